@@ -1,0 +1,58 @@
+namespace Elasticity.Architecture.Tests;
+
+/// <summary>The map of the repository: who may know whom. A new project is entered here first.</summary>
+internal static class Map
+{
+    /// <summary>For each folder, the folders it may reference directly.</summary>
+    public static readonly Dictionary<string, string[]> MayReference = new()
+    {
+        ["src/Domain"] = [],
+        ["src/EventStore"] = ["src/Domain"],
+        ["src/EventStore.Sqlite"] = ["src/EventStore"],
+        ["src/EventStore.PostgreSql"] = ["src/EventStore"],
+        ["src/EventStore.Cassandra"] = ["src/EventStore"],
+        ["src/Engine"] = ["src/Domain", "src/EventStore"],
+        ["src/Engine.Embedded"] = ["src/Engine"],
+        ["src/Grains.Interfaces"] = ["src/Domain", "src/Engine"],
+        ["src/Grains"] = ["src/Engine", "src/Grains.Interfaces"],
+        ["src/Client"] = ["src/Engine", "src/Grains.Interfaces"],
+        ["src/Contracts"] = [],
+        ["src/Agent.Sdk"] = ["src/Contracts"],
+        ["src/Api"] = ["src/Contracts", "src/Engine"],
+        ["src/Web"] = ["src/Contracts"],
+        ["src/Server"] =
+            ["src/Api", "src/Web", "src/Engine.Embedded", "src/EventStore.Sqlite", "src/EventStore.PostgreSql"],
+        ["src/Silo"] =
+            ["src/Api", "src/Web", "src/Client", "src/Grains", "src/EventStore.PostgreSql", "src/EventStore.Cassandra"],
+        ["src/Cli"] = ["src/Agent.Sdk", "src/Contracts", "src/Server"],
+    };
+
+    /// <summary>Folders that need Microsoft.Orleans; the filter leaves them out.</summary>
+    public static readonly string[] Orleans =
+    [
+        "src/Grains", "src/Grains.Interfaces", "src/Silo", "src/Client",
+        "tests/Grains.Tests", "tests/Client.Tests", "tests/Silo.Tests",
+    ];
+
+    /// <summary>Folders that need the Cassandra driver, themselves or through what they host.</summary>
+    public static readonly string[] Cassandra =
+        ["src/EventStore.Cassandra", "src/Silo", "tests/EventStore.Cassandra.Tests", "tests/Silo.Tests"];
+
+    /// <summary>Folders that the filter leaves out.</summary>
+    public static readonly string[] Quarantine = [.. Orleans.Union(Cassandra)];
+
+    /// <summary>Beginnings of package names, and the only folders in src that may use them.</summary>
+    public static readonly Dictionary<string, string[]> PackageOwners = new()
+    {
+        ["CassandraCSharpDriver"] = ["src/EventStore.Cassandra"],
+        ["Microsoft.Data.Sqlite"] = ["src/EventStore.Sqlite"],
+        ["Microsoft.Extensions.Hosting.Abstractions"] = ["src/Agent.Sdk"],
+        ["Microsoft.Extensions.Http"] = ["src/Agent.Sdk"],
+        ["Microsoft.Extensions.Logging.Abstractions"] =
+            ["src/Agent.Sdk", "src/Engine.Embedded", "src/EventStore.PostgreSql", "src/EventStore.Sqlite"],
+        ["Microsoft.Orleans."] = Orleans,
+        ["Npgsql"] = ["src/EventStore.PostgreSql"],
+        ["SQLitePCLRaw."] = ["src/EventStore.Sqlite"],
+        ["System.CommandLine"] = ["src/Cli"],
+    };
+}
