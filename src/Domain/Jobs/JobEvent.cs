@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using Elasticity.Domain.Tasks;
+
+namespace Elasticity.Domain.Jobs;
+
+/// <summary>What has happened to a job.</summary>
+public abstract record JobEvent
+{
+    private JobEvent(DateTimeOffset at) => At = at;
+
+    /// <summary>When it happened, UTC.</summary>
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>A client began to submit.</summary>
+    /// <param name="At">When it happened, UTC.</param>
+    /// <param name="Header">Name, policy and labels as given.</param>
+    /// <param name="Digest">SHA-256 over policy and tasks as given, see <see cref="JobDigest"/>; 64 hexadecimal digits.</param>
+    /// <param name="TaskCount">How many tasks will come.</param>
+    public sealed record Opened(DateTimeOffset At, JobHeader Header, string Digest, int TaskCount) : JobEvent(At);
+
+    /// <summary>A chunk of the tasks arrived.</summary>
+    /// <param name="At">When it happened, UTC.</param>
+    /// <param name="First">The index of the first of them.</param>
+    /// <param name="Tasks">The tasks as given; their payloads are attachments.</param>
+    /// <param name="Digest">The digest up to and including this chunk; 64 hexadecimal digits.</param>
+    public sealed record TasksAdded(DateTimeOffset At, int First, ImmutableArray<TaskSpec> Tasks, string Digest) : JobEvent(At);
+
+    /// <summary>All tasks are there: the job is accepted and scheduling starts.</summary>
+    /// <param name="At">When it happened, UTC.</param>
+    public sealed record Sealed(DateTimeOffset At) : JobEvent(At);
+
+    /// <summary>Runs of tasks ended.</summary>
+    /// <param name="At">When it was recorded, UTC.</param>
+    /// <param name="Outcomes">Which and how, many at once.</param>
+    public sealed record OutcomesRecorded(DateTimeOffset At, ImmutableArray<OutcomeRecord> Outcomes) : JobEvent(At);
+
+    /// <summary>A task was dead-lettered and the policy fails the job at once.</summary>
+    /// <param name="At">When it happened, UTC.</param>
+    public sealed record Failing(DateTimeOffset At) : JobEvent(At);
+
+    /// <summary>Somebody asked to cancel.</summary>
+    /// <param name="At">When it happened, UTC.</param>
+    public sealed record CancelRequested(DateTimeOffset At) : JobEvent(At);
+
+    /// <summary>No new leases until resumed.</summary>
+    /// <param name="At">When it happened, UTC.</param>
+    public sealed record Paused(DateTimeOffset At) : JobEvent(At);
+
+    /// <summary>Leases are given again.</summary>
+    /// <param name="At">When it happened, UTC.</param>
+    public sealed record Resumed(DateTimeOffset At) : JobEvent(At);
+
+    /// <summary>Tasks that had ended badly are to be done again, as a new run.</summary>
+    /// <param name="At">When it happened, UTC.</param>
+    /// <param name="Tasks">The tasks asked for.</param>
+    /// <param name="Restored">The skipped tasks that can be done now because of that.</param>
+    public sealed record Redriven(
+        DateTimeOffset At, ImmutableArray<IndexRange> Tasks, ImmutableArray<IndexRange> Restored) : JobEvent(At);
+
+    /// <summary>Every task has ended.</summary>
+    /// <param name="At">When it happened, UTC.</param>
+    /// <param name="Outcome">How the job ended.</param>
+    public sealed record Ended(DateTimeOffset At, JobOutcome Outcome) : JobEvent(At);
+}
+
+/// <summary>What a job says about itself, as the client gave it.</summary>
+/// <param name="Name">For humans; may be empty.</param>
+/// <param name="Policy">For all its tasks.</param>
+/// <param name="Labels">For finding it again; keys are unique.</param>
+public sealed record JobHeader(string Name, JobPolicy Policy, ImmutableSortedDictionary<string, string> Labels);
+
+/// <summary>The outcome of one run of one task, as the job records it.</summary>
+/// <param name="Index">The task.</param>
+/// <param name="Run">The run.</param>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Head">The head hash of the task's stream then, so that a missing tail shows; 64 hexadecimal digits.</param>
+public sealed record OutcomeRecord(int Index, int Run, TaskOutcome Outcome, string Head);
+
+/// <summary>Tasks that follow one another.</summary>
+/// <param name="First">The first index.</param>
+/// <param name="Count">How many; at least 1.</param>
+public readonly record struct IndexRange(int First, int Count);
+
+/// <summary>How a job ended.</summary>
+public enum JobOutcome
+{
+    /// <summary>All tasks succeeded, or the policy ignores the dead-lettered ones. Stored as 1.</summary>
+    Succeeded = 1,
+
+    /// <summary>A task was dead-lettered. Stored as 2.</summary>
+    Failed = 2,
+
+    /// <summary>Cancelled on request. Stored as 3.</summary>
+    Cancelled = 3,
+}

@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+
+namespace Elasticity.Domain.Jobs;
+
+/// <summary>Where a job stands: the fold of its events. Holds what scheduling needs; payloads stay in the log.</summary>
+public sealed record JobState
+{
+    /// <summary>The state before the first event.</summary>
+    public static JobState None { get; } = new();
+
+    /// <summary>Where in its life the job is.</summary>
+    public JobPhase Phase { get; init; }
+
+    /// <summary>Name, policy and labels as given.</summary>
+    public JobHeader Header { get; init; } = new(string.Empty, JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty);
+
+    /// <summary>The digest that the whole job must have.</summary>
+    public string Digest { get; init; } = string.Empty;
+
+    /// <summary>The digest of what has arrived.</summary>
+    public string DigestSoFar { get; init; } = string.Empty;
+
+    /// <summary>How many tasks the job has, or will have when all have arrived.</summary>
+    public int TaskCount { get; init; }
+
+    /// <summary>How many tasks have arrived.</summary>
+    public int TasksAdded { get; init; }
+
+    /// <summary>How many dependencies have arrived.</summary>
+    public int DependenciesAdded { get; init; }
+
+    /// <summary>What has arrived, in order.</summary>
+    public ImmutableArray<TaskChunk> Chunks { get; init; } = [];
+
+    /// <summary>Who waits for whom; null before the seal, and when nobody waits.</summary>
+    public DependencyGraph? Graph { get; init; }
+
+    /// <summary>The status of each task; empty before the seal.</summary>
+    public PersistentArray<JobTaskStatus> Status { get; init; } = PersistentArray<JobTaskStatus>.Empty;
+
+    /// <summary>How many dependencies of each task have not succeeded; empty where <see cref="Graph"/> is null.</summary>
+    public PersistentArray<int> Unmet { get; init; } = PersistentArray<int>.Empty;
+
+    /// <summary>The runs of the tasks that were redriven; all others are in run 1.</summary>
+    public ImmutableDictionary<int, int> Runs { get; init; } = ImmutableDictionary<int, int>.Empty;
+
+    /// <summary>How many tasks are in which status.</summary>
+    public TaskCounts Counts { get; init; }
+
+    /// <summary>Whether new leases are held back.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>The version of the stream that this state is the fold of.</summary>
+    public long Version { get; init; }
+
+    /// <summary>When the job was opened, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was accepted, UTC; null before.</summary>
+    public DateTimeOffset? SealedAt { get; init; }
+
+    /// <summary>When it ended, UTC; null before.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Whether every task has its outcome and the job has its own.</summary>
+    public bool IsEnded => Phase is JobPhase.Succeeded or JobPhase.Failed or JobPhase.Cancelled;
+
+    /// <summary>Whether all tasks are asked to stop.</summary>
+    public bool IsStopping => Phase is JobPhase.Failing or JobPhase.Cancelling;
+
+    /// <summary>Whether the stream waits for something: recovery must look at it.</summary>
+    public bool IsOpen => Phase != JobPhase.None && !IsEnded;
+
+    /// <summary>The run of a task.</summary>
+    /// <param name="index">The task.</param>
+    /// <returns>1 or more.</returns>
+    public int RunOf(int index) => Runs.IsEmpty ? 1 : Runs.GetValueOrDefault(index, 1);
+
+    /// <summary>The chunk that holds a task.</summary>
+    /// <param name="index">0 to <see cref="TasksAdded"/> - 1.</param>
+    /// <returns>The chunk.</returns>
+    public TaskChunk ChunkOf(int index)
+    {
+        int low = 0;
+        int high = Chunks.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            (low, high) = Chunks[middle].First <= index ? (middle, high) : (low, middle - 1);
+        }
+
+        return Chunks[low];
+    }
+
+    /// <summary>What a task is scheduled by, and where the run of like tasks that it belongs to ends.</summary>
+    /// <param name="index">0 to <see cref="TasksAdded"/> - 1.</param>
+    /// <returns>The segment, and the index after its last task.</returns>
+    public (TaskSegment Segment, int End) SegmentOf(int index)
+    {
+        TaskChunk chunk = ChunkOf(index);
+        int low = 0;
+        int high = chunk.Segments.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            (low, high) = chunk.Segments[middle].First <= index ? (middle, high) : (low, middle - 1);
+        }
+
+        int end = low + 1 < chunk.Segments.Length ? chunk.Segments[low + 1].First : chunk.First + chunk.Count;
+        return (chunk.Segments[low], end);
+    }
+}
+
+/// <summary>Where in its life a job is.</summary>
+public enum JobPhase
+{
+    /// <summary>Never heard of.</summary>
+    None,
+
+    /// <summary>The submit has begun; not accepted yet, nothing runs.</summary>
+    Opening,
+
+    /// <summary>Accepted; tasks run.</summary>
+    Open,
+
+    /// <summary>A task was dead-lettered and the policy stops the rest.</summary>
+    Failing,
+
+    /// <summary>Somebody asked to cancel; waiting for the tasks.</summary>
+    Cancelling,
+
+    /// <summary>Ended well.</summary>
+    Succeeded,
+
+    /// <summary>Ended with dead-lettered tasks.</summary>
+    Failed,
+
+    /// <summary>Ended on request.</summary>
+    Cancelled,
+}
