@@ -8,7 +8,8 @@ namespace Elasticity.Domain;
 /// <param name="Messages">What to tell other aggregates once the events are durable.</param>
 /// <param name="Rejection">Why the command was refused; null when it was accepted, or had been done before.</param>
 /// <param name="Sweep">
-/// Too much follows to list it here: after the events are durable, send what <c>Outstanding</c> of the new state gives, page by page.
+/// Too much follows to list it here: after the events are durable, send what <c>Outstanding</c> of the new state gives,
+/// page by page.
 /// </param>
 public readonly record struct Decision<TEvent>(
     ImmutableArray<TEvent> Events,
@@ -33,5 +34,6 @@ public readonly record struct Decision<TEvent>(
     /// <summary>The same decision with messages.</summary>
     /// <param name="messages">What to tell others.</param>
     /// <returns>A copy.</returns>
-    public Decision<TEvent> Tell(params ReadOnlySpan<Message> messages) => this with { Messages = [.. Messages, .. messages] };
+    public Decision<TEvent> Tell(params ReadOnlySpan<Message> messages) =>
+        this with { Messages = [.. Messages, .. messages] };
 }

@@ -33,7 +33,8 @@ public static class Identifier
     }
 }
 
-/// <summary>The id of a job: 1 to 128 of <c>[A-Za-z0-9._-]</c>, see <see cref="Identifier"/>. May be chosen by the client.</summary>
+/// <summary>The id of a job: 1 to 128 of <c>[A-Za-z0-9._-]</c>, see <see cref="Identifier"/>. May be chosen by the
+/// client.</summary>
 /// <param name="Value">The text; checked at the edge.</param>
 [JsonConverter(typeof(JobIdConverter))]
 public readonly record struct JobId(string Value)
@@ -61,7 +62,8 @@ public readonly record struct AgentId(string Value)
     public override string ToString() => Value;
 }
 
-/// <summary>One life of an agent, from registering to its end. Chosen by the agent, unique for ever: 1 to 128 of <c>[A-Za-z0-9._-]</c>.</summary>
+/// <summary>One life of an agent, from registering to its end. Chosen by the agent, unique for ever: 1 to 128 of
+/// <c>[A-Za-z0-9._-]</c>.</summary>
 /// <param name="Value">The text; checked at the edge.</param>
 [JsonConverter(typeof(SessionIdConverter))]
 public readonly record struct SessionId(string Value)

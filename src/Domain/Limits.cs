@@ -1,6 +1,7 @@
 namespace Elasticity.Domain;
 
-/// <summary>Everything in Elasticity has a limit. Past it the caller gets <c>limit-exceeded</c> and nothing is lost.</summary>
+/// <summary>Everything in Elasticity has a limit. Past it the caller gets <c>limit-exceeded</c> and nothing is
+/// lost.</summary>
 public sealed record Limits
 {
     /// <summary>The limits used unless configured otherwise.</summary>
@@ -12,7 +13,8 @@ public sealed record Limits
     /// <summary>The most tasks of one chunk of a submit. Default: 1,000.</summary>
     public int TasksPerChunkMax { get; init; } = 1_000;
 
-    /// <summary>The most payload bytes of one chunk of a submit; a single larger payload is a chunk of its own. Default: 1 MiB.</summary>
+    /// <summary>The most payload bytes of one chunk of a submit; a single larger payload is a chunk of its own.
+    /// Default: 1 MiB.</summary>
     public int ChunkBytesMax { get; init; } = 1024 * 1024;
 
     /// <summary>The largest payload or result in bytes; larger things go by reference. Default: 256 KiB.</summary>

@@ -3,8 +3,10 @@ using Elasticity.Domain.Tasks;
 namespace Elasticity.Domain;
 
 /// <summary>
-/// What one aggregate tells another. Any message may be lost, sent twice, late or out of order: whoever receives it carries the run or the
-/// token against which it is checked, and <c>Outstanding</c> of the sender repeats it until an event of the sender ends it.
+/// What one aggregate tells another. Any message may be lost, sent twice, late or out of order: whoever receives it
+/// carries the run or the
+/// token against which it is checked, and <c>Outstanding</c> of the sender repeats it until an event of the sender ends
+/// it.
 /// </summary>
 public abstract record Message
 {
@@ -63,6 +65,7 @@ public abstract record Message
 
     /// <summary>Agent to lease book: this session is over; take its leases back as lost.</summary>
     /// <param name="Session">The session.</param>
-    /// <param name="Reason">Why, a stable word: <c>agent-superseded</c>, <c>closed</c>, <c>silent</c>, <c>process-dead</c>.</param>
+    /// <param name="Reason">Why, a stable word: <c>agent-superseded</c>, <c>closed</c>, <c>silent</c>,
+    /// <c>process-dead</c>.</param>
     public sealed record SessionEnded(SessionId Session, string Reason) : Message;
 }

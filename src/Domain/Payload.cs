@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Elasticity.Domain;
 
-/// <summary>The input or the result of a task: UTF-8 JSON, kept as given, compared byte by byte. The default value is "none".</summary>
+/// <summary>The input or the result of a task: UTF-8 JSON, kept as given, compared byte by byte. The default value is
+/// "none".</summary>
 /// <param name="Bytes">The bytes; the caller no longer changes them.</param>
 public readonly record struct Payload(ReadOnlyMemory<byte> Bytes)
 {

@@ -5,7 +5,8 @@ namespace Elasticity.Domain;
 /// <param name="Detail">One sentence for a human, with the values that disagreed.</param>
 public sealed record Rejection(string Code, string Detail);
 
-/// <summary>Every code that the domain refuses with. <c>docs/reference/rejections.md</c> has one heading for each.</summary>
+/// <summary>Every code that the domain refuses with. <c>docs/reference/rejections.md</c> has one heading for
+/// each.</summary>
 public static class RejectionCode
 {
     /// <summary>No job has this id.</summary>

@@ -12,8 +12,10 @@ public sealed record AppendBatch(Guid Id, IReadOnlyList<StreamAppend> Streams, I
 /// <summary>Events for one stream.</summary>
 /// <param name="Stream">The stream.</param>
 /// <param name="Expected">The head the caller decided on. Another head in the store is a conflict.</param>
-/// <param name="Shard">The shard that lists the stream while it is open; 0 to <see cref="IEventStore.ShardCount"/> - 1.</param>
-/// <param name="IsOpen">Whether the stream, after these events, still waits for something: open streams are found by recovery.</param>
+/// <param name="Shard">The shard that lists the stream while it is open; 0 to <see cref="IEventStore.ShardCount"/> -
+/// 1.</param>
+/// <param name="IsOpen">Whether the stream, after these events, still waits for something: open streams are found by
+/// recovery.</param>
 /// <param name="Events">Oldest first; not empty; hashes already chained from <paramref name="Expected"/>.</param>
 public sealed record StreamAppend(
     StreamId Stream,
@@ -31,7 +33,8 @@ public sealed record StreamAppend(
 /// <param name="Name">The name given by the client; may be empty.</param>
 /// <param name="State">The job's state in the words of the API: <c>open</c>, <c>succeeded</c>, ….</param>
 /// <param name="CreatedAt">When the job was opened, UTC. The list is ordered by it, newest first, then by id.</param>
-/// <param name="Version">The version of the job's stream that the row shows; a row never goes back to a smaller one.</param>
+/// <param name="Version">The version of the job's stream that the row shows; a row never goes back to a smaller
+/// one.</param>
 /// <param name="Summary">UTF-8 JSON for whoever reads the list; opaque to the store.</param>
 public sealed record JobRow(
     string Id,

@@ -1,6 +1,7 @@
 namespace Elasticity.EventStore;
 
-/// <summary>How an append ended. Trouble with the database itself is an <see cref="EventStoreException"/> instead.</summary>
+/// <summary>How an append ended. Trouble with the database itself is an <see cref="EventStoreException"/>
+/// instead.</summary>
 public abstract record AppendResult
 {
     private AppendResult() { }

@@ -1,11 +1,13 @@
 namespace Elasticity.EventStore;
 
-/// <summary>One event as it is stored: bytes, and the hash that binds them to all events before them in the stream.</summary>
+/// <summary>One event as it is stored: bytes, and the hash that binds them to all events before them in the
+/// stream.</summary>
 /// <param name="Type">The explicit, versioned name: <c>task-leased-1</c>. Never a CLR name.</param>
 /// <param name="Metadata">UTF-8 JSON about the event, such as the trace context; empty means none.</param>
 /// <param name="Content">UTF-8 JSON of the event without its payloads. A store returns exactly these bytes.</param>
 /// <param name="Attachments">
-/// The payloads, in the form of <see cref="EventStore.Attachments"/>; empty means none. They enter the hash by their digests only,
+/// The payloads, in the form of <see cref="EventStore.Attachments"/>; empty means none. They enter the hash by their
+/// digests only,
 /// so that each can be erased and the chain still verifies. Also empty where a read left them out.
 /// </param>
 /// <param name="Hash">The link of the chain, see <see cref="HashChain"/>.</param>

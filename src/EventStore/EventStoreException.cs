@@ -1,9 +1,12 @@
 namespace Elasticity.EventStore;
 
-/// <summary>The database or the disk failed. Expected refusals are values (<see cref="AppendResult"/>), never this.</summary>
+/// <summary>The database or the disk failed. Expected refusals are values (<see cref="AppendResult"/>), never
+/// this.</summary>
 /// <remarks>
-/// Codes: <c>store-unavailable</c> (connection, server down), <c>store-full</c> (disk or quota), <c>store-locked</c> (another process
-/// owns the data), <c>store-read-only</c>, <c>store-corrupt</c> (the bytes contradict the format), <c>store-version</c> (written by a
+/// Codes: <c>store-unavailable</c> (connection, server down), <c>store-full</c> (disk or quota), <c>store-locked</c>
+/// (another process
+/// owns the data), <c>store-read-only</c>, <c>store-corrupt</c> (the bytes contradict the format), <c>store-version</c>
+/// (written by a
 /// newer release, or by another kind of engine), <c>store-failed</c> (anything else).
 /// </remarks>
 public sealed class EventStoreException : Exception
@@ -12,7 +15,8 @@ public sealed class EventStoreException : Exception
     /// <param name="code">One of the codes in the remarks; part of the public API.</param>
     /// <param name="message">One sentence for a human: what failed and what to do.</param>
     /// <param name="isTransient">Trying again later may succeed.</param>
-    /// <param name="isOutcomeUnknown">The append may or may not be in the store: ask <see cref="IEventStore.WasAppendedAsync"/>.</param>
+    /// <param name="isOutcomeUnknown">The append may or may not be in the store: ask
+    /// <see cref="IEventStore.WasAppendedAsync"/>.</param>
     /// <param name="inner">The cause, if any.</param>
     public EventStoreException(
         string code, string message, bool isTransient, bool isOutcomeUnknown = false, Exception? inner = null)

@@ -6,8 +6,10 @@ namespace Elasticity.EventStore;
 
 /// <summary>The tamper-evident chain of a stream.</summary>
 /// <remarks>
-/// hash(n) = SHA-256 over, each preceded by its length as 32-bit little-endian: stream name, type, metadata, content; then the version as
-/// 64-bit little-endian, the root of the attachments (32 bytes) and hash(n-1) (32 bytes). Lengths first, so that no two events share an
+/// hash(n) = SHA-256 over, each preceded by its length as 32-bit little-endian: stream name, type, metadata, content;
+/// then the version as
+/// 64-bit little-endian, the root of the attachments (32 bytes) and hash(n-1) (32 bytes). Lengths first, so that no two
+/// events share an
 /// encoding. It is not keyed: it shows corruption and edits, not an attacker who recomputes everything.
 /// </remarks>
 public static class HashChain
@@ -33,7 +35,8 @@ public static class HashChain
         Hash256 attachments)
     {
         int size = (4 * sizeof(int)) + sizeof(long) + (2 * Hash256.ByteCount)
-            + Encoding.UTF8.GetByteCount(stream.Value) + Encoding.UTF8.GetByteCount(type) + metadata.Length + content.Length;
+            + Encoding.UTF8.GetByteCount(stream.Value) + Encoding.UTF8.GetByteCount(type)
+            + metadata.Length + content.Length;
         Span<byte> buffer = size <= StackBytesMax ? stackalloc byte[size] : new byte[size];
 
         Span<byte> rest = Put(buffer, stream.Value);
@@ -56,8 +59,9 @@ public static class HashChain
     public static bool Follows(StreamHead before, StoredEvent stored)
     {
         EventRecord e = stored.Record;
+        Hash256 root = Attachments.Root(e.Attachments);
         return stored.Version == before.Version + 1 && e.Hash == Link(
-            stored.Stream, stored.Version, before.Hash, e.Type, e.Metadata.Span, e.Content.Span, Attachments.Root(e.Attachments));
+            stored.Stream, stored.Version, before.Hash, e.Type, e.Metadata.Span, e.Content.Span, root);
     }
 
     private static Span<byte> Put(Span<byte> buffer, string text)

@@ -6,7 +6,8 @@ namespace Elasticity.EventStore;
 /// </summary>
 public interface IEventStore : IAsyncDisposable
 {
-    /// <summary>The number of shards open streams are listed by, fixed when the store was created; default 64.</summary>
+    /// <summary>The number of shards open streams are listed by, fixed when the store was created; default
+    /// 64.</summary>
     int ShardCount { get; }
 
     /// <summary>Appends to one or several streams, all or nothing.</summary>
@@ -16,7 +17,8 @@ public interface IEventStore : IAsyncDisposable
     ValueTask<AppendResult> AppendAsync(AppendBatch batch, CancellationToken cancellationToken);
 
     /// <summary>Resolves an append whose outcome is unknown. Asked before anything else is served.</summary>
-    /// <param name="batchId">The id of a batch; guaranteed to be remembered only for the last batch of this owner.</param>
+    /// <param name="batchId">The id of a batch; guaranteed to be remembered only for the last batch of this
+    /// owner.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>Whether the batch is in the store. False means that it is not, and never will be.</returns>
     ValueTask<bool> WasAppendedAsync(Guid batchId, CancellationToken cancellationToken);
@@ -24,7 +26,8 @@ public interface IEventStore : IAsyncDisposable
     /// <summary>Reads part of a stream, oldest first.</summary>
     /// <param name="stream">The stream; an unknown one has no events.</param>
     /// <param name="from">The first version wanted; at least 1.</param>
-    /// <param name="limit">The most events to return; 1 to 10,000. A store may return fewer, but at least one if there is one.</param>
+    /// <param name="limit">The most events to return; 1 to 10,000. A store may return fewer, but at least one if there
+    /// is one.</param>
     /// <param name="withAttachments">False leaves the attachments out, for readers that need only states.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The events; empty at the end of the stream.</returns>
@@ -56,7 +59,8 @@ public interface IEventStore : IAsyncDisposable
     ValueTask<IReadOnlyList<StreamInfo>> ListOpenAsync(
         int? shard, string prefix, StreamId? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Reads the whole log from a cursor. Never skips an event, also not one that commits late; order is promised within a
+    /// <summary>Reads the whole log from a cursor. Never skips an event, also not one that commits late; order is
+    /// promised within a
     /// stream only.</summary>
     /// <param name="after">Where the last page ended; <see cref="LogCursor.Start"/> begins.</param>
     /// <param name="limit">The most events to return; 1 to 10,000.</param>
@@ -75,8 +79,10 @@ public interface IEventStore : IAsyncDisposable
     ValueTask<bool> EraseAttachmentsAsync(
         StreamId stream, long version, ReadOnlyMemory<byte> erased, CancellationToken cancellationToken);
 
-    /// <summary>Removes closed streams whole, in the transaction that appends the tombstones which stand for them.</summary>
-    /// <param name="streams">The streams with the heads they must have; an open or changed stream is a conflict.</param>
+    /// <summary>Removes closed streams whole, in the transaction that appends the tombstones which stand for
+    /// them.</summary>
+    /// <param name="streams">The streams with the heads they must have; an open or changed stream is a
+    /// conflict.</param>
     /// <param name="tombstone">What to append in the same transaction: hashes of what is removed.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>Appended: removed and recorded. Conflict or Fenced: nothing changed.</returns>

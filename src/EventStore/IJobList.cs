@@ -1,9 +1,11 @@
 namespace Elasticity.EventStore;
 
-/// <summary>The derived list of jobs: written with the events (<see cref="AppendBatch.Jobs"/>), rebuilt from them, never authoritative.</summary>
+/// <summary>The derived list of jobs: written with the events (<see cref="AppendBatch.Jobs"/>), rebuilt from them,
+/// never authoritative.</summary>
 public interface IJobList
 {
-    /// <summary>Whether the list was found missing or incomplete when the store was opened: rebuild it from the log.</summary>
+    /// <summary>Whether the list was found missing or incomplete when the store was opened: rebuild it from the
+    /// log.</summary>
     bool NeedsRebuild { get; }
 
     /// <summary>Lists jobs, newest first, then by id.</summary>
@@ -26,9 +28,11 @@ public interface IJobList
     /// <returns>When done.</returns>
     ValueTask ClearAsync(CancellationToken cancellationToken);
 
-    /// <summary>Inserts or replaces rows, in a rebuild. A row with a smaller version than the stored one is left out.</summary>
+    /// <summary>Inserts or replaces rows, in a rebuild. A row with a smaller version than the stored one is left
+    /// out.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="isLast">The rebuild is complete: <see cref="NeedsRebuild"/> becomes false, also after a restart.</param>
+    /// <param name="isLast">The rebuild is complete: <see cref="NeedsRebuild"/> becomes false, also after a
+    /// restart.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>When durable.</returns>
     ValueTask WriteAsync(IReadOnlyList<JobRow> rows, bool isLast, CancellationToken cancellationToken);

@@ -3,7 +3,8 @@ namespace Elasticity.EventStore;
 /// <summary>A store that several processes can reach, of which one may write: the embedded engine's fence.</summary>
 /// <remarks>
 /// Ownership is a row with an epoch. Every commit begins by renewing the row where the epoch is mine; no row, no commit
-/// (<see cref="AppendResult.Fenced"/>). A standby raises the epoch when the renewal is older than <see cref="OwnershipTimeout"/> by
+/// (<see cref="AppendResult.Fenced"/>). A standby raises the epoch when the renewal is older than
+/// <see cref="OwnershipTimeout"/> by
 /// the database's clock, and only then reads: a former owner that wakes up cannot write any more.
 /// </remarks>
 public interface IOwnedEventStore : IEventStore
@@ -17,12 +18,14 @@ public interface IOwnedEventStore : IEventStore
     /// <returns>Whether this process owns the store now, and who does otherwise.</returns>
     ValueTask<OwnershipClaim> TryClaimAsync(string owner, CancellationToken cancellationToken);
 
-    /// <summary>Renews the ownership while nothing is appended; to be called every fifth of <see cref="OwnershipTimeout"/>.</summary>
+    /// <summary>Renews the ownership while nothing is appended; to be called every fifth of
+    /// <see cref="OwnershipTimeout"/>.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>False when another process has raised the epoch: step down.</returns>
     ValueTask<bool> RenewAsync(CancellationToken cancellationToken);
 
-    /// <summary>Gives the ownership up, so that a standby takes over at once. Harmless when it was lost before.</summary>
+    /// <summary>Gives the ownership up, so that a standby takes over at once. Harmless when it was lost
+    /// before.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>When done.</returns>
     ValueTask ReleaseAsync(CancellationToken cancellationToken);

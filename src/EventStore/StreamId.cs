@@ -1,6 +1,7 @@
 namespace Elasticity.EventStore;
 
-/// <summary>The name of a stream: <c>job/ID</c>, <c>task/JOB/INDEX</c>, <c>agent/ID</c>. Stored for ever; ASCII; ordinal order.</summary>
+/// <summary>The name of a stream: <c>job/ID</c>, <c>task/JOB/INDEX</c>, <c>agent/ID</c>. Stored for ever; ASCII;
+/// ordinal order.</summary>
 /// <param name="Value">1 to 200 ASCII characters.</param>
 public readonly record struct StreamId(string Value)
 {

@@ -4,7 +4,8 @@ namespace Elasticity.Domain.Agents;
 
 /// <summary>What an agent says about itself when it registers.</summary>
 /// <param name="Kinds">The capabilities it offers; not empty.</param>
-/// <param name="Slots">How many tasks it executes at once; at least 1. Shown to people; the agent asks for as many as it has room for.</param>
+/// <param name="Slots">How many tasks it executes at once; at least 1. Shown to people; the agent asks for as many as
+/// it has room for.</param>
 /// <param name="Labels">For people; keys are unique.</param>
 /// <param name="IsInProcess">It lives in the engine's own process and dies with it.</param>
 public sealed record AgentOffer(

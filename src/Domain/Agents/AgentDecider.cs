@@ -4,7 +4,8 @@ using AgentDecision = Elasticity.Domain.Decision<Elasticity.Domain.Agents.AgentE
 
 namespace Elasticity.Domain.Agents;
 
-/// <summary>The life of an agent as pure functions. <c>docs/reference/agent-transitions.md</c> is generated from it.</summary>
+/// <summary>The life of an agent as pure functions. <c>docs/reference/agent-transitions.md</c> is generated from
+/// it.</summary>
 public static class AgentDecider
 {
     /// <summary>The reason told to a session whose agent registered again.</summary>
@@ -17,7 +18,8 @@ public static class AgentDecider
     /// <param name="limits">The limits in force.</param>
     /// <returns>Events and messages; or a rejection: <c>invalid</c>, <c>limit-exceeded</c>, <c>session-unknown</c>,
     /// <c>agent-superseded</c>.</returns>
-    public static AgentDecision Decide(AgentId id, AgentState state, AgentCommand command, Limits limits) => command switch
+    public static AgentDecision Decide(AgentId id, AgentState state, AgentCommand command, Limits limits) =>
+        command switch
     {
         AgentCommand.Register c when state.IsLive(c.Session) => AgentDecision.NoChange, // The answer was lost.
         AgentCommand.Register c => Register(id, state, c, limits),
@@ -62,7 +64,8 @@ public static class AgentDecider
     public static Rejection? Absence(AgentId id, AgentState state, SessionId session) =>
         state.IsLive(session) ? null
         : state.IsOpen ? new Rejection(AgentSuperseded, $"Agent {id} registered again: session {session} is over.")
-        : new Rejection(SessionUnknown, $"Session {session} of agent {id} is not registered, or is over: register again.");
+        : new Rejection(
+            SessionUnknown, $"Session {session} of agent {id} is not registered, or is over: register again.");
 
     /// <summary>Answers a task that asks whether its lease is still minded.</summary>
     /// <param name="state">The agent's state.</param>
@@ -79,21 +82,23 @@ public static class AgentDecider
         if (!Identifier.IsValid(id.Value) || !Identifier.IsValid(c.Session.Value))
         {
             return AgentDecision.Reject(
-                Invalid, $"Agent and session ids are 1 to {Identifier.LengthMax} of [A-Za-z0-9._-], not '{id}' and '{c.Session}'.");
+                Invalid,
+                $"Agent and session ids are 1 to {Identifier.LengthMax} of [A-Za-z0-9._-], not '{id}' and '{c.Session}'.");
         }
 
         if (offer.Kinds.IsDefaultOrEmpty || offer.Slots < 1
             || offer.Kinds.Any(k => !Identifier.IsValid(k) || k.Length > limits.KindLengthMax))
         {
             return AgentDecision.Reject(
-                Invalid, $"An agent offers at least one kind, each 1 to {limits.KindLengthMax} of [A-Za-z0-9._-], and at least one slot.");
+                Invalid, $"An agent has a slot and offers a kind; a kind is 1 to {limits.KindLengthMax} of [A-Za-z0-9._-].");
         }
 
         if (offer.Kinds.Length > limits.KindsPerAgentMax || offer.Labels.Count > limits.LabelsMax
             || offer.Labels.Any(l => l.Key.Length > limits.NameLengthMax || l.Value.Length > limits.NameLengthMax))
         {
             return AgentDecision.Reject(
-                LimitExceeded, $"An agent offers at most {limits.KindsPerAgentMax} kinds and has at most {limits.LabelsMax} labels.");
+                LimitExceeded,
+                $"An agent offers at most {limits.KindsPerAgentMax} kinds and has at most {limits.LabelsMax} labels.");
         }
 
         AgentDecision registered = AgentDecision.Accept(new AgentEvent.Registered(c.Now, c.Session, offer));

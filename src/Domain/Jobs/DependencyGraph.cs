@@ -1,6 +1,7 @@
 namespace Elasticity.Domain.Jobs;
 
-/// <summary>Who waits for whom in one job, both ways, in four flat arrays: a million edges are 16 MB, not a million objects.</summary>
+/// <summary>Who waits for whom in one job, both ways, in four flat arrays: a million edges are 16 MB, not a million
+/// objects.</summary>
 public sealed class DependencyGraph
 {
     private readonly int[] _dependencyStart;

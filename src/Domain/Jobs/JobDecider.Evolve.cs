@@ -164,7 +164,8 @@ public static partial class JobDecider
         {
             bool isDoomed = state.Graph is { } graph && FirstBad(graph, index) is not null;
             bool isFree = state.Graph is null || state.Unmet[index] == 0;
-            statuses.Set(index, isDoomed ? JobTaskStatus.SkipAsked : isFree ? JobTaskStatus.Released : JobTaskStatus.Blocked);
+            statuses.Set(
+                index, isDoomed ? JobTaskStatus.SkipAsked : isFree ? JobTaskStatus.Released : JobTaskStatus.Blocked);
         }
 
         return statuses.Into(state) with { Phase = JobPhase.Open, EndedAt = null, Runs = runs.ToImmutable() };

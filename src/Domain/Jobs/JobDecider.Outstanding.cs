@@ -7,11 +7,13 @@ public static partial class JobDecider
     /// <summary>How many tasks one page of <see cref="Outstanding"/> looks at.</summary>
     public const int SweepLength = 65_536;
 
-    /// <summary>How many messages one page of <see cref="Outstanding"/> gives at most, apart from one for the job as a whole.</summary>
+    /// <summary>How many messages one page of <see cref="Outstanding"/> gives at most, apart from one for the job as a
+    /// whole.</summary>
     public const int SweepMessagesMax = 1_000;
 
     /// <summary>
-    /// Everything this job still waits for others to do, page by page: to start it after the seal, to stop it, and to recover.
+    /// Everything this job still waits for others to do, page by page: to start it after the seal, to stop it, and to
+    /// recover.
     /// Sending any of it again changes nothing that was done.
     /// </summary>
     /// <param name="id">The job.</param>
@@ -153,6 +155,7 @@ public static partial class JobDecider
             }
         }
 
-        throw new System.Diagnostics.UnreachableException($"Task {index} is to be skipped, but no dependency ended badly.");
+        throw new System.Diagnostics.UnreachableException(
+            $"Task {index} is to be skipped, but no dependency ended badly.");
     }
 }

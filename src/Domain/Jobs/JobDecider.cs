@@ -5,7 +5,8 @@ using JobDecision = Elasticity.Domain.Decision<Elasticity.Domain.Jobs.JobEvent>;
 namespace Elasticity.Domain.Jobs;
 
 /// <summary>
-/// The life of a job as pure functions: what may be asked (here), what an event does (<c>JobDecider.Evolve.cs</c>), what is still to be
+/// The life of a job as pure functions: what may be asked (here), what an event does (<c>JobDecider.Evolve.cs</c>),
+/// what is still to be
 /// done (<c>JobDecider.Outstanding.cs</c>). <c>docs/reference/job-transitions.md</c> is generated from it.
 /// </summary>
 public static partial class JobDecider
@@ -16,11 +17,14 @@ public static partial class JobDecider
     /// <param name="command">What is asked.</param>
     /// <param name="limits">The limits in force.</param>
     /// <returns>
-    /// Events and messages; or a rejection: <c>job-unknown</c>, <c>job-exists</c>, <c>job-incomplete</c>, <c>digest-mismatch</c>,
-    /// <c>job-state</c>, <c>dependency-cycle</c>, <c>dependency-unknown</c>, <c>invalid</c>, <c>limit-exceeded</c>, <c>task-unknown</c>,
+    /// Events and messages; or a rejection: <c>job-unknown</c>, <c>job-exists</c>, <c>job-incomplete</c>,
+    /// <c>digest-mismatch</c>,
+    /// <c>job-state</c>, <c>dependency-cycle</c>, <c>dependency-unknown</c>, <c>invalid</c>, <c>limit-exceeded</c>,
+    /// <c>task-unknown</c>,
     /// <c>task-state</c>.
     /// </returns>
-    public static JobDecision Decide(JobId id, JobState state, JobCommand command, Limits limits) => (state.Phase, command) switch
+    public static JobDecision Decide(JobId id, JobState state, JobCommand command, Limits limits) =>
+        (state.Phase, command) switch
     {
         (JobPhase.None, JobCommand.Open c) => Open(id, c, limits),
         (_, JobCommand.Open c) when c.Digest == state.Digest => JobDecision.NoChange, // The same job, submitted again.
@@ -45,7 +49,8 @@ public static partial class JobDecider
         (JobPhase.Open, JobCommand.Resume c) =>
             JobDecision.Accept(new JobEvent.Resumed(c.Now)).Tell(new Message.SetPaused(id, IsPaused: false)),
 
-        (JobPhase.Open or JobPhase.Succeeded or JobPhase.Failed or JobPhase.Cancelled, JobCommand.Redrive c) => Redrive(id, state, c),
+        (JobPhase.Open or JobPhase.Succeeded or JobPhase.Failed or JobPhase.Cancelled, JobCommand.Redrive c) =>
+            Redrive(id, state, c),
 
         _ => JobDecision.Reject(
             RejectionCode.JobState, $"Job {id} is {Word(state.Phase)}: it cannot {Word(command)}."),
@@ -53,7 +58,8 @@ public static partial class JobDecider
 
     /// <summary>The word of the API for a phase.</summary>
     /// <param name="phase">The phase.</param>
-    /// <returns><c>none</c>, <c>opening</c>, <c>open</c>, <c>failing</c>, <c>cancelling</c>, <c>succeeded</c>, <c>failed</c>,
+    /// <returns><c>none</c>, <c>opening</c>, <c>open</c>, <c>failing</c>, <c>cancelling</c>, <c>succeeded</c>,
+    /// <c>failed</c>,
     /// <c>cancelled</c>.</returns>
     public static string Word(JobPhase phase) => phase.ToString().ToLowerInvariant();
 
@@ -64,20 +70,23 @@ public static partial class JobDecider
         JobHeader header = c.Header;
         if (!Identifier.IsValid(id.Value))
         {
-            return JobDecision.Reject(Invalid, $"A job id is 1 to {Identifier.LengthMax} of [A-Za-z0-9._-], not '{id}'.");
+            return JobDecision.Reject(
+                Invalid, $"A job id is 1 to {Identifier.LengthMax} of [A-Za-z0-9._-], not '{id}'.");
         }
 
         if (c.TaskCount < 0 || c.TaskCount > limits.TasksPerJobMax)
         {
-            return JobDecision.Reject(LimitExceeded, $"A job has at most {limits.TasksPerJobMax} tasks, not {c.TaskCount}.");
+            return JobDecision.Reject(
+                LimitExceeded, $"A job has at most {limits.TasksPerJobMax} tasks, not {c.TaskCount}.");
         }
 
         if (header.Name.Length > limits.NameLengthMax || header.Labels.Count > limits.LabelsMax
-            || header.Labels.Any(l => l.Key.Length is 0 || l.Key.Length > limits.NameLengthMax || l.Value.Length > limits.NameLengthMax))
+            || header.Labels.Any(
+                l => l.Key.Length is 0 || l.Key.Length > limits.NameLengthMax || l.Value.Length > limits.NameLengthMax))
         {
             return JobDecision.Reject(
                 LimitExceeded,
-                $"A job has a name of at most {limits.NameLengthMax} characters and {limits.LabelsMax} labels as long.");
+                $"A job has at most {limits.LabelsMax} labels, and texts of at most {limits.NameLengthMax} characters.");
         }
 
         return header.Policy.Problem() is { } problem
@@ -97,7 +106,7 @@ public static partial class JobDecider
         {
             return JobDecision.Reject(
                 JobIncomplete,
-                $"Job {id} declared {state.TaskCount} tasks and has {state.TasksAdded}: the next chunk begins there, not at {c.First}.");
+                $"Job {id} has {state.TasksAdded} of {state.TaskCount} tasks: the next chunk begins there, not at {c.First}.");
         }
 
         if (ProblemOf(state, c, limits) is { } problem)
@@ -133,7 +142,8 @@ public static partial class JobDecider
                     if (dependency < 0 || dependency >= state.TaskCount)
                     {
                         return new Rejection(
-                            DependencyUnknown, $"Task {c.First + i} depends on task {dependency}, which is not in the job.");
+                            DependencyUnknown,
+                            $"Task {c.First + i} depends on task {dependency}, which is not in the job.");
                     }
                 }
 
@@ -144,7 +154,9 @@ public static partial class JobDecider
         }
 
         return c.Tasks.Length > limits.TasksPerChunkMax || (bytes > limits.ChunkBytesMax && c.Tasks.Length > 1)
-            ? new Rejection(LimitExceeded, $"A chunk has at most {limits.TasksPerChunkMax} tasks and {limits.ChunkBytesMax} payload bytes.")
+            ? new Rejection(
+                LimitExceeded,
+                $"A chunk has at most {limits.TasksPerChunkMax} tasks and {limits.ChunkBytesMax} payload bytes.")
             : dependencies > limits.DependenciesPerJobMax
             ? new Rejection(LimitExceeded, $"A job has at most {limits.DependenciesPerJobMax} dependencies.")
             : null;
@@ -155,7 +167,8 @@ public static partial class JobDecider
         if (state.TasksAdded != state.TaskCount)
         {
             return JobDecision.Reject(
-                JobIncomplete, $"Job {id} declared {state.TaskCount} tasks and has {state.TasksAdded}: it is not complete.");
+                JobIncomplete,
+                $"Job {id} declared {state.TaskCount} tasks and has {state.TasksAdded}: it is not complete.");
         }
 
         if (state.DigestSoFar != state.Digest)
@@ -166,7 +179,8 @@ public static partial class JobDecider
 
         if (DependencyGraph.Build(state.Chunks, state.TaskCount)?.FindCycle() is { } task)
         {
-            return JobDecision.Reject(DependencyCycle, $"Task {task} of job {id} waits, through its dependencies, for itself.");
+            return JobDecision.Reject(
+                DependencyCycle, $"Task {task} of job {id} waits, through its dependencies, for itself.");
         }
 
         return state.TaskCount == 0
@@ -240,7 +254,8 @@ public static partial class JobDecider
         return JobDecision.Accept(redriven).Tell([.. Told(id, next, [.. asked, .. restored])]);
     }
 
-    /// <summary>The skipped tasks that can be done once the given ones are: every dependency succeeded, runs, or is restored too.</summary>
+    /// <summary>The skipped tasks that can be done once the given ones are: every dependency succeeded, runs, or is
+    /// restored too.</summary>
     private static int[] RestoredBy(JobState state, int[] asked)
     {
         if (state.Graph is not { } graph)

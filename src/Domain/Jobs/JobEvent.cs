@@ -14,7 +14,8 @@ public abstract record JobEvent
     /// <summary>A client began to submit.</summary>
     /// <param name="At">When it happened, UTC.</param>
     /// <param name="Header">Name, policy and labels as given.</param>
-    /// <param name="Digest">SHA-256 over policy and tasks as given, see <see cref="JobDigest"/>; 64 hexadecimal digits.</param>
+    /// <param name="Digest">SHA-256 over policy and tasks as given, see <see cref="JobDigest"/>; 64 hexadecimal
+    /// digits.</param>
     /// <param name="TaskCount">How many tasks will come.</param>
     public sealed record Opened(DateTimeOffset At, JobHeader Header, string Digest, int TaskCount) : JobEvent(At);
 
@@ -23,7 +24,8 @@ public abstract record JobEvent
     /// <param name="First">The index of the first of them.</param>
     /// <param name="Tasks">The tasks as given; their payloads are attachments.</param>
     /// <param name="Digest">The digest up to and including this chunk; 64 hexadecimal digits.</param>
-    public sealed record TasksAdded(DateTimeOffset At, int First, ImmutableArray<TaskSpec> Tasks, string Digest) : JobEvent(At);
+    public sealed record TasksAdded(DateTimeOffset At, int First, ImmutableArray<TaskSpec> Tasks, string Digest)
+        : JobEvent(At);
 
     /// <summary>All tasks are there: the job is accepted and scheduling starts.</summary>
     /// <param name="At">When it happened, UTC.</param>
@@ -73,7 +75,8 @@ public sealed record JobHeader(string Name, JobPolicy Policy, ImmutableSortedDic
 /// <param name="Index">The task.</param>
 /// <param name="Run">The run.</param>
 /// <param name="Outcome">How it ended.</param>
-/// <param name="Head">The head hash of the task's stream then, so that a missing tail shows; 64 hexadecimal digits.</param>
+/// <param name="Head">The head hash of the task's stream then, so that a missing tail shows; 64 hexadecimal
+/// digits.</param>
 public sealed record OutcomeRecord(int Index, int Run, TaskOutcome Outcome, string Head);
 
 /// <summary>Tasks that follow one another.</summary>

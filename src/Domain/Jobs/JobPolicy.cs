@@ -14,7 +14,8 @@ public sealed record JobPolicy
     /// <summary>For tasks that do not say; null means <see cref="RetryPolicy.Default"/>.</summary>
     public RetryPolicy? Retry { get; init; }
 
-    /// <summary>For tasks that do not say, 1 second to 24 hours; null means <see cref="TaskTerms.DefaultLeaseLength"/>.</summary>
+    /// <summary>For tasks that do not say, 1 second to 24 hours; null means
+    /// <see cref="TaskTerms.DefaultLeaseLength"/>.</summary>
     public TimeSpan? LeaseLength { get; init; }
 
     /// <summary>For tasks that do not say, -1,000 to 1,000; null means 0.</summary>
@@ -28,7 +29,7 @@ public sealed record JobPolicy
 
     internal static string? ProblemOf(TimeSpan? leaseLength, int? priority, RetryPolicy? retry) =>
         leaseLength < TaskTerms.LeaseLengthMin || leaseLength > TaskTerms.LeaseLengthMax
-            ? $"A lease lasts {TaskTerms.LeaseLengthMin.TotalSeconds} s to {TaskTerms.LeaseLengthMax.TotalHours} h, not {leaseLength}."
+            ? $"A lease lasts {TaskTerms.LeaseLengthMin:c} to {TaskTerms.LeaseLengthMax:c}, not {leaseLength}."
         : priority is < TaskSpec.PriorityMin or > TaskSpec.PriorityMax
             ? $"A priority is {TaskSpec.PriorityMin} to {TaskSpec.PriorityMax}, not {priority}."
         : retry?.Problem();
@@ -40,7 +41,8 @@ public enum DeadLetterRule
     /// <summary>The other tasks go on; the job fails when all have ended. The default. Stored as 1.</summary>
     FailAtEnd = 1,
 
-    /// <summary>The job fails at once: not yet leased tasks are cancelled, running ones are asked to stop. Stored as 2.</summary>
+    /// <summary>The job fails at once: not yet leased tasks are cancelled, running ones are asked to stop. Stored as
+    /// 2.</summary>
     FailFast = 2,
 
     /// <summary>The job succeeds all the same. Stored as 3.</summary>

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Elasticity.Domain.Jobs;
 
-/// <summary>Where a job stands: the fold of its events. Holds what scheduling needs; payloads stay in the log.</summary>
+/// <summary>Where a job stands: the fold of its events. Holds what scheduling needs; payloads stay in the
+/// log.</summary>
 public sealed record JobState
 {
     /// <summary>The state before the first event.</summary>
@@ -12,7 +13,8 @@ public sealed record JobState
     public JobPhase Phase { get; init; }
 
     /// <summary>Name, policy and labels as given.</summary>
-    public JobHeader Header { get; init; } = new(string.Empty, JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty);
+    public JobHeader Header { get; init; } = new(
+        string.Empty, JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty);
 
     /// <summary>The digest that the whole job must have.</summary>
     public string Digest { get; init; } = string.Empty;
@@ -38,7 +40,8 @@ public sealed record JobState
     /// <summary>The status of each task; empty before the seal.</summary>
     public PersistentArray<JobTaskStatus> Status { get; init; } = PersistentArray<JobTaskStatus>.Empty;
 
-    /// <summary>How many dependencies of each task have not succeeded; empty where <see cref="Graph"/> is null.</summary>
+    /// <summary>How many dependencies of each task have not succeeded; empty where <see cref="Graph"/> is
+    /// null.</summary>
     public PersistentArray<int> Unmet { get; init; } = PersistentArray<int>.Empty;
 
     /// <summary>The runs of the tasks that were redriven; all others are in run 1.</summary>

@@ -3,14 +3,16 @@ using System.Collections.Immutable;
 namespace Elasticity.Domain.Jobs;
 
 /// <summary>
-/// An immutable array in pages: changing a few elements copies the pages they are on and shares the rest, so that the state of a job of a
+/// An immutable array in pages: changing a few elements copies the pages they are on and shares the rest, so that the
+/// state of a job of a
 /// million tasks stays a value.
 /// </summary>
 /// <typeparam name="T">A small value type.</typeparam>
 public sealed class PersistentArray<T>
     where T : struct
 {
-    /// <summary>Elements a page: small enough to copy at each change, large enough that the list of pages stays short.</summary>
+    /// <summary>Elements a page: small enough to copy at each change, large enough that the list of pages stays
+    /// short.</summary>
     private const int PageLength = 1_024;
 
     private readonly ImmutableArray<T[]> _pages;

@@ -4,7 +4,8 @@ using Elasticity.Domain.Tasks;
 
 namespace Elasticity.Domain.Jobs;
 
-/// <summary>One task as the client gave it: null means "not said", and the job's policy or the defaults apply.</summary>
+/// <summary>One task as the client gave it: null means "not said", and the job's policy or the defaults
+/// apply.</summary>
 public sealed record TaskSpec
 {
     /// <summary>The least priority.</summary>
@@ -23,7 +24,8 @@ public sealed record TaskSpec
     [JsonIgnore]
     public Payload Payload { get; init; }
 
-    /// <summary>The indexes of the tasks in the same job that must succeed first; default or empty means none.</summary>
+    /// <summary>The indexes of the tasks in the same job that must succeed first; default or empty means
+    /// none.</summary>
     public ImmutableArray<int> DependsOn { get; init; } = [];
 
     /// <summary>When to try again; null means as the job says.</summary>
@@ -53,7 +55,7 @@ public sealed record TaskSpec
         : Name?.Length > limits.NameLengthMax
             ? TooMuch($"A task's name has at most {limits.NameLengthMax} characters, not {Name.Length}.")
         : Payload.Length > limits.PayloadBytesMax
-            ? TooMuch($"A payload has at most {limits.PayloadBytesMax} bytes, not {Payload.Length}; pass larger things by reference.")
+            ? TooMuch($"A payload has at most {limits.PayloadBytesMax} bytes, not {Payload.Length}; pass a reference.")
         : !DependsOn.IsDefault && DependsOn.Length > limits.DependenciesPerTaskMax
             ? TooMuch($"A task has at most {limits.DependenciesPerTaskMax} dependencies, not {DependsOn.Length}.")
         : JobPolicy.ProblemOf(LeaseLength, Priority, Retry) is { } problem ? Invalid(problem)

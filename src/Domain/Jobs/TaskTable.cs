@@ -8,7 +8,8 @@ public enum JobTaskStatus : byte
     /// <summary>A dependency has not succeeded yet.</summary>
     Blocked = 0,
 
-    /// <summary>Free to be leased: offered to its queue, perhaps leased, perhaps backing off. The task knows more.</summary>
+    /// <summary>Free to be leased: offered to its queue, perhaps leased, perhaps backing off. The task knows
+    /// more.</summary>
     Released = 1,
 
     /// <summary>A dependency ended badly: the task is asked to record that it is skipped.</summary>
@@ -31,7 +32,8 @@ public enum JobTaskStatus : byte
 /// <param name="First">The index of its first task.</param>
 /// <param name="Count">How many tasks.</param>
 /// <param name="Version">The version of the job's event that holds them.</param>
-/// <param name="Segments">Runs of tasks alike in kind, priority and not-before, in order; the first begins at <paramref name="First"/>.</param>
+/// <param name="Segments">Runs of tasks alike in kind, priority and not-before, in order; the first begins at
+/// <paramref name="First"/>.</param>
 /// <param name="DependsOn">The dependencies of each task; null when no task of the chunk has any.</param>
 public sealed record TaskChunk(
     int First,

@@ -3,7 +3,8 @@ using Elasticity.Domain.Tasks;
 namespace Elasticity.Domain.Leases;
 
 /// <summary>
-/// The live leases, their deadlines and what heartbeats make of them. Not stored: it is rebuilt from the leased tasks. Not thread-safe;
+/// The live leases, their deadlines and what heartbeats make of them. Not stored: it is rebuilt from the leased tasks.
+/// Not thread-safe;
 /// deterministic. All times are monotonic, see <see cref="Instant.Monotonic"/>.
 /// </summary>
 public sealed class LeaseBook
@@ -18,13 +19,16 @@ public sealed class LeaseBook
     /// <summary>The shortest lease ever minded; null before the first. The engine's clock is late by it.</summary>
     public TimeSpan? ShortestLength { get; private set; }
 
-    /// <summary>When the next lease may run out; null when none is live. A little early after renewals, never late.</summary>
+    /// <summary>When the next lease may run out; null when none is live. A little early after renewals, never
+    /// late.</summary>
     public TimeSpan? NextDeadline => _deadlines.TryPeek(out _, out TimeSpan deadline) ? deadline : null;
 
-    /// <summary>Minds a lease. Minding it again changes nothing but what <paramref name="watch"/> says of cancelling.</summary>
+    /// <summary>Minds a lease. Minding it again changes nothing but what <paramref name="watch"/> says of
+    /// cancelling.</summary>
     /// <param name="watch">The lease.</param>
     /// <param name="now">Monotonic.</param>
-    /// <param name="isRestored">It was granted before this start of the engine: it has one full length of grace from now, and counts as
+    /// <param name="isRestored">It was granted before this start of the engine: it has one full length of grace from
+    /// now, and counts as
     /// not confirmed.</param>
     public void Watch(Message.WatchLease watch, TimeSpan now, bool isRestored = false)
     {
@@ -104,7 +108,8 @@ public sealed class LeaseBook
     public IReadOnlyList<DueLease> TakeDue(TimeSpan now, int limit)
     {
         List<DueLease> due = [];
-        while (due.Count < limit && _deadlines.TryPeek(out (TaskId Task, long Token) next, out TimeSpan at) && at <= now)
+        while (
+            due.Count < limit && _deadlines.TryPeek(out (TaskId Task, long Token) next, out TimeSpan at) && at <= now)
         {
             _deadlines.Dequeue();
             if (!_entries.TryGetValue(next.Task, out Entry? entry) || entry.Lease.Token != next.Token)
@@ -125,8 +130,10 @@ public sealed class LeaseBook
         return due;
     }
 
-    /// <summary>Gives leases one full length from now: the engine itself was away, so that nobody could renew. Once per token until the
-    /// next heartbeat, so that an engine that stalls again and again does not keep the leases of a dead agent alive.</summary>
+    /// <summary>Gives leases one full length from now: the engine itself was away, so that nobody could renew. Once per
+    /// token until the
+    /// next heartbeat, so that an engine that stalls again and again does not keep the leases of a dead agent
+    /// alive.</summary>
     /// <param name="now">Monotonic.</param>
     public void GiveGrace(TimeSpan now)
     {
@@ -143,14 +150,16 @@ public sealed class LeaseBook
     /// <summary>The leases of a session.</summary>
     /// <param name="session">The session.</param>
     /// <returns>Its leases; empty when it has none.</returns>
-    public IReadOnlyList<WatchedLease> OfSession(SessionId session) => _sessions.TryGetValue(session, out HashSet<TaskId>? tasks)
+    public IReadOnlyList<WatchedLease> OfSession(SessionId session) =>
+        _sessions.TryGetValue(session, out HashSet<TaskId>? tasks)
         ? [.. tasks.Select(t => _entries[t].Seen())]
         : [];
 
     /// <summary>How many leases a session holds.</summary>
     /// <param name="session">The session.</param>
     /// <returns>0 or more.</returns>
-    public int CountOf(SessionId session) => _sessions.TryGetValue(session, out HashSet<TaskId>? tasks) ? tasks.Count : 0;
+    public int CountOf(SessionId session) =>
+        _sessions.TryGetValue(session, out HashSet<TaskId>? tasks) ? tasks.Count : 0;
 
     /// <summary>The lease of a task.</summary>
     /// <param name="task">The task.</param>
@@ -198,7 +207,8 @@ public enum LeaseAnswer
 /// <summary>A lease that ran out.</summary>
 /// <param name="Task">The task.</param>
 /// <param name="Token">The lease.</param>
-/// <param name="IsConfirmed">A heartbeat confirmed it once: it expired. Otherwise it was lost: nobody knows that the agent ever had it.</param>
+/// <param name="IsConfirmed">A heartbeat confirmed it once: it expired. Otherwise it was lost: nobody knows that the
+/// agent ever had it.</param>
 public readonly record struct DueLease(TaskId Task, long Token, bool IsConfirmed);
 
 /// <summary>A live lease as it stands.</summary>

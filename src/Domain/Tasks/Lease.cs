@@ -1,7 +1,8 @@
 namespace Elasticity.Domain.Tasks;
 
 /// <summary>The right of one session to execute one task until a deadline.</summary>
-/// <param name="Token">The fence: +1 with every lease of the task, never reset. What is reported under a smaller one is void.</param>
+/// <param name="Token">The fence: +1 with every lease of the task, never reset. What is reported under a smaller one is
+/// void.</param>
 /// <param name="Attempt">Which attempt of the run this is; 1 is the first.</param>
 /// <param name="Agent">Who executes.</param>
 /// <param name="Session">The agent's session.</param>

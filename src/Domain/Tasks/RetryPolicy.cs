@@ -2,8 +2,10 @@ namespace Elasticity.Domain.Tasks;
 
 /// <summary>When a task that failed is tried again: exponential back-off with a cap and jitter.</summary>
 /// <remarks>
-/// The delay after attempt n is <c>min(Cap, First × Factor^(n-1))</c>, of which the share <c>Jitter</c> is drawn at random, so that failed
-/// tasks do not come back in one wave ("Exponential Backoff And Jitter", Brooker, AWS Architecture Blog, 2015, "equal jitter" with a
+/// The delay after attempt n is <c>min(Cap, First × Factor^(n-1))</c>, of which the share <c>Jitter</c> is drawn at
+/// random, so that failed
+/// tasks do not come back in one wave ("Exponential Backoff And Jitter", Brooker, AWS Architecture Blog, 2015, "equal
+/// jitter" with a
 /// settable share).
 /// </remarks>
 public sealed record RetryPolicy
@@ -14,10 +16,12 @@ public sealed record RetryPolicy
     /// <summary>The longest back-off that can be asked for.</summary>
     public static readonly TimeSpan BackoffLimit = TimeSpan.FromDays(7);
 
-    /// <summary>What a task has that says nothing. These values are part of the stored format: they never change.</summary>
+    /// <summary>What a task has that says nothing. These values are part of the stored format: they never
+    /// change.</summary>
     public static RetryPolicy Default { get; } = new();
 
-    /// <summary>How often a task may be executed before it is dead-lettered; 1 to 1,000; 1 means no retry. Default: 3.</summary>
+    /// <summary>How often a task may be executed before it is dead-lettered; 1 to 1,000; 1 means no retry. Default:
+    /// 3.</summary>
     public int AttemptsMax { get; init; } = 3;
 
     /// <summary>The delay after the first failure; 0 to 7 days. Default: 1 second.</summary>
@@ -46,9 +50,11 @@ public sealed record RetryPolicy
     /// <returns>What is wrong, or null.</returns>
     public string? Problem() =>
         AttemptsMax is < 1 or > AttemptsLimit ? $"attemptsMax is 1 to {AttemptsLimit}, not {AttemptsMax}."
-        : First < TimeSpan.Zero || First > BackoffLimit ? $"The first back-off is 0 to {BackoffLimit.TotalDays} days, not {First}."
+        : First < TimeSpan.Zero || First > BackoffLimit
+            ? $"The first back-off is 0 to {BackoffLimit.TotalDays} days, not {First}."
         : Factor is not (>= 1 and <= 100) ? $"The back-off factor is 1 to 100, not {Factor}."
-        : Cap < TimeSpan.Zero || Cap > BackoffLimit ? $"The back-off cap is 0 to {BackoffLimit.TotalDays} days, not {Cap}."
+        : Cap < TimeSpan.Zero || Cap > BackoffLimit
+            ? $"The back-off cap is 0 to {BackoffLimit.TotalDays} days, not {Cap}."
         : Jitter is not (>= 0 and <= 1) ? $"The jitter is 0 to 1, not {Jitter}."
         : null;
 }

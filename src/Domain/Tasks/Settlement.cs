@@ -19,7 +19,8 @@ public abstract record Settlement
 }
 
 /// <summary>Why an attempt failed.</summary>
-/// <param name="Code">A stable word for programs, chosen by the handler: <c>exit-code</c>, <c>timeout</c>, an exception's type.</param>
+/// <param name="Code">A stable word for programs, chosen by the handler: <c>exit-code</c>, <c>timeout</c>, an
+/// exception's type.</param>
 /// <param name="Message">For a human; cut at <see cref="Limits.FailureLengthMax"/>.</param>
 /// <param name="IsFinal">Trying again is pointless: dead-letter at once.</param>
 public sealed record Failure(string Code, string Message, bool IsFinal);

@@ -1,6 +1,7 @@
 namespace Elasticity.Domain.Tasks;
 
-/// <summary>What may be asked of a task. Commands carry their instant and their chance: the domain reads no clock and throws no dice.</summary>
+/// <summary>What may be asked of a task. Commands carry their instant and their chance: the domain reads no clock and
+/// throws no dice.</summary>
 public abstract record TaskCommand
 {
     private TaskCommand(DateTimeOffset now) => Now = now;
@@ -16,7 +17,8 @@ public abstract record TaskCommand
     /// <param name="Request">The id of the lease request.</param>
     /// <param name="Terms">From the task's specification.</param>
     public sealed record Grant(
-        DateTimeOffset Now, int Run, AgentId Agent, SessionId Session, string Request, TaskTerms Terms) : TaskCommand(Now);
+        DateTimeOffset Now, int Run, AgentId Agent, SessionId Session, string Request, TaskTerms Terms)
+            : TaskCommand(Now);
 
     /// <summary>End a lease with a result.</summary>
     /// <param name="Now">When the shell received the command, UTC.</param>

@@ -4,7 +4,8 @@ using TaskDecision = Elasticity.Domain.Decision<Elasticity.Domain.Tasks.TaskEven
 
 namespace Elasticity.Domain.Tasks;
 
-/// <summary>The life of a task as pure functions. <c>docs/reference/task-transitions.md</c> is generated from it.</summary>
+/// <summary>The life of a task as pure functions. <c>docs/reference/task-transitions.md</c> is generated from
+/// it.</summary>
 public static class TaskDecider
 {
     /// <summary>Decides what a command does to a task.</summary>
@@ -12,7 +13,8 @@ public static class TaskDecider
     /// <param name="state">The fold of its events so far.</param>
     /// <param name="command">What is asked.</param>
     /// <returns>
-    /// Events and messages; or a rejection: <c>not-ready</c> (grant), <c>lease-lost</c> (settle; the first under a token is recorded too).
+    /// Events and messages; or a rejection: <c>not-ready</c> (grant), <c>lease-lost</c> (settle; the first under a
+    /// token is recorded too).
     /// </returns>
     public static TaskDecision Decide(TaskId id, TaskState state, TaskCommand command) => command switch
     {
@@ -40,7 +42,8 @@ public static class TaskDecider
             RetryAt = null,
             StartedAt = state.Run == e.Run ? state.StartedAt ?? e.At : e.At,
         },
-        TaskEvent.Succeeded e => End(Settled(state, e.Token, new Settlement.Succeeded(e.Result)), e.At, TaskOutcome.Succeeded),
+        TaskEvent.Succeeded e =>
+            End(Settled(state, e.Token, new Settlement.Succeeded(e.Result)), e.At, TaskOutcome.Succeeded),
         TaskEvent.Failed e => Settled(state, e.Token, new Settlement.Failed(e.Failure, e.Result)) with
         {
             Failures = state.Failures + 1,
@@ -57,7 +60,8 @@ public static class TaskDecider
         _ => throw new UnreachableException($"Unknown task event {@event.GetType().Name}."),
     };
 
-    /// <summary>Everything this task still waits for others to do. For recovery: sending it again changes nothing that was done.</summary>
+    /// <summary>Everything this task still waits for others to do. For recovery: sending it again changes nothing that
+    /// was done.</summary>
     /// <param name="id">The task.</param>
     /// <param name="state">Its state.</param>
     /// <returns>At most one message.</returns>
@@ -85,20 +89,26 @@ public static class TaskDecider
                     return TaskDecision.Reject(NotReady, $"Task {id} is leased under token {state.Token}.");
                 case TaskPhase.Ended:
                     // The job asks again, because it missed the answer: the outcome is told once more.
-                    return TaskDecision.Reject(NotReady, $"Run {state.Run} of task {id} has ended.").Tell(Ended(id, state));
+                    return TaskDecision.Reject(NotReady, $"Run {state.Run} of task {id} has ended.")
+                        .Tell(Ended(id, state));
                 case TaskPhase.Waiting when state.RetryAt > c.Now:
-                    return TaskDecision.Reject(NotReady, $"Task {id} backs off until {state.RetryAt:O}.").Tell(OfferAgain(id, state));
+                    return TaskDecision.Reject(NotReady, $"Task {id} backs off until {state.RetryAt:O}.")
+                        .Tell(OfferAgain(id, state));
             }
         }
         else if (state.Phase is TaskPhase.Leased or TaskPhase.Waiting)
         {
-            return TaskDecision.Reject(NotReady, $"Run {state.Run} of task {id} has not ended; the offer is of run {c.Run}.");
+            return TaskDecision.Reject(
+                NotReady, $"Run {state.Run} of task {id} has not ended; the offer is of run {c.Run}.");
         }
 
         bool isFirstOfRun = c.Run > state.Run;
         int attempt = isFirstOfRun ? 1 : state.Failures + 1;
         TaskEvent.Leased leased = new(
-            c.Now, c.Run, new Lease(state.Token + 1, attempt, c.Agent, c.Session, c.Request), isFirstOfRun ? c.Terms : null);
+            c.Now,
+            c.Run,
+            new Lease(state.Token + 1, attempt, c.Agent, c.Session, c.Request),
+            isFirstOfRun ? c.Terms : null);
         TaskTerms terms = leased.Terms ?? state.Terms!;
         return TaskDecision.Accept(leased)
             .Tell(new Message.WatchLease(id, leased.Lease, terms.EffectiveLeaseLength, IsCancelRequested: false));
@@ -130,7 +140,7 @@ public static class TaskDecider
     {
         if (c.Token == state.LastSettledToken && c.Settlement.Equals(state.LastSettlement))
         {
-            return TaskDecision.NoChange; // The answer was lost and the agent asks again: at-least-once delivery is normal.
+            return TaskDecision.NoChange; // An answer was lost: at-least-once delivery.
         }
 
         TaskDecision refused = TaskDecision.Reject(
@@ -164,11 +174,13 @@ public static class TaskDecider
         TaskEvent.Failed Failed(DateTimeOffset? retryAt) => new(c.Now, c.Token, s.Failure, retryAt, s.Result);
     }
 
-    private static TaskDecision TakeBack(TaskId id, TaskState state, long token, TaskEvent ended) => IsCurrent(state, token)
+    private static TaskDecision TakeBack(TaskId id, TaskState state, long token, TaskEvent ended) =>
+        IsCurrent(state, token)
         ? Return(id, state, ended).Tell(new Message.ForgetLease(id, token))
         : TaskDecision.NoChange.Tell(new Message.ForgetLease(id, token)); // It ended otherwise meanwhile.
 
-    /// <summary>A lease ended without a result: the task is offered again, unless it was to stop or this happened too often.</summary>
+    /// <summary>A lease ended without a result: the task is offered again, unless it was to stop or this happened too
+    /// often.</summary>
     private static TaskDecision Return(TaskId id, TaskState state, TaskEvent ended)
     {
         TaskState after = Evolve(state, ended);
@@ -205,7 +217,8 @@ public static class TaskDecider
         };
     }
 
-    private static TaskDecision Skip(TaskId id, TaskState state, TaskCommand.Skip c) => (c.Run - state.Run, state.Phase) switch
+    private static TaskDecision Skip(TaskId id, TaskState state, TaskCommand.Skip c) =>
+        (c.Run - state.Run, state.Phase) switch
     {
         (< 0, _) => TaskDecision.NoChange,
         (0, TaskPhase.Ended) => TaskDecision.NoChange.Tell(Ended(id, state)),
@@ -224,7 +237,8 @@ public static class TaskDecider
         return TaskDecision.Accept(events).Tell(Ended(id, state));
     }
 
-    /// <summary>The first event of a new run forgets what was counted in the one before; token and last settlement stay.</summary>
+    /// <summary>The first event of a new run forgets what was counted in the one before; token and last settlement
+    /// stay.</summary>
     private static TaskState Begin(TaskState state, int run) => run == state.Run
         ? state
         : TaskState.Untouched with
@@ -242,7 +256,8 @@ public static class TaskDecider
         LastSettlement = settlement,
     };
 
-    private static TaskState Wait(TaskState state) => state with { Phase = TaskPhase.Waiting, Lease = null, RetryAt = null };
+    private static TaskState Wait(TaskState state) =>
+        state with { Phase = TaskPhase.Waiting, Lease = null, RetryAt = null };
 
     private static TaskState End(TaskState state, DateTimeOffset at, TaskOutcome outcome) => state with
     {
@@ -253,7 +268,8 @@ public static class TaskDecider
         EndedAt = at,
     };
 
-    private static bool IsCurrent(TaskState state, long token) => state.Phase == TaskPhase.Leased && state.Token == token;
+    private static bool IsCurrent(TaskState state, long token) =>
+        state.Phase == TaskPhase.Leased && state.Token == token;
 
     private static Message.Offer OfferAgain(TaskId id, TaskState state) =>
         new(id.Job, id.Index, 1, state.Run, state.Terms!.Kind, state.Terms.Priority, state.RetryAt);

@@ -38,7 +38,8 @@ public abstract record TaskEvent
     /// <summary>The lease ended because the session is over or never confirmed it.</summary>
     /// <param name="At">When it happened, UTC.</param>
     /// <param name="Token">The lease.</param>
-    /// <param name="Reason">A stable word: <c>agent-superseded</c>, <c>closed</c>, <c>silent</c>, <c>process-dead</c>, <c>unconfirmed</c>.</param>
+    /// <param name="Reason">A stable word: <c>agent-superseded</c>, <c>closed</c>, <c>silent</c>, <c>process-dead</c>,
+    /// <c>unconfirmed</c>.</param>
     public sealed record Lost(DateTimeOffset At, long Token, string Reason) : TaskEvent(At);
 
     /// <summary>The lease ran out: confirmed by a heartbeat once, then silent.</summary>
@@ -49,7 +50,8 @@ public abstract record TaskEvent
     /// <summary>Given up.</summary>
     /// <param name="At">When it happened, UTC.</param>
     /// <param name="Run">The run that ended.</param>
-    /// <param name="Reason">A stable word: <c>attempts-exhausted</c>, <c>final-failure</c>, <c>poison</c>, <c>lost-too-often</c>.</param>
+    /// <param name="Reason">A stable word: <c>attempts-exhausted</c>, <c>final-failure</c>, <c>poison</c>,
+    /// <c>lost-too-often</c>.</param>
     public sealed record DeadLettered(DateTimeOffset At, int Run, string Reason) : TaskEvent(At);
 
     /// <summary>The job asks to stop; whoever executes the task is told with the next heartbeat.</summary>
@@ -73,5 +75,6 @@ public abstract record TaskEvent
     /// <param name="Token">The old token.</param>
     /// <param name="Session">Who reported.</param>
     /// <param name="Settlement">What was reported, a word: <c>succeeded</c>, <c>failed</c>, <c>given-back</c>.</param>
-    public sealed record ResultRefused(DateTimeOffset At, long Token, SessionId Session, string Settlement) : TaskEvent(At);
+    public sealed record ResultRefused(DateTimeOffset At, long Token, SessionId Session, string Settlement)
+        : TaskEvent(At);
 }

@@ -53,7 +53,8 @@ public sealed record TaskState
     /// <summary>The last settlement that counted, so that the same one, sent again, is a success.</summary>
     public Settlement? LastSettlement { get; init; }
 
-    /// <summary>The tokens of this run whose late reports were recorded; at most <see cref="TaskTerms.RefusedMax"/>.</summary>
+    /// <summary>The tokens of this run whose late reports were recorded; at most
+    /// <see cref="TaskTerms.RefusedMax"/>.</summary>
     public ImmutableArray<long> RefusedTokens { get; init; } = [];
 
     /// <summary>When the first lease of this run began, UTC.</summary>
