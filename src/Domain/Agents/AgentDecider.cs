@@ -83,14 +83,17 @@ public static class AgentDecider
         {
             return AgentDecision.Reject(
                 Invalid,
-                $"Agent and session ids are 1 to {Identifier.LengthMax} of [A-Za-z0-9._-], not '{id}' and '{c.Session}'.");
+                $"Agent and session ids are 1 to {Identifier.LengthMax} of [A-Za-z0-9._-], "
+                    + $"not '{id}' and '{c.Session}'.");
         }
 
         if (offer.Kinds.IsDefaultOrEmpty || offer.Slots < 1
             || offer.Kinds.Any(k => !Identifier.IsValid(k) || k.Length > limits.KindLengthMax))
         {
             return AgentDecision.Reject(
-                Invalid, $"An agent has a slot and offers a kind; a kind is 1 to {limits.KindLengthMax} of [A-Za-z0-9._-].");
+                Invalid,
+                "An agent has a slot and offers a kind; "
+                    + $"a kind is 1 to {limits.KindLengthMax} of [A-Za-z0-9._-].");
         }
 
         if (offer.Kinds.Length > limits.KindsPerAgentMax || offer.Labels.Count > limits.LabelsMax

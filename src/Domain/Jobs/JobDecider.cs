@@ -86,7 +86,8 @@ public static partial class JobDecider
         {
             return JobDecision.Reject(
                 LimitExceeded,
-                $"A job has at most {limits.LabelsMax} labels, and texts of at most {limits.NameLengthMax} characters.");
+                $"A job has at most {limits.LabelsMax} labels, "
+                    + $"and texts of at most {limits.NameLengthMax} characters.");
         }
 
         return header.Policy.Problem() is { } problem
@@ -106,7 +107,8 @@ public static partial class JobDecider
         {
             return JobDecision.Reject(
                 JobIncomplete,
-                $"Job {id} has {state.TasksAdded} of {state.TaskCount} tasks: the next chunk begins there, not at {c.First}.");
+                $"Job {id} has {state.TasksAdded} of {state.TaskCount} tasks: "
+                    + $"the next chunk begins there, not at {c.First}.");
         }
 
         if (ProblemOf(state, c, limits) is { } problem)
