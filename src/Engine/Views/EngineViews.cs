@@ -1,0 +1,72 @@
+using Elasticity.Domain;
+using Elasticity.Domain.Agents;
+
+namespace Elasticity.Engine;
+
+/// <summary>An agent as it is shown.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Session">Its session, or the last one.</param>
+/// <param name="State"><c>live</c>, <c>draining</c>, <c>gone</c>.</param>
+/// <param name="Offer">What it said about itself.</param>
+/// <param name="RegisteredAt">When the session began, UTC.</param>
+/// <param name="SeenAgo">How long ago it was heard of; since the engine's start at most.</param>
+/// <param name="LeaseCount">How many leases it holds.</param>
+public sealed record AgentView(
+    AgentId Id,
+    SessionId Session,
+    string State,
+    AgentOffer Offer,
+    DateTimeOffset RegisteredAt,
+    TimeSpan SeenAgo,
+    int LeaseCount);
+
+/// <summary>A queue as it is shown.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Ready">Tasks that may be leased now, those of paused jobs among them.</param>
+/// <param name="Delayed">Tasks that wait for their not-before or the end of their back-off.</param>
+/// <param name="Leased">Tasks of this kind with an agent.</param>
+/// <param name="Agents">Live agents that offer the kind; 0 with ready tasks means: no agent offers it.</param>
+/// <param name="Waiting">Lease requests that wait for a task of this kind.</param>
+public sealed record QueueView(string Kind, int Ready, int Delayed, int Leased, int Agents, int Waiting);
+
+/// <summary>Something that needs a look.</summary>
+/// <param name="Code">Stable: <c>no-agent</c>, <c>lease-overdue</c>, <c>submit-unfinished</c>, <c>job-paused</c>,
+/// <c>engine-lag</c>,
+/// <c>store-lag</c>, <c>dead-letters</c>.</param>
+/// <param name="Subject">What it is about: a job, a task, a kind.</param>
+/// <param name="Detail">One sentence for a human, with what to do.</param>
+public sealed record Finding(string Code, string Subject, string Detail);
+
+/// <summary>How the engine is.</summary>
+/// <param name="State"><c>starting</c>, <c>serving</c>, <c>standby</c>, <c>recovering</c> (the store failed),
+/// <c>stopped</c>.</param>
+/// <param name="IsReady">It serves, and its lag is below half the shortest lease.</param>
+/// <param name="Reason">Why it is not ready; null when it is.</param>
+/// <param name="Code">The stable code of that reason; null when ready.</param>
+/// <param name="Lag">How long the oldest command now waiting has waited.</param>
+/// <param name="OpenJobs">Jobs in memory.</param>
+/// <param name="LeasedTasks">Live leases.</param>
+/// <param name="QueuedTasks">Ready and delayed tasks.</param>
+/// <param name="Agents">Live agents.</param>
+/// <param name="Appends">Batches made durable since the start.</param>
+/// <param name="Events">Events made durable since the start.</param>
+/// <param name="Granted">Leases given since the start.</param>
+/// <param name="Settled">Results recorded since the start.</param>
+/// <param name="Refused">Results refused since the start.</param>
+/// <param name="TakenBack">Leases taken back, lost and expired, since the start.</param>
+public sealed record EngineStatus(
+    string State,
+    bool IsReady,
+    string? Reason,
+    string? Code,
+    TimeSpan Lag,
+    int OpenJobs,
+    int LeasedTasks,
+    int QueuedTasks,
+    int Agents,
+    long Appends,
+    long Events,
+    long Granted,
+    long Settled,
+    long Refused,
+    long TakenBack);
