@@ -53,7 +53,8 @@ public static class Attachments
         while (!block.IsEmpty)
         {
             (bool isErased, ReadOnlyMemory<byte> part) = Next(ref block);
-            payloads.Add(isErased ? null : part);
+            // Without the cast, null would become an empty payload: arrays convert to memory.
+            payloads.Add(isErased ? (ReadOnlyMemory<byte>?)null : part);
         }
 
         return payloads;
