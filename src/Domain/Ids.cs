@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Elasticity.Domain;
 
@@ -36,7 +34,6 @@ public static class Identifier
 /// <summary>The id of a job: 1 to 128 of <c>[A-Za-z0-9._-]</c>, see <see cref="Identifier"/>. May be chosen by the
 /// client.</summary>
 /// <param name="Value">The text; checked at the edge.</param>
-[JsonConverter(typeof(JobIdConverter))]
 public readonly record struct JobId(string Value)
 {
     /// <inheritdoc/>
@@ -55,7 +52,6 @@ public readonly record struct TaskId(JobId Job, int Index)
 
 /// <summary>The id of an agent, stable over its restarts: 1 to 128 of <c>[A-Za-z0-9._-]</c>.</summary>
 /// <param name="Value">The text; checked at the edge.</param>
-[JsonConverter(typeof(AgentIdConverter))]
 public readonly record struct AgentId(string Value)
 {
     /// <inheritdoc/>
@@ -65,36 +61,8 @@ public readonly record struct AgentId(string Value)
 /// <summary>One life of an agent, from registering to its end. Chosen by the agent, unique for ever: 1 to 128 of
 /// <c>[A-Za-z0-9._-]</c>.</summary>
 /// <param name="Value">The text; checked at the edge.</param>
-[JsonConverter(typeof(SessionIdConverter))]
 public readonly record struct SessionId(string Value)
 {
     /// <inheritdoc/>
     public override string ToString() => Value;
-}
-
-internal sealed class JobIdConverter : JsonConverter<JobId>
-{
-    public override JobId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        new(reader.GetString() ?? throw new JsonException("A job id is a string."));
-
-    public override void Write(Utf8JsonWriter writer, JobId value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.Value);
-}
-
-internal sealed class AgentIdConverter : JsonConverter<AgentId>
-{
-    public override AgentId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        new(reader.GetString() ?? throw new JsonException("An agent id is a string."));
-
-    public override void Write(Utf8JsonWriter writer, AgentId value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.Value);
-}
-
-internal sealed class SessionIdConverter : JsonConverter<SessionId>
-{
-    public override SessionId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        new(reader.GetString() ?? throw new JsonException("A session id is a string."));
-
-    public override void Write(Utf8JsonWriter writer, SessionId value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.Value);
 }

@@ -1,0 +1,250 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Elasticity.Domain;
+using Elasticity.Domain.Agents;
+using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Tasks;
+
+namespace Elasticity.EventStore.Codec;
+
+/// <summary>
+/// Domain events as stored records and back. The stored types are explicit, versioned names;
+/// <c>docs/reference/events.md</c> lists them.
+/// </summary>
+public sealed class EventCodec
+{
+    private readonly Upcasters _upcasters;
+
+    /// <summary>Makes a codec.</summary>
+    /// <param name="upcasters">For events of older releases.</param>
+    public EventCodec(Upcasters upcasters) => _upcasters = upcasters;
+
+    /// <summary>The codec of this release.</summary>
+    public static EventCodec Default { get; } = new(Upcasters.Current);
+
+    /// <summary>Encodes an event of a job.</summary>
+    /// <param name="stream">The job's stream.</param>
+    /// <param name="head">The head before the event.</param>
+    /// <param name="event">The event.</param>
+    /// <param name="metadata">UTF-8 JSON, may be empty.</param>
+    /// <returns>The record, chained to the head.</returns>
+    public static EventRecord Encode(StreamId stream, StreamHead head, JobEvent @event, ReadOnlyMemory<byte> metadata)
+    {
+        JobEventJson json = JobEventJson.Default;
+        return @event switch
+        {
+            JobEvent.Opened e => Record("job-opened-1", e, json.Opened),
+            JobEvent.TasksAdded e =>
+                Record("job-tasks-added-1", e, json.TasksAdded, [.. e.Tasks.Select(t => t.Payload)]),
+            JobEvent.Sealed e => Record("job-sealed-1", e, json.Sealed),
+            JobEvent.OutcomesRecorded e => Record("job-outcomes-recorded-1", e, json.OutcomesRecorded),
+            JobEvent.Failing e => Record("job-failing-1", e, json.Failing),
+            JobEvent.CancelRequested e => Record("job-cancel-requested-1", e, json.CancelRequested),
+            JobEvent.Paused e => Record("job-paused-1", e, json.Paused),
+            JobEvent.Resumed e => Record("job-resumed-1", e, json.Resumed),
+            JobEvent.Redriven e => Record("job-redriven-1", e, json.Redriven),
+            JobEvent.Ended e => Record("job-ended-1", e, json.Ended),
+            _ => throw new UnreachableException($"Unknown job event {@event.GetType().Name}."),
+        };
+
+        EventRecord Record<T>(string type, T e, JsonTypeInfo<T> info, params ReadOnlySpan<Payload> payloads) =>
+            Chain(stream, head, type, metadata, JsonSerializer.SerializeToUtf8Bytes(e, info), payloads);
+    }
+
+    /// <summary>Encodes an event of a task.</summary>
+    /// <param name="stream">The task's stream.</param>
+    /// <param name="head">The head before the event.</param>
+    /// <param name="event">The event.</param>
+    /// <param name="metadata">UTF-8 JSON, may be empty.</param>
+    /// <returns>The record, chained to the head.</returns>
+    public static EventRecord Encode(StreamId stream, StreamHead head, TaskEvent @event, ReadOnlyMemory<byte> metadata)
+    {
+        TaskEventJson json = TaskEventJson.Default;
+        return @event switch
+        {
+            TaskEvent.Leased e => Record("task-leased-1", e, json.Leased),
+            TaskEvent.Succeeded e => Record("task-succeeded-1", e, json.Succeeded, e.Result),
+            TaskEvent.Failed e => Record("task-failed-1", e, json.Failed, e.Result),
+            TaskEvent.GivenBack e => Record("task-given-back-1", e, json.GivenBack),
+            TaskEvent.Lost e => Record("task-lost-1", e, json.Lost),
+            TaskEvent.Expired e => Record("task-expired-1", e, json.Expired),
+            TaskEvent.DeadLettered e => Record("task-dead-lettered-1", e, json.DeadLettered),
+            TaskEvent.CancelRequested e => Record("task-cancel-requested-1", e, json.CancelRequested),
+            TaskEvent.Cancelled e => Record("task-cancelled-1", e, json.Cancelled),
+            TaskEvent.Skipped e => Record("task-skipped-1", e, json.Skipped),
+            TaskEvent.ResultRefused e => Record("task-result-refused-1", e, json.ResultRefused),
+            _ => throw new UnreachableException($"Unknown task event {@event.GetType().Name}."),
+        };
+
+        EventRecord Record<T>(string type, T e, JsonTypeInfo<T> info, params ReadOnlySpan<Payload> payloads) =>
+            Chain(stream, head, type, metadata, JsonSerializer.SerializeToUtf8Bytes(e, info), payloads);
+    }
+
+    /// <summary>Encodes an event of an agent.</summary>
+    /// <param name="stream">The agent's stream.</param>
+    /// <param name="head">The head before the event.</param>
+    /// <param name="event">The event.</param>
+    /// <param name="metadata">UTF-8 JSON, may be empty.</param>
+    /// <returns>The record, chained to the head.</returns>
+    public static EventRecord Encode(StreamId stream, StreamHead head, AgentEvent @event, ReadOnlyMemory<byte> metadata)
+    {
+        AgentEventJson json = AgentEventJson.Default;
+        return @event switch
+        {
+            AgentEvent.Registered e => Record("agent-registered-1", e, json.Registered),
+            AgentEvent.Draining e => Record("agent-draining-1", e, json.Draining),
+            AgentEvent.SessionEnded e => Record("agent-session-ended-1", e, json.SessionEnded),
+            _ => throw new UnreachableException($"Unknown agent event {@event.GetType().Name}."),
+        };
+
+        EventRecord Record<T>(string type, T e, JsonTypeInfo<T> info) =>
+            Chain(stream, head, type, metadata, JsonSerializer.SerializeToUtf8Bytes(e, info), []);
+    }
+
+    /// <summary>Decodes an event of a job. Payloads are there only if the record was read with its
+    /// attachments.</summary>
+    /// <param name="record">The record.</param>
+    /// <returns>The event.</returns>
+    /// <exception cref="EventStoreException"><c>store-corrupt</c>: not an event of a job; <c>store-version</c>: an
+    /// unknown type.</exception>
+    public JobEvent DecodeJob(EventRecord record)
+    {
+        JobEventJson json = JobEventJson.Default;
+        return Decode<JobEvent>(record, (type, content) => type switch
+        {
+            "job-opened-1" => JsonSerializer.Deserialize(content.Span, json.Opened),
+            "job-tasks-added-1" => WithPayloads(JsonSerializer.Deserialize(content.Span, json.TasksAdded), record),
+            "job-sealed-1" => JsonSerializer.Deserialize(content.Span, json.Sealed),
+            "job-outcomes-recorded-1" => JsonSerializer.Deserialize(content.Span, json.OutcomesRecorded),
+            "job-failing-1" => JsonSerializer.Deserialize(content.Span, json.Failing),
+            "job-cancel-requested-1" => JsonSerializer.Deserialize(content.Span, json.CancelRequested),
+            "job-paused-1" => JsonSerializer.Deserialize(content.Span, json.Paused),
+            "job-resumed-1" => JsonSerializer.Deserialize(content.Span, json.Resumed),
+            "job-redriven-1" => JsonSerializer.Deserialize(content.Span, json.Redriven),
+            "job-ended-1" => JsonSerializer.Deserialize(content.Span, json.Ended),
+            _ => throw Unknown(type),
+        });
+    }
+
+    /// <summary>Decodes an event of a task. Results are there only if the record was read with its
+    /// attachments.</summary>
+    /// <param name="record">The record.</param>
+    /// <returns>The event.</returns>
+    /// <exception cref="EventStoreException"><c>store-corrupt</c>: not an event of a task; <c>store-version</c>: an
+    /// unknown type.</exception>
+    public TaskEvent DecodeTask(EventRecord record)
+    {
+        TaskEventJson json = TaskEventJson.Default;
+        return Decode<TaskEvent>(record, (type, content) => type switch
+        {
+            "task-leased-1" => JsonSerializer.Deserialize(content.Span, json.Leased),
+            "task-succeeded-1" =>
+                JsonSerializer.Deserialize(content.Span, json.Succeeded)! with { Result = Single(record) },
+            "task-failed-1" => JsonSerializer.Deserialize(content.Span, json.Failed)! with { Result = Single(record) },
+            "task-given-back-1" => JsonSerializer.Deserialize(content.Span, json.GivenBack),
+            "task-lost-1" => JsonSerializer.Deserialize(content.Span, json.Lost),
+            "task-expired-1" => JsonSerializer.Deserialize(content.Span, json.Expired),
+            "task-dead-lettered-1" => JsonSerializer.Deserialize(content.Span, json.DeadLettered),
+            "task-cancel-requested-1" => JsonSerializer.Deserialize(content.Span, json.CancelRequested),
+            "task-cancelled-1" => JsonSerializer.Deserialize(content.Span, json.Cancelled),
+            "task-skipped-1" => JsonSerializer.Deserialize(content.Span, json.Skipped),
+            "task-result-refused-1" => JsonSerializer.Deserialize(content.Span, json.ResultRefused),
+            _ => throw Unknown(type),
+        });
+    }
+
+    /// <summary>Decodes an event of an agent.</summary>
+    /// <param name="record">The record.</param>
+    /// <returns>The event.</returns>
+    /// <exception cref="EventStoreException"><c>store-corrupt</c>: not an event of an agent; <c>store-version</c>: an
+    /// unknown type.</exception>
+    public AgentEvent DecodeAgent(EventRecord record)
+    {
+        AgentEventJson json = AgentEventJson.Default;
+        return Decode<AgentEvent>(record, (type, content) => type switch
+        {
+            "agent-registered-1" => JsonSerializer.Deserialize(content.Span, json.Registered),
+            "agent-draining-1" => JsonSerializer.Deserialize(content.Span, json.Draining),
+            "agent-session-ended-1" => JsonSerializer.Deserialize(content.Span, json.SessionEnded),
+            _ => throw Unknown(type),
+        });
+    }
+
+    private static EventRecord Chain(
+        StreamId stream,
+        StreamHead head,
+        string type,
+        ReadOnlyMemory<byte> metadata,
+        ReadOnlyMemory<byte> content,
+        ReadOnlySpan<Payload> payloads)
+    {
+        ReadOnlyMemory<byte> attachments = default;
+        foreach (Payload payload in payloads)
+        {
+            if (!payload.IsNone)
+            {
+                attachments = Attachments.Encode(Bytes(payloads));
+                break;
+            }
+        }
+
+        Hash256 hash = HashChain.Link(
+            stream, head.Version + 1, head.Hash, type, metadata.Span, content.Span, Attachments.Root(attachments));
+        return new EventRecord(type, metadata, content, attachments, hash);
+    }
+
+    private static ReadOnlyMemory<byte>[] Bytes(ReadOnlySpan<Payload> payloads)
+    {
+        ReadOnlyMemory<byte>[] bytes = new ReadOnlyMemory<byte>[payloads.Length];
+        for (int i = 0; i < payloads.Length; i++)
+        {
+            bytes[i] = payloads[i].Bytes;
+        }
+
+        return bytes;
+    }
+
+    private static JobEvent.TasksAdded? WithPayloads(JobEvent.TasksAdded? e, EventRecord record)
+    {
+        if (e is null || record.Attachments.IsEmpty)
+        {
+            return e;
+        }
+
+        IReadOnlyList<ReadOnlyMemory<byte>?> payloads = Attachments.Decode(record.Attachments);
+        ImmutableArray<TaskSpec>.Builder tasks = ImmutableArray.CreateBuilder<TaskSpec>(e.Tasks.Length);
+        for (int i = 0; i < e.Tasks.Length; i++)
+        {
+            tasks.Add(e.Tasks[i] with { Payload = new Payload(payloads[i] ?? default) });
+        }
+
+        return e with { Tasks = tasks.MoveToImmutable() };
+    }
+
+    private static Payload Single(EventRecord record) => record.Attachments.IsEmpty
+        ? Payload.None
+        : new Payload(Attachments.Decode(record.Attachments)[0] ?? default);
+
+    private static EventStoreException Unknown(string type) => new(
+        "store-version", $"This release does not know the event type {type}: a newer one wrote it.",
+            isTransient: false);
+
+    private T Decode<T>(EventRecord record, Func<string, ReadOnlyMemory<byte>, T?> read)
+        where T : class
+    {
+        (string type, ReadOnlyMemory<byte> content) = _upcasters.Apply(record.Type, record.Content);
+        try
+        {
+            return read(type, content) ?? throw new JsonException("The content is null.");
+        }
+        catch (JsonException e)
+        {
+            throw new EventStoreException(
+                "store-corrupt",
+                    $"The content of an event of type {record.Type} is not what that type holds: {e.Message}",
+                isTransient: false, inner: e);
+        }
+    }
+}
