@@ -3,7 +3,8 @@ namespace Elasticity.Contracts;
 /// <summary>A whole job, in one call: <c>POST /v1/jobs</c>.</summary>
 public sealed record SubmitJob
 {
-    /// <summary>The job's id, 1 to 128 of <c>[A-Za-z0-9._-]</c>. Choose it, and submitting again is harmless. Null: made
+    /// <summary>The job's id, 1 to 128 of <c>[A-Za-z0-9._-]</c>. Choose it, and submitting again is harmless. Null:
+    /// made
     /// from the <c>Idempotency-Key</c>, or else at random.</summary>
     public string? Id { get; init; }
 
@@ -16,7 +17,8 @@ public sealed record SubmitJob
     /// <summary>For finding the job again; at most 32, each text at most 256 characters.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
-    /// <summary>The tasks; their place here is their index. At most 1,000,000, and as many as fit the body limit.</summary>
+    /// <summary>The tasks; their place here is their index. At most 1,000,000, and as many as fit the body
+    /// limit.</summary>
     public required IReadOnlyList<TaskInput> Tasks { get; init; }
 }
 

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Elasticity.Contracts;
 
-/// <summary>How every message is written and read: camelCase, nothing unknown, nothing twice, nothing missing.</summary>
+/// <summary>How every message is written and read: camelCase, nothing unknown, nothing twice, nothing
+/// missing.</summary>
 /// <remarks>
 /// The server reads requests with <c>Default</c>, which refuses unknown members. Clients read answers with
 /// <see cref="Tolerant"/>, so that a newer server may say more than they know.

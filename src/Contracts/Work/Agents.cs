@@ -8,7 +8,8 @@ public sealed record RegisterAgent
     /// <summary>The capabilities it offers; 1 to 256, each 1 to 64 of <c>[A-Za-z0-9._-]</c>.</summary>
     public required IReadOnlyList<string> Kinds { get; init; }
 
-    /// <summary>How many tasks it executes at once; at least 1. Default: 1. For people: the agent asks for as many as it
+    /// <summary>How many tasks it executes at once; at least 1. Default: 1. For people: the agent asks for as many as
+    /// it
     /// has room for.</summary>
     public int? Slots { get; init; }
 
