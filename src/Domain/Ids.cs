@@ -9,12 +9,13 @@ public static class Identifier
     /// <summary>The most characters of a job, agent, session or request id.</summary>
     public const int LengthMax = 128;
 
-    /// <summary>Whether a text may be an id: 1 to <see cref="LengthMax"/> of <c>[A-Za-z0-9._-]</c>.</summary>
+    /// <summary>Whether a text may be an id: 1 to <see cref="LengthMax"/> of <c>[A-Za-z0-9._-]</c>, but not <c>.</c> or
+    /// <c>..</c>, which no address can name.</summary>
     /// <param name="text">The text.</param>
     /// <returns>True when it may.</returns>
     public static bool IsValid([NotNullWhen(true)] string? text)
     {
-        if (string.IsNullOrEmpty(text) || text.Length > LengthMax)
+        if (string.IsNullOrEmpty(text) || text.Length > LengthMax || text is "." or "..")
         {
             return false;
         }
@@ -22,6 +23,23 @@ public static class Identifier
         foreach (char c in text)
         {
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a text for humans may be shown and stored anywhere: no control characters, among them NUL, which
+    /// PostgreSQL cannot store; no halves of characters.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>True when it may.</returns>
+    public static bool IsShowable(string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (char.IsControl(text[i]) || (char.IsSurrogate(text[i]) && !char.IsSurrogatePair(text, i++)))
             {
                 return false;
             }

@@ -109,7 +109,13 @@ internal sealed class InMemoryData
 
     public LogPage ReadLog(LogCursor after, int limit, bool withAttachments)
     {
-        int next = after == LogCursor.Start ? 0 : int.Parse(after.Value, CultureInfo.InvariantCulture);
+        int next = 0;
+        if (after != LogCursor.Start
+            && !int.TryParse(after.Value, NumberStyles.None, CultureInfo.InvariantCulture, out next))
+        {
+            throw new ArgumentException($"'{after.Value}' is no cursor of this store.", nameof(after));
+        }
+
         List<StoredEvent> events = [];
         LogCursor cursor = after;
         for (; next < _log.Count; next++)

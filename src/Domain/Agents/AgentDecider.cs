@@ -104,6 +104,11 @@ public static class AgentDecider
                 $"An agent offers at most {limits.KindsPerAgentMax} kinds and has at most {limits.LabelsMax} labels.");
         }
 
+        if (offer.Labels.Any(l => !Identifier.IsShowable(l.Key) || !Identifier.IsShowable(l.Value)))
+        {
+            return AgentDecision.Reject(Invalid, "Labels have no control characters and no halves of characters.");
+        }
+
         AgentDecision registered = AgentDecision.Accept(new AgentEvent.Registered(c.Now, c.Session, offer));
         return state.IsOpen
             ? registered.Tell(new Message.SessionEnded(state.Session, SupersededReason))

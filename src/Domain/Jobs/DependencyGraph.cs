@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Elasticity.Domain.Jobs;
 
 /// <summary>Who waits for whom in one job, both ways, in four flat arrays: a million edges are 16 MB, not a million
@@ -31,26 +33,14 @@ public sealed class DependencyGraph
     /// <param name="chunks">All its chunks in order.</param>
     /// <param name="taskCount">How many tasks they hold.</param>
     /// <returns>The graph; null when no task depends on another.</returns>
-    internal static DependencyGraph? Build(IEnumerable<TaskChunk> chunks, int taskCount)
-    {
-        int[] start = new int[taskCount + 1];
-        List<int> dependencies = [];
-        foreach (TaskChunk chunk in chunks)
-        {
-            for (int i = 0; i < chunk.Count; i++)
-            {
-                if (chunk.DependsOn is { } all)
-                {
-                    // A dependency named twice counts once, or the task would wait for it for ever.
-                    dependencies.AddRange(all[i].Distinct());
-                }
+    internal static DependencyGraph? Build(IEnumerable<TaskChunk> chunks, int taskCount) =>
+        Build(chunks.SelectMany(Dependencies), taskCount);
 
-                start[chunk.First + i + 1] = dependencies.Count;
-            }
-        }
-
-        return dependencies.Count == 0 ? null : WithDependents(start, [.. dependencies], taskCount);
-    }
+    /// <summary>Builds the graph of a job that is not stored yet.</summary>
+    /// <param name="tasks">All its tasks in order.</param>
+    /// <returns>The graph; null when no task depends on another.</returns>
+    internal static DependencyGraph? Build(IReadOnlyList<TaskSpec> tasks) =>
+        Build(tasks.Select(t => t.DependsOn), tasks.Count);
 
     /// <summary>Looks for a cycle (Kahn, "Topological sorting of large networks", CACM 5(11), 1962).</summary>
     /// <returns>A task on or behind a cycle, or null when there is none.</returns>
@@ -81,6 +71,28 @@ public sealed class DependencyGraph
 
         int stuck = Array.FindIndex(missing, m => m > 0);
         return stuck < 0 ? null : stuck;
+    }
+
+    private static IEnumerable<ImmutableArray<int>> Dependencies(TaskChunk chunk) =>
+        chunk.DependsOn is { } all ? all : Enumerable.Repeat(ImmutableArray<int>.Empty, chunk.Count);
+
+    private static DependencyGraph? Build(IEnumerable<ImmutableArray<int>> tasks, int taskCount)
+    {
+        int[] start = new int[taskCount + 1];
+        List<int> dependencies = [];
+        int next = 0;
+        foreach (ImmutableArray<int> task in tasks)
+        {
+            if (!task.IsDefaultOrEmpty)
+            {
+                // Named twice it counts once, or the task would wait for it for ever.
+                dependencies.AddRange(task.Distinct());
+            }
+
+            start[++next] = dependencies.Count;
+        }
+
+        return dependencies.Count == 0 ? null : WithDependents(start, [.. dependencies], taskCount);
     }
 
     private static DependencyGraph WithDependents(int[] dependencyStart, int[] dependencies, int taskCount)

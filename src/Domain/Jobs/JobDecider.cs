@@ -90,6 +90,13 @@ public static partial class JobDecider
                     + $"and texts of at most {limits.NameLengthMax} characters.");
         }
 
+        if (!Identifier.IsShowable(header.Name)
+            || header.Labels.Any(l => !Identifier.IsShowable(l.Key) || !Identifier.IsShowable(l.Value)))
+        {
+            return JobDecision.Reject(
+                Invalid, "A job's name and labels have no control characters and no halves of characters.");
+        }
+
         return header.Policy.Problem() is { } problem
             ? JobDecision.Reject(Invalid, problem)
             : JobDecision.Accept(new JobEvent.Opened(c.Now, header, c.Digest, c.TaskCount));

@@ -54,6 +54,8 @@ public sealed record TaskSpec
             ? Invalid($"A kind is 1 to {limits.KindLengthMax} of [A-Za-z0-9._-], not '{Kind}'.")
         : Name?.Length > limits.NameLengthMax
             ? TooMuch($"A task's name has at most {limits.NameLengthMax} characters, not {Name.Length}.")
+        : Name is not null && !Identifier.IsShowable(Name)
+            ? Invalid("A task's name has no control characters and no halves of characters.")
         : Payload.Length > limits.PayloadBytesMax
             ? TooMuch($"A payload has at most {limits.PayloadBytesMax} bytes, not {Payload.Length}; pass a reference.")
         : !DependsOn.IsDefault && DependsOn.Length > limits.DependenciesPerTaskMax
