@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Elasticity.Domain.Tasks;
 
 namespace Elasticity.Domain.Leases;
@@ -9,6 +10,9 @@ namespace Elasticity.Domain.Leases;
 /// </summary>
 public sealed class LeaseBook
 {
+    /// <summary>Below so many deadlines, tidying up is not worth it.</summary>
+    private const int DeadlinesMin = 4_096;
+
     private readonly Dictionary<TaskId, Entry> _entries = [];
     private readonly Dictionary<SessionId, HashSet<TaskId>> _sessions = [];
     private readonly PriorityQueue<(TaskId Task, long Token), TimeSpan> _deadlines = new();
@@ -53,6 +57,7 @@ public sealed class LeaseBook
 
         tasks.Add(watch.Task);
         _deadlines.Enqueue((watch.Task, watch.Lease.Token), entry.Deadline);
+        ForgetOldDeadlines();
         ShortestLength = ShortestLength < watch.Length ? ShortestLength : watch.Length;
     }
 
@@ -155,6 +160,24 @@ public sealed class LeaseBook
         ? [.. tasks.Select(t => _entries[t].Seen())]
         : [];
 
+    /// <summary>The leases that one lease request was given, as far as they still live.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="request">The id of the request.</param>
+    /// <returns>Its leases; empty when it was given none.</returns>
+    public ImmutableArray<WatchedLease> OfRequest(SessionId session, string request)
+    {
+        ImmutableArray<WatchedLease>.Builder? found = null;
+        foreach (TaskId task in _sessions.TryGetValue(session, out HashSet<TaskId>? tasks) ? tasks : [])
+        {
+            if (_entries[task].Lease.Request == request)
+            {
+                (found ??= ImmutableArray.CreateBuilder<WatchedLease>()).Add(_entries[task].Seen());
+            }
+        }
+
+        return found?.DrainToImmutable() ?? [];
+    }
+
     /// <summary>How many leases a session holds.</summary>
     /// <param name="session">The session.</param>
     /// <returns>0 or more.</returns>
@@ -166,10 +189,25 @@ public sealed class LeaseBook
     /// <returns>The lease, or null.</returns>
     public WatchedLease? Find(TaskId task) => _entries.TryGetValue(task, out Entry? entry) ? entry.Seen() : null;
 
+    /// <summary>The deadlines of leases that ended long before them would pile up: half of the heap is the most that
+    /// may be dead.</summary>
+    private void ForgetOldDeadlines()
+    {
+        if (_deadlines.Count <= DeadlinesMin || _deadlines.Count <= 2 * _entries.Count)
+        {
+            return;
+        }
+
+        _deadlines.Clear();
+        _deadlines.EnqueueRange(_entries.Values.Select(e => ((e.Task, e.Lease.Token), e.Deadline)));
+    }
+
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private sealed class Entry(TaskId task, Lease lease, TimeSpan length)
     {
+        public TaskId Task => task;
+
         public Lease Lease => lease;
 
         public TimeSpan Length => length;

@@ -1,0 +1,182 @@
+using Elasticity.Domain;
+using Elasticity.Domain.Jobs;
+using Elasticity.EventStore;
+using Elasticity.EventStore.Codec;
+
+namespace Elasticity.Engine.Embedded.Core;
+
+public sealed partial class EngineCore
+{
+    private readonly Queue<(JobId Job, int Cursor)> _sweeps = new();
+    private readonly Queue<Message.Cancel> _cancels = new();
+    private readonly Queue<LiveJob> _tellers = new();
+
+    private void TakeJobCommands(CoreInput.ForJob input) => WithJob(input.Job, job =>
+    {
+        if (job.State.Phase == JobPhase.None && _jobs.Count > _options.OpenJobsMax)
+        {
+            _batch.Answer(input.Caller, new JobAnswer(null, new SubmitProgress(0, false), false, new Rejection(
+                RejectionCode.LimitExceeded,
+                    $"There are {_options.OpenJobsMax} unended jobs: wait until some have ended.")));
+            return;
+        }
+
+        _metadata = input.Metadata;
+        bool wasKnown = job.State.Phase != JobPhase.None;
+        Rejection? rejection = null;
+        foreach (JobCommand command in input.Commands)
+        {
+            rejection = Apply(job, command with { Now = _now.Utc });
+            if (rejection is not null)
+            {
+                break;
+            }
+        }
+
+        JobState state = job.State;
+        _batch.Answer(input.Caller, new JobAnswer(
+            state.Phase == JobPhase.None ? null : JobSummary.Of(job.Id, state),
+            new SubmitProgress(state.TasksAdded, state.SealedAt is not null),
+            wasKnown,
+            rejection));
+    });
+
+    private Rejection? Apply(LiveJob job, JobCommand command)
+    {
+        Touch(job);
+        Decision<JobEvent> decision = JobDecider.Decide(job.Id, job.State, command, _options.Limits);
+        int shard = StreamNames.ShardOf(job.Id.Value, _shardCount);
+        foreach (JobEvent e in decision.Events)
+        {
+            EventRecord record = EventCodec.Encode(job.Stream, job.Head, e, _metadata);
+            _batch.Add(job.Stream, job.Head, shard, record);
+            job.Head = new StreamHead(job.Head.Version + 1, record.Hash);
+            job.State = JobDecider.Evolve(job.State, e);
+            if (e is JobEvent.TasksAdded added)
+            {
+                _chunks.AddIfRoom(job.Id, job.State.Version, added.Tasks);
+            }
+        }
+
+        foreach (Message message in decision.Messages)
+        {
+            Send(job, message);
+        }
+
+        if (decision.Sweep)
+        {
+            _sweeps.Enqueue((job.Id, 0));
+        }
+
+        return decision.Rejection;
+    }
+
+    /// <summary>A job's offer leaves out those of its tasks that are leased or back off: they offer
+    /// themselves.</summary>
+    private void Send(LiveJob job, Message message)
+    {
+        if (message is not Message.Offer offer || job.Tasks.Count == 0)
+        {
+            _mail.Enqueue(message);
+            return;
+        }
+
+        int end = offer.First + offer.Count;
+        int first = offer.First;
+        foreach (int index in job.Tasks.Keys.Where(i => i >= first && i < end && job.Tasks[i].State.IsOpen).Order())
+        {
+            if (index > first)
+            {
+                _mail.Enqueue(offer with { First = first, Count = index - first });
+            }
+
+            first = index + 1;
+        }
+
+        if (end > first)
+        {
+            _mail.Enqueue(offer with { First = first, Count = end - first });
+        }
+    }
+
+    /// <summary>Does a bounded part of what concerns many tasks: starting a job, stopping it.</summary>
+    private void Sweep()
+    {
+        if (_sweeps.TryDequeue(out (JobId Job, int Cursor) sweep) && _jobs.TryGetValue(sweep.Job, out LiveJob? job))
+        {
+            (var messages, int? next) = JobDecider.Outstanding(sweep.Job, job.State, sweep.Cursor);
+            foreach (Message message in messages)
+            {
+                Send(job, message);
+            }
+
+            if (next is { } cursor)
+            {
+                _sweeps.Enqueue((sweep.Job, cursor));
+            }
+        }
+
+        Settle();
+        CancelSome();
+    }
+
+    private void CancelSome()
+    {
+        int budget = _options.TasksPerSweepStep;
+        while (budget > 0 && _cancels.TryDequeue(out Message.Cancel? cancel))
+        {
+            int count = Math.Min(budget, cancel.Count);
+            for (int i = 0; i < count; i++)
+            {
+                WithTask(
+                    new TaskId(cancel.Job, cancel.First + i),
+                    t => Apply(t, new Domain.Tasks.TaskCommand.Cancel(_now.Utc, cancel.Run)));
+            }
+
+            budget -= count;
+            if (count < cancel.Count)
+            {
+                _cancels.Enqueue(cancel with { First = cancel.First + count, Count = cancel.Count - count });
+            }
+        }
+    }
+
+    /// <summary>Jobs record what their tasks told, many at once, until nothing new follows.</summary>
+    /// <returns>Whether there was anything.</returns>
+    private bool RecordOutcomes()
+    {
+        bool isAny = false;
+        while (_tellers.TryDequeue(out LiveJob? job))
+        {
+            isAny = true;
+            JobCommand record = new JobCommand.RecordOutcomes(_now.Utc, [.. job.Told]);
+            job.Told.Clear();
+            Apply(job, record);
+            Settle();
+        }
+
+        return isAny;
+    }
+
+    private void Touch(LiveJob job)
+    {
+        _jobs.TryAdd(job.Id, job);
+        _touchedJobs.Add(job);
+    }
+
+    private void Leave(LiveJob job)
+    {
+        JobState state = job.State;
+        if (_batch.SetOpen(job.Stream, state.IsOpen))
+        {
+            _batch.Show(JobRows.Of(job.Id, state));
+        }
+
+        if (!state.IsOpen)
+        {
+            _jobs.Remove(job.Id);
+            _chunks.Forget(job.Id, state.Chunks);
+            Withdraw(job.Id);
+        }
+    }
+}

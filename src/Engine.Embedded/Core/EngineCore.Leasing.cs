@@ -1,0 +1,272 @@
+using System.Collections.Immutable;
+using Elasticity.Domain;
+using Elasticity.Domain.Agents;
+using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Leases;
+using Elasticity.Domain.Queues;
+using Elasticity.Domain.Tasks;
+
+namespace Elasticity.Engine.Embedded.Core;
+
+public sealed partial class EngineCore
+{
+    /// <summary>The most leases that one step gives, so that a step stays short; the next step goes on at
+    /// once.</summary>
+    private const int GrantsPerStep = 2_000;
+
+    private readonly LinkedList<WaitingLease> _waiting = new();
+    private readonly Dictionary<(SessionId, string), LinkedListNode<WaitingLease>> _waitingByRequest = [];
+    private bool _isDispatchCut;
+    private int _rotation;
+
+    private void TakeLease(CoreInput.Lease input)
+    {
+        LeaseRequest request = input.Request;
+        WithAgent(request.Agent, agent =>
+        {
+            if (Problem(agent, request) is { } problem)
+            {
+                _batch.Answer(input.Caller, (Reply<LeaseGrant>)problem);
+                return;
+            }
+
+            agent.SeenAt = _now.Monotonic;
+            Await(new WaitingLease(request, input.Caller, input.Metadata, _now.Monotonic + request.Wait));
+        });
+    }
+
+    private Rejection? Problem(LiveAgent agent, LeaseRequest request)
+    {
+        if (request.Max is < 1 or > LeaseRequest.MaxLimit || !Identifier.IsValid(request.RequestId)
+            || request.Wait < TimeSpan.Zero || request.Wait > LeaseRequest.WaitLimit)
+        {
+            return new Rejection(
+                RejectionCode.Invalid,
+                $"A lease request has an id and asks for 1 to {LeaseRequest.MaxLimit} tasks; "
+                + $"it waits {LeaseRequest.WaitLimit.TotalSeconds} s at most.");
+        }
+
+        if (_waiting.Count >= _options.WaitingRequestsMax)
+        {
+            return new Rejection(
+                RejectionCode.LimitExceeded, $"{_options.WaitingRequestsMax} lease requests wait already.");
+        }
+
+        return AgentDecider.WhyNotLease(agent.Id, agent.State, request.Session);
+    }
+
+    private void Await(WaitingLease waiting)
+    {
+        LeaseRequest request = waiting.Request;
+        if (_waitingByRequest.Remove((request.Session, request.RequestId), out LinkedListNode<WaitingLease>? older))
+        {
+            _waiting.Remove(older); // The same request again, its caller gave up.
+            Answer(older.Value, []);
+        }
+
+        ImmutableArray<WatchedLease> given = _leases.OfRequest(request.Session, request.RequestId);
+        if (!given.IsEmpty)
+        {
+            GiveAgain(waiting, given);
+            return;
+        }
+
+        _waitingByRequest.Add((request.Session, request.RequestId), _waiting.AddLast(waiting));
+    }
+
+    /// <summary>The answer to this request was lost: the same leases once more, with their payloads.</summary>
+    private void GiveAgain(WaitingLease waiting, ImmutableArray<WatchedLease> given)
+    {
+        ImmutableArray<LeasedTask>.Builder tasks = ImmutableArray.CreateBuilder<LeasedTask>();
+        foreach (WatchedLease lease in given)
+        {
+            if (!_tasks.TryGetValue(lease.Task, out LiveTask? task)
+                || !_jobs.TryGetValue(lease.Task.Job, out LiveJob? job))
+            {
+                continue; // Ended while its chunk was being loaded.
+            }
+
+            if (SpecOf(job, lease.Task.Index) is not { } spec)
+            {
+                WhenLoaded(ChunkLoad(job, lease.Task.Index), () => GiveAgain(waiting, given));
+                return;
+            }
+
+            tasks.Add(Leased(task, spec));
+        }
+
+        Answer(waiting, tasks.DrainToImmutable());
+    }
+
+    private void Abandon(object caller)
+    {
+        for (LinkedListNode<WaitingLease>? node = _waiting.First; node is not null; node = node.Next)
+        {
+            if (ReferenceEquals(node.Value.Caller, caller))
+            {
+                Remove(node);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Makes ready what is due and gives it to those who wait, in the order in which they came.</summary>
+    private void Dispatch()
+    {
+        foreach (KindQueue queue in _queues.Values)
+        {
+            queue.Ready.Advance(_now.Utc);
+        }
+
+        int budget = GrantsPerStep;
+        for (LinkedListNode<WaitingLease>? node = _waiting.First, next; node is not null && budget > 0; node = next)
+        {
+            next = node.Next;
+            budget -= Serve(node, budget);
+        }
+
+        _metadata = default;
+        _isDispatchCut = budget <= 0;
+    }
+
+    /// <returns>How many leases were given.</returns>
+    private int Serve(LinkedListNode<WaitingLease> node, int budget)
+    {
+        WaitingLease waiting = node.Value;
+        LeaseRequest request = waiting.Request;
+        AgentState agent = _agents.TryGetValue(request.Agent, out LiveAgent? live) ? live.State : AgentState.None;
+        if (AgentDecider.WhyNotLease(request.Agent, agent, request.Session) is { } rejection)
+        {
+            Remove(node);
+            Refuse(waiting, rejection);
+            return 0;
+        }
+
+        int room = _options.Limits.LeasesPerSessionMax - _leases.CountOf(request.Session);
+        int limit = Math.Min(Math.Min(request.Max, budget), room);
+        ImmutableArray<LeasedTask>.Builder? leased = null;
+        ImmutableArray<string> kinds = request.Kinds.IsDefaultOrEmpty ? agent.Offer!.Kinds : request.Kinds;
+        bool isLoading = false;
+        int start = _rotation++ & int.MaxValue;
+        _metadata = waiting.Metadata;
+        for (int k = 0; k < kinds.Length && (leased?.Count ?? 0) < limit; k++)
+        {
+            if (_queues.TryGetValue(kinds[(start + k) % kinds.Length], out KindQueue? queue)
+                && queue.Ready.ReadyCount > 0)
+            {
+                leased ??= ImmutableArray.CreateBuilder<LeasedTask>();
+                isLoading |= Fill(queue, request, limit, leased);
+            }
+        }
+
+        if (leased is { Count: > 0 } || (!isLoading && waiting.Until <= _now.Monotonic))
+        {
+            Remove(node);
+            Answer(waiting, leased?.DrainToImmutable() ?? []);
+        }
+
+        return leased?.Count ?? 0;
+    }
+
+    /// <summary>Leases from one queue.</summary>
+    /// <returns>True when it stopped because something must be loaded first.</returns>
+    private bool Fill(KindQueue queue, LeaseRequest request, int limit, ImmutableArray<LeasedTask>.Builder leased)
+    {
+        while (leased.Count < limit && queue.Ready.TryPeek(out ReadyTask ready))
+        {
+            if (!_jobs.TryGetValue(ready.Task.Job, out LiveJob? job) || !IsAwaited(job, ready))
+            {
+                queue.Ready.TryTake(out _); // It ended, or was redriven, since it was offered.
+                continue;
+            }
+
+            if (SpecOf(job, ready.Task.Index) is not { } spec)
+            {
+                WhenLoaded(ChunkLoad(job, ready.Task.Index), static () => { });
+                return true;
+            }
+
+            if (!_tasks.TryGetValue(ready.Task, out LiveTask? task))
+            {
+                if (!IsUntouched(ready.Task))
+                {
+                    WhenLoaded(new CoreLoad.Task(ready.Task), static () => { });
+                    return true;
+                }
+
+                task = new LiveTask(ready.Task, TaskState.Untouched, EventStore.StreamHead.None);
+            }
+
+            queue.Ready.TryTake(out _);
+            TaskCommand grant = new TaskCommand.Grant(
+                _now.Utc, ready.Run, request.Agent, request.Session, request.RequestId, spec.Terms(
+                    job.State.Header.Policy));
+            if (Apply(task, grant) is null)
+            {
+                Counters.Granted++;
+                leased.Add(Leased(task, spec));
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsAwaited(LiveJob job, ReadyTask ready) => !job.State.IsStopping
+        && job.State.RunOf(ready.Task.Index) == ready.Run
+        && job.State.Status[ready.Task.Index] == JobTaskStatus.Released;
+
+    private TaskSpec? SpecOf(LiveJob job, int index)
+    {
+        TaskChunk chunk = job.State.ChunkOf(index);
+        if (!_chunks.TryGet(job.Id, chunk.Version, out ImmutableArray<TaskSpec> tasks))
+        {
+            return null;
+        }
+
+        if (index - chunk.First == chunk.Count / 2)
+        {
+            Prefetch(job, chunk.First + chunk.Count);
+        }
+
+        return tasks[index - chunk.First];
+    }
+
+    /// <summary>Half-way through a chunk the next one is asked for, so that nobody waits for it.</summary>
+    private void Prefetch(LiveJob job, int index)
+    {
+        if (index < job.State.TaskCount && !_chunks.TryGet(job.Id, job.State.ChunkOf(index).Version, out _))
+        {
+            WhenLoaded(ChunkLoad(job, index), static () => { });
+        }
+    }
+
+    private static CoreLoad.Chunk ChunkLoad(LiveJob job, int index) => new(job.Id, job.State.ChunkOf(index).Version);
+
+    private static LeasedTask Leased(LiveTask task, TaskSpec spec) => new(
+        task.Id,
+        spec.Name,
+        spec.Kind,
+        spec.Payload,
+        task.State.Run,
+        task.State.Lease!.Attempt,
+        task.State.Token,
+        task.State.Terms!.EffectiveLeaseLength);
+
+    private void Remove(LinkedListNode<WaitingLease> node)
+    {
+        _waiting.Remove(node);
+        _waitingByRequest.Remove((node.Value.Request.Session, node.Value.Request.RequestId));
+    }
+
+    private void Answer(WaitingLease waiting, ImmutableArray<LeasedTask> tasks) => _batch.Answer(
+        waiting.Caller,
+        waiting.Settled is { } settled
+            ? (Reply<SettleAnswer>)(settled with { Leased = tasks })
+            : (Reply<LeaseGrant>)(tasks.IsEmpty ? LeaseGrant.Nothing : new LeaseGrant(tasks)));
+
+    private void Refuse(WaitingLease waiting, Rejection rejection) => _batch.Answer(
+        waiting.Caller,
+        waiting.Settled is { } settled
+            ? (Reply<SettleAnswer>)(settled with { LeaseRejection = rejection })
+            : (Reply<LeaseGrant>)rejection);
+}

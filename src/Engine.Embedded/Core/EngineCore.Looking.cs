@@ -1,0 +1,85 @@
+using Elasticity.Domain.Jobs;
+
+namespace Elasticity.Engine.Embedded.Core;
+
+/// <summary>What only the core knows, for people and monitors.</summary>
+public sealed partial class EngineCore
+{
+    /// <summary>The most findings of one code; beyond that one more says how many there are.</summary>
+    private const int FindingsMax = 100;
+
+    /// <summary>A submit that was not finished for so long is worth a look.</summary>
+    private static readonly TimeSpan SubmitAgeMax = TimeSpan.FromHours(1);
+
+    /// <summary>Unended jobs in memory.</summary>
+    public int JobCount => _jobs.Count;
+
+    /// <summary>Live agents.</summary>
+    public int AgentCount => _agents.Count;
+
+    /// <summary>Live leases.</summary>
+    public int LeaseCount => _leases.Count;
+
+    /// <summary>The shortest lease seen; null before the first.</summary>
+    public TimeSpan? ShortestLease => _leases.ShortestLength;
+
+    /// <summary>Ready and delayed tasks.</summary>
+    public int QueuedCount => _queues.Values.Sum(q => q.Ready.ReadyCount + q.Ready.DelayedCount);
+
+    private void TakeLook(CoreInput.Look input)
+    {
+        LiveJob? job = input.Job is { } id ? _jobs.GetValueOrDefault(id) : null;
+        Dictionary<int, string> progress = [];
+        foreach (LiveTask task in job?.Tasks.Values.AsEnumerable() ?? [])
+        {
+            if (_leases.Find(task.Id)?.Progress is { } said)
+            {
+                progress.Add(task.Id.Index, said);
+            }
+        }
+
+        _batch.Answer(input.Caller, new CoreSnapshot(
+            job?.State,
+            progress,
+            input.WithLists ? [.. _agents.Values.Where(a => a.State.IsOpen).Select(ViewOf)] : [],
+            input.WithLists ? [.. _queues.Values.Select(ViewOf).Where(IsWorthShowing)] : [],
+            input.WithLists ? [.. Findings()] : []));
+    }
+
+    private QueueView ViewOf(KindQueue queue) => new(
+        queue.Kind,
+        queue.Ready.ReadyCount,
+        queue.Ready.DelayedCount,
+        queue.Leased,
+        queue.Agents,
+        _waiting.Count(w => w.Request.Kinds.IsDefaultOrEmpty
+            ? _agents.TryGetValue(w.Request.Agent, out LiveAgent? a) && a.State.Offer!.Kinds.Contains(queue.Kind)
+            : w.Request.Kinds.Contains(queue.Kind)));
+
+    private static bool IsWorthShowing(QueueView q) => q.Ready + q.Delayed + q.Leased + q.Agents > 0;
+
+    private IEnumerable<Finding> Findings()
+    {
+        IEnumerable<Finding> noAgent = _queues.Values
+            .Where(q => q.Ready.ReadyCount > 0 && q.Agents == 0)
+            .Select(q => new Finding(
+                "no-agent", q.Kind,
+                    $"No agent offers {q.Kind}: {q.Ready.ReadyCount} tasks wait. Start an agent for it."));
+        IEnumerable<Finding> unfinished = _jobs.Values
+            .Where(j => j.State.Phase == JobPhase.Opening && _now.Utc - j.State.CreatedAt > SubmitAgeMax)
+            .Select(j => new Finding(
+                "submit-unfinished",
+                j.Id.Value,
+                $"Job {j.Id} has {j.State.TasksAdded} of {j.State.TaskCount} tasks since {j.State.CreatedAt:u}. "
+                + "Submit it again to go on, or cancel it."));
+        IEnumerable<Finding> paused = _jobs.Values
+            .Where(j => j.State.IsPaused)
+            .Select(j => new Finding("job-paused", j.Id.Value, $"Job {j.Id} is paused. Resume it when you are ready."));
+        IEnumerable<Finding> dead = _jobs.Values
+            .Where(j => j.State.Counts.DeadLettered > 0)
+            .Select(j => new Finding(
+                "dead-letters", j.Id.Value,
+                    $"Job {j.Id} has {j.State.Counts.DeadLettered} dead-lettered tasks. Redrive them."));
+        return new[] { noAgent, unfinished, paused, dead }.SelectMany(f => f.Take(FindingsMax));
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Elasticity.Domain;
+using Elasticity.Domain.Jobs;
+using Elasticity.Engine.Embedded.Core;
+
+namespace Elasticity.Engine.Embedded;
+
+/// <summary>A whole job is cut into chunks here, so that no batch grows with the job.</summary>
+public sealed partial class EmbeddedEngine
+{
+    /// <summary>Chunks under way at once: enough to keep the store busy, few enough to leave room for others.</summary>
+    private const int ChunksUnderWay = 4;
+
+    /// <inheritdoc/>
+    public async ValueTask<Reply<SubmitReceipt>> SubmitAsync(
+        JobSubmission submission, CancellationToken cancellationToken)
+    {
+        Limits limits = _options.Core.Limits;
+        if (submission.Tasks.Count > limits.TasksPerJobMax)
+        {
+            return new Rejection(
+                RejectionCode.LimitExceeded,
+                $"A job has at most {limits.TasksPerJobMax} tasks, not {submission.Tasks.Count}.");
+        }
+
+        string digest = JobDigest.Of(submission.Header.Policy, submission.Tasks);
+        JobCommand open = new JobCommand.Open(default, submission.Header, digest, submission.Tasks.Count);
+        ImmutableArray<ImmutableArray<TaskSpec>> chunks = TaskChunks.Cut(submission.Tasks, limits);
+        if (chunks.Length <= 1)
+        {
+            ImmutableArray<JobCommand> all = chunks.Length == 0
+                ? [open, new JobCommand.Seal(default)]
+                : [open, new JobCommand.AddTasks(default, 0, chunks[0]), new JobCommand.Seal(default)];
+            return Receipt(await AskJobAsync(submission.Id, cancellationToken, all).ConfigureAwait(false));
+        }
+
+        JobAnswer opened = await AskJobAsync(submission.Id, cancellationToken, open).ConfigureAwait(false);
+        if (opened.Rejection is not null || opened.Progress.IsSealed)
+        {
+            return Receipt(opened);
+        }
+
+        if (await AddAllAsync(submission.Id, chunks, opened.Progress.TasksAdded, cancellationToken)
+            .ConfigureAwait(false) is { } rejection)
+        {
+            return rejection;
+        }
+
+        JobAnswer accepted = await AskJobAsync(submission.Id, cancellationToken, new JobCommand.Seal(default))
+            .ConfigureAwait(false);
+        return Receipt(accepted with { WasKnown = false });
+    }
+
+    private static Reply<SubmitReceipt> Receipt(JobAnswer answer) => answer.Rejection is { } rejection
+        ? rejection
+        : new SubmitReceipt(answer.Job!, !answer.WasKnown);
+
+    private async Task<Rejection?> AddAllAsync(
+        JobId job,
+        ImmutableArray<ImmutableArray<TaskSpec>> chunks,
+        int alreadyAdded,
+        CancellationToken cancellationToken)
+    {
+        Queue<Task<JobAnswer>> underWay = new();
+        int first = 0;
+        foreach (ImmutableArray<TaskSpec> chunk in chunks)
+        {
+            if (first + chunk.Length > alreadyAdded)
+            {
+                underWay.Enqueue(
+                    AskJobAsync(job, cancellationToken, new JobCommand.AddTasks(default, first, chunk)));
+            }
+
+            first += chunk.Length;
+            if (underWay.Count >= ChunksUnderWay
+                && (await underWay.Dequeue().ConfigureAwait(false)).Rejection is { } rejection)
+            {
+                return rejection;
+            }
+        }
+
+        while (underWay.TryDequeue(out Task<JobAnswer>? last))
+        {
+            if ((await last.ConfigureAwait(false)).Rejection is { } rejection)
+            {
+                return rejection;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,310 @@
+using System.Collections.Concurrent;
+using Elasticity.Domain;
+using Elasticity.Engine.Embedded.Core;
+using Elasticity.EventStore;
+using Microsoft.Extensions.Logging;
+
+namespace Elasticity.Engine.Embedded;
+
+/// <summary>
+/// One life of the core, from recovery until the store fails or the engine stops: a thread that steps it, and one
+/// append under way. While
+/// a batch is made durable the next is decided; each answer waits for the batch that its decision is in.
+/// </summary>
+internal sealed class Pump : IDisposable
+{
+    private readonly IEventStore _store;
+    private readonly EngineOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Loader _loader;
+    private readonly Inbox _inbox;
+    private readonly EngineCore _core;
+    private readonly long _start;
+    private readonly ConcurrentDictionary<Call, byte> _calls = new();
+    private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
+
+    private CoreBatch _pending = new();
+    private Task _flushing = Task.CompletedTask;
+    private TaskCompletionSource? _news;
+    private volatile Exception? _failure;
+    private volatile bool _isStopping;
+
+    public Pump(IEventStore store, EngineOptions options, TimeProvider time, ILogger log)
+    {
+        _store = store;
+        _options = options;
+        _time = time;
+        _log = log;
+        _loader = new Loader(store);
+        _inbox = new Inbox(options.InboxMax, options.InboxBytesMax);
+        _start = time.GetTimestamp();
+#pragma warning disable CA5394 // jitter, not a secret
+        _core = new EngineCore(options.Core, store.ShardCount, Random.Shared.NextDouble);
+#pragma warning restore CA5394
+    }
+
+    /// <summary>The id of the batch that was appended last: what an unknown outcome is resolved by.</summary>
+    public Guid LastBatch { get; private set; }
+
+    /// <summary>Batches and events made durable.</summary>
+    public (long Appends, long Events) Durable { get; private set; }
+
+    /// <summary>How much there is, as of the last step.</summary>
+    public EngineGauges Gauges { get; private set; } = new(0, 0, 0, 0, null);
+
+    public EngineCore Core => _core;
+
+    /// <summary>Completes when it serves no longer: with the reason, or null when it was asked to stop.</summary>
+    public Task<Exception?> Ended => _ended.Task;
+
+    /// <summary>How long the oldest command has waited to be decided.</summary>
+    public TimeSpan Lag => _inbox.OldestAskedAt() is { } asked ? Monotonic() - asked : TimeSpan.Zero;
+
+    /// <summary>Recovers from the log and starts serving.</summary>
+    public async Task StartAsync(bool isFormerProcessDead, CancellationToken cancellationToken)
+    {
+        await _loader.RestoreAsync(_core, cancellationToken).ConfigureAwait(false);
+        _core.Begin(Now(), isFormerProcessDead, _pending);
+        Thread thread = new(Run) { IsBackground = true, Name = "elasticity-core" };
+        thread.Start();
+    }
+
+    /// <summary>Asks the core.</summary>
+    /// <exception cref="EngineUnavailableException">It is full, or serves no longer.</exception>
+    public async Task<T> AskAsync<T>(CoreInput input, CancellationToken cancellationToken)
+    {
+        Call<T> call = NewCall<T>(input);
+        _calls.TryAdd(call, 0);
+        try
+        {
+            if (!_inbox.TryPut(call))
+            {
+                throw new EngineUnavailableException(
+                    "engine-overloaded", "Too many commands wait already: try again in a moment.");
+            }
+
+            if (_failure is { } failure)
+            {
+                throw Unavailable(failure);
+            }
+
+            return await call.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (input is CoreInput.Lease)
+        {
+            _inbox.Put(new CoreInput.AbandonLease(call));
+            throw;
+        }
+        finally
+        {
+            _calls.TryRemove(call, out _);
+        }
+    }
+
+    /// <summary>Completes with the next append, or after a second.</summary>
+    public async ValueTask WaitForNewsAsync(CancellationToken cancellationToken)
+    {
+        TaskCompletionSource news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        news = Interlocked.CompareExchange(ref _news, news, null) ?? news;
+        try
+        {
+            await news.Task.WaitAsync(TimeSpan.FromSeconds(1), _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Nothing new, or it came just before: the caller looks again.
+        }
+    }
+
+    /// <summary>Stops: what was decided is made durable and answered, the rest is refused.</summary>
+    public async Task StopAsync()
+    {
+        _isStopping = true;
+        _inbox.Nudge();
+        try
+        {
+            await Ended.WaitAsync(_options.StopTimeout, _time, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Fail(new EngineUnavailableException(
+                "engine-stopping", "The engine stops, and the store did not answer in time."));
+        }
+    }
+
+    /// <summary>Ends this life of the core: everybody who waits is told.</summary>
+    public void Fail(Exception reason)
+    {
+        if (Interlocked.CompareExchange(ref _failure, reason, null) is null)
+        {
+            _stop.Cancel();
+            _inbox.Nudge();
+            foreach (Call call in _calls.Keys)
+            {
+                call.Fail(Unavailable(reason));
+            }
+        }
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private static EngineUnavailableException Unavailable(Exception reason) => reason switch
+    {
+        EngineUnavailableException e => e,
+        EventStoreException e => new EngineUnavailableException(e.Code, e.Message, e),
+        _ => new EngineUnavailableException(
+            "engine-failed", $"The engine failed and recovers: {reason.Message}", reason),
+    };
+
+    private void Run()
+    {
+        try
+        {
+            while (_failure is null && !(_isStopping && Drain()))
+            {
+                if (!_isStopping && !IsPendingFull)
+                {
+                    StepOnce();
+                }
+
+                Flush();
+
+                // A full batch waits for the append under way, whose end nudges; everything else also for the core's
+                // timers.
+                _inbox.Wait(_isStopping || IsPendingFull ? _options.StandbyInterval : _core.NextWake - Monotonic());
+            }
+        }
+#pragma warning disable CA1031 // whatever went wrong in the core ends this life of it; the log is the truth
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.CoreFailed(_log, e);
+            Fail(e);
+        }
+
+        Fail(_failure ?? new EngineUnavailableException("engine-stopping", "The engine stops."));
+        _ended.TrySetResult(_failure is EngineUnavailableException { Code: "engine-stopping" } ? null : _failure);
+    }
+
+    private bool IsPendingFull =>
+        _pending.EventCount >= _options.BatchEventsMax || _pending.ByteCount >= _options.BatchBytesMax;
+
+    private void StepOnce()
+    {
+        (List<CoreInput> inputs, List<Call> calls) = _inbox.TakeAll();
+        foreach (Call call in calls)
+        {
+            inputs.Add(call.Input);
+        }
+
+        _core.Step(Now(), inputs, _pending);
+        Gauges = new EngineGauges(
+            _core.JobCount, _core.LeaseCount, _core.QueuedCount, _core.AgentCount, _core.ShortestLease);
+    }
+
+    /// <summary>Hands the pending batch over as soon as the one before it is durable.</summary>
+    private void Flush()
+    {
+        if (_flushing.IsCompleted && !_pending.IsEmpty)
+        {
+            CoreBatch batch = _pending;
+            _pending = new CoreBatch();
+            _flushing = FlushAsync(batch);
+        }
+    }
+
+    private async Task FlushAsync(CoreBatch batch)
+    {
+        try
+        {
+            if (!batch.HasNoEvents)
+            {
+                await AppendAsync(batch).ConfigureAwait(false);
+            }
+
+            foreach ((object caller, object answer) in batch.Answers)
+            {
+                ((Call)caller).Answer(answer);
+            }
+
+            foreach (CoreLoad load in batch.Loads)
+            {
+                _ = Task.Run(() => LoadAsync(load));
+            }
+        }
+#pragma warning disable CA1031 // any failure of the store ends this life of the core
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Fail(e);
+        }
+        finally
+        {
+            _inbox.Nudge();
+        }
+    }
+
+    private async ValueTask AppendAsync(CoreBatch batch)
+    {
+        LastBatch = Guid.CreateVersion7();
+        AppendResult result = await _store.AppendAsync(batch.ToAppend(LastBatch), _stop.Token).ConfigureAwait(false);
+        switch (result)
+        {
+            case AppendResult.Appended:
+                Durable = (Durable.Appends + 1, Durable.Events + batch.EventCount);
+                Interlocked.Exchange(ref _news, null)?.TrySetResult();
+                break;
+            case AppendResult.Conflict conflict:
+                throw new EngineUnavailableException(
+                    "store-conflict",
+                    $"Somebody else wrote to {conflict.Stream}: the engine recovers from the log.");
+            case AppendResult.Fenced fenced:
+                throw new EngineUnavailableException(
+                    "engine-standby", $"Another server owns the database now: {fenced.Owner}.");
+            default:
+                throw new System.Diagnostics.UnreachableException($"Unknown append result {result.GetType().Name}.");
+        }
+    }
+
+    private async Task LoadAsync(CoreLoad load)
+    {
+        try
+        {
+            _inbox.Put(await _loader.LoadAsync(load, _stop.Token).ConfigureAwait(false));
+        }
+#pragma warning disable CA1031 // as for an append: what cannot be read cannot be decided
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Fail(e);
+        }
+    }
+
+    /// <summary>Whether nothing is left to be made durable.</summary>
+    private bool Drain()
+    {
+        Flush();
+        return _flushing.IsCompleted && _pending.IsEmpty;
+    }
+
+    private Call<T> NewCall<T>(CoreInput input)
+    {
+        Call<T> call = new() { AskedAt = Monotonic() };
+        call.Input = input with { Caller = call };
+        return call;
+    }
+
+    private Instant Now() => new(_time.GetUtcNow(), Monotonic());
+
+    private TimeSpan Monotonic() => _time.GetElapsedTime(_start);
+}
+
+/// <summary>How much there is.</summary>
+/// <param name="Jobs">Unended jobs.</param>
+/// <param name="Leases">Live leases.</param>
+/// <param name="Queued">Ready and delayed tasks.</param>
+/// <param name="Agents">Live agents.</param>
+/// <param name="ShortestLease">The shortest lease seen; null before the first.</param>
+internal sealed record EngineGauges(int Jobs, int Leases, int Queued, int Agents, TimeSpan? ShortestLease);
