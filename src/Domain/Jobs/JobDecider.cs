@@ -31,9 +31,10 @@ public static partial class JobDecider
         (_, JobCommand.Open) => JobDecision.Reject(JobExists, $"Job {id} exists with other tasks or another policy."),
         (JobPhase.None, _) => JobDecision.Reject(JobUnknown, $"There is no job {id}."),
 
-        (_, JobCommand.AddTasks c) => AddTasks(id, state, c, limits),
+        (_, JobCommand.AddTasks c) when HasArrived(state, c) => JobDecision.NoChange, // An answer was lost.
+        (JobPhase.Opening, JobCommand.AddTasks c) => AddTasks(id, state, c, limits),
         (JobPhase.Opening, JobCommand.Seal c) => Seal(id, state, c),
-        (_, JobCommand.Seal) => JobDecision.NoChange,
+        (_, JobCommand.Seal) when state.SealedAt is not null => JobDecision.NoChange,
         (_, JobCommand.RecordOutcomes c) => RecordOutcomes(id, state, c),
 
         (JobPhase.Opening, JobCommand.Cancel c) => JobDecision.Accept(
@@ -49,8 +50,8 @@ public static partial class JobDecider
         (JobPhase.Open, JobCommand.Resume c) =>
             JobDecision.Accept(new JobEvent.Resumed(c.Now)).Tell(new Message.SetPaused(id, IsPaused: false)),
 
-        (JobPhase.Open or JobPhase.Succeeded or JobPhase.Failed or JobPhase.Cancelled, JobCommand.Redrive c) =>
-            Redrive(id, state, c),
+        (JobPhase.Open or JobPhase.Succeeded or JobPhase.Failed or JobPhase.Cancelled, JobCommand.Redrive c)
+            when state.SealedAt is not null => Redrive(id, state, c),
 
         _ => JobDecision.Reject(
             RejectionCode.JobState, $"Job {id} is {Word(state.Phase)}: it cannot {Word(command)}."),
@@ -63,7 +64,8 @@ public static partial class JobDecider
     /// <c>cancelled</c>.</returns>
     public static string Word(JobPhase phase) => phase.ToString().ToLowerInvariant();
 
-    private static string Word(JobCommand command) => command.GetType().Name.ToLowerInvariant();
+    private static string Word(JobCommand command) =>
+        command is JobCommand.AddTasks ? "take more tasks" : command.GetType().Name.ToLowerInvariant();
 
     private static JobDecision Open(JobId id, JobCommand.Open c, Limits limits)
     {
@@ -102,15 +104,14 @@ public static partial class JobDecider
             : JobDecision.Accept(new JobEvent.Opened(c.Now, header, c.Digest, c.TaskCount));
     }
 
+    private static bool HasArrived(JobState state, JobCommand.AddTasks c) =>
+        c.First >= 0 && EndOf(c) <= state.TasksAdded;
+
+    private static long EndOf(JobCommand.AddTasks c) => (long)c.First + c.Tasks.Length;
+
     private static JobDecision AddTasks(JobId id, JobState state, JobCommand.AddTasks c, Limits limits)
     {
-        long end = (long)c.First + c.Tasks.Length;
-        if (c.First >= 0 && end <= state.TasksAdded)
-        {
-            return JobDecision.NoChange; // The chunk had arrived: an answer was lost.
-        }
-
-        if (state.Phase != JobPhase.Opening || c.First != state.TasksAdded || end > state.TaskCount)
+        if (c.First != state.TasksAdded || EndOf(c) > state.TaskCount)
         {
             return JobDecision.Reject(
                 JobIncomplete,
