@@ -216,8 +216,9 @@ public static partial class JobDecider
             return JobDecision.Accept(recorded, new JobEvent.Ended(c.Now, OutcomeOf(next)));
         }
 
-        if (next.Phase == JobPhase.Open && next.Counts.DeadLettered > 0
-            && next.Header.Policy.OnDeadLetter == DeadLetterRule.FailFast)
+        // Only a new dead letter: an old one may have been left behind when others were redriven.
+        if (next.Phase == JobPhase.Open && next.Header.Policy.OnDeadLetter == DeadLetterRule.FailFast
+            && next.Counts.DeadLettered > state.Counts.DeadLettered)
         {
             return JobDecision.Accept(recorded, new JobEvent.Failing(c.Now)) with { Sweep = true };
         }
