@@ -266,7 +266,7 @@ public static partial class JobDecider
     }
 
     /// <summary>The skipped tasks that can be done once the given ones are: every dependency succeeded, runs, or is
-    /// restored too.</summary>
+    /// restored too. One that was asked to skip counts as skipped: its answer, if any, is of the run before.</summary>
     private static int[] RestoredBy(JobState state, int[] asked)
     {
         if (state.Graph is not { } graph)
@@ -281,7 +281,8 @@ public static partial class JobDecider
         {
             foreach (int dependent in graph.DependentsOf(cause))
             {
-                if (state.Status[dependent] == JobTaskStatus.Skipped && !alive.Contains(dependent) && CanRun(dependent))
+                if (state.Status[dependent] is JobTaskStatus.Skipped or JobTaskStatus.SkipAsked
+                    && !alive.Contains(dependent) && CanRun(dependent))
                 {
                     alive.Add(dependent);
                     restored.Add(dependent);
