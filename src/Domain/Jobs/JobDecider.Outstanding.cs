@@ -28,13 +28,10 @@ public static partial class JobDecider
         }
 
         ImmutableArray<Message>.Builder messages = ImmutableArray.CreateBuilder<Message>();
-        if (cursor == 0 && state.IsPaused && !state.IsStopping)
+        if (cursor == 0)
         {
-            messages.Add(new Message.SetPaused(id, IsPaused: true));
-        }
-        else if (cursor == 0 && state.IsStopping)
-        {
-            messages.Add(new Message.Withdraw(id));
+            // Also that it is not paused: a queue that missed this would hold the job back for ever.
+            messages.Add(state.IsStopping ? new Message.Withdraw(id) : new Message.SetPaused(id, state.IsPaused));
         }
 
         int limit = Math.Min(state.TaskCount, cursor + SweepLength);

@@ -213,7 +213,8 @@ public static partial class JobDecider
         JobState next = Evolve(state, recorded);
         if (next.Counts.Ended == next.TaskCount)
         {
-            return JobDecision.Accept(recorded, new JobEvent.Ended(c.Now, OutcomeOf(next)));
+            JobDecision ended = JobDecision.Accept(recorded, new JobEvent.Ended(c.Now, OutcomeOf(next)));
+            return state.IsPaused ? ended.Tell(new Message.SetPaused(id, IsPaused: false)) : ended;
         }
 
         // Only a new dead letter: an old one may have been left behind when others were redriven.
@@ -262,7 +263,8 @@ public static partial class JobDecider
         int[] restored = RestoredBy(state, asked);
         JobEvent redriven = new JobEvent.Redriven(c.Now, Ranges(asked), Ranges(restored));
         JobState next = Evolve(state, redriven);
-        return JobDecision.Accept(redriven).Tell([.. Told(id, next, [.. asked, .. restored])]);
+        Message.SetPaused paused = new(id, next.IsPaused); // The queue may remember a pause from before the job ended.
+        return JobDecision.Accept(redriven).Tell([paused, .. Told(id, next, [.. asked, .. restored])]);
     }
 
     /// <summary>The skipped tasks that can be done once the given ones are: every dependency succeeded, runs, or is
