@@ -76,7 +76,15 @@ public static partial class JobDecider
                 Invalid, $"A job id is 1 to {Identifier.LengthMax} of [A-Za-z0-9._-], not '{id}'.");
         }
 
-        if (c.TaskCount < 0 || c.TaskCount > limits.TasksPerJobMax)
+        if (c.TaskCount < 0 || !JobDigest.IsValid(c.Digest))
+        {
+            return JobDecision.Reject(
+                Invalid,
+                $"A job has 0 or more tasks and a digest of 64 lower-case hexadecimal digits, not {c.TaskCount} "
+                    + $"and '{c.Digest}'.");
+        }
+
+        if (c.TaskCount > limits.TasksPerJobMax)
         {
             return JobDecision.Reject(
                 LimitExceeded, $"A job has at most {limits.TasksPerJobMax} tasks, not {c.TaskCount}.");

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using Elasticity.Domain.Tasks;
@@ -26,6 +27,12 @@ public sealed class JobDigest
     private JobDigest()
     {
     }
+
+    /// <summary>Whether a text may be a digest: 64 lower-case hexadecimal digits.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>True when it may.</returns>
+    public static bool IsValid([NotNullWhen(true)] string? text) =>
+        text?.Length == 2 * SHA256.HashSizeInBytes && text.All(char.IsAsciiHexDigitLower);
 
     /// <summary>Begins a digest.</summary>
     /// <param name="policy">The job's policy as given.</param>
