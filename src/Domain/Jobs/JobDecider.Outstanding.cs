@@ -77,23 +77,19 @@ public static partial class JobDecider
     /// <summary>The messages for given tasks, neighbours that are alike in one.</summary>
     private static IEnumerable<Message> Told(JobId id, JobState state, IEnumerable<int> tasks)
     {
-        int[] indexes = [.. tasks.Order()];
-        for (int i = 0; i < indexes.Length;)
+        foreach (IndexRange range in Ranges([.. tasks.Order()]))
         {
-            int first = indexes[i];
-            int limit = EndOfAlike(state, first, state.TaskCount);
-            int count = 1;
-            while (i + count < indexes.Length && indexes[i + count] == first + count && first + count < limit)
+            int end = range.First + range.Count;
+            for (int first = range.First; first < end;)
             {
-                count++;
-            }
+                int next = EndOfAlike(state, first, end);
+                if (MessageFor(id, state, first, next - first) is { } message)
+                {
+                    yield return message;
+                }
 
-            if (MessageFor(id, state, first, count) is { } message)
-            {
-                yield return message;
+                first = next;
             }
-
-            i += count;
         }
     }
 
