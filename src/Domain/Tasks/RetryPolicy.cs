@@ -42,7 +42,10 @@ public sealed record RetryPolicy
     /// <returns>Between <c>(1 - Jitter)</c> of the full delay and the full delay.</returns>
     public TimeSpan DelayAfter(int attempt, double chance)
     {
-        double full = Math.Min(Cap.TotalSeconds, First.TotalSeconds * Math.Pow(Factor, attempt - 1));
+        // The power may be infinite, and zero times infinity is no number.
+        double full = First == TimeSpan.Zero
+            ? 0
+            : Math.Min(Cap.TotalSeconds, First.TotalSeconds * Math.Pow(Factor, attempt - 1));
         return TimeSpan.FromSeconds(full * (1 - (Jitter * chance)));
     }
 
