@@ -143,11 +143,14 @@ public static class TaskDecider
             return TaskDecision.NoChange; // An answer was lost: at-least-once delivery.
         }
 
-        TaskDecision refused = TaskDecision.Reject(
-            LeaseLost, $"Token {c.Token} of task {id} no longer counts: {Describe(state)}.");
-        bool isWorthRecording = c.Token <= state.Token
+        bool wasGiven = c.Token >= 1 && c.Token <= state.Token;
+        TaskDecision refused = TaskDecision.Reject(LeaseLost, $"Token {c.Token} of task {id} " + (
+            !wasGiven ? "was never given."
+            : IsCurrent(state, c.Token) ? $"belongs to session {state.Lease!.Session}, not to {c.Session}."
+            : $"no longer counts: {Describe(state)}."));
+        bool isWorthRecording = wasGiven
             && !state.RefusedTokens.Contains(c.Token)
-            && state.RefusedTokens.Length < TaskTerms.RefusedMax;
+            && state.RefusedTokens.Length - state.RefusedBefore < TaskTerms.RefusedMax;
         return isWorthRecording
             ? refused with { Events = [new TaskEvent.ResultRefused(c.Now, c.Token, c.Session, Word(c.Settlement))] }
             : refused;
@@ -237,8 +240,8 @@ public static class TaskDecider
         return TaskDecision.Accept(events).Tell(Ended(id, state));
     }
 
-    /// <summary>The first event of a new run forgets what was counted in the one before; token and last settlement
-    /// stay.</summary>
+    /// <summary>The first event of a new run forgets what was counted in the one before; token, last settlement and
+    /// refused tokens stay.</summary>
     private static TaskState Begin(TaskState state, int run) => run == state.Run
         ? state
         : TaskState.Untouched with
@@ -248,6 +251,8 @@ public static class TaskDecider
             Terms = state.Terms,
             LastSettledToken = state.LastSettledToken,
             LastSettlement = state.LastSettlement,
+            RefusedTokens = state.RefusedTokens,
+            RefusedBefore = state.RefusedTokens.Length,
         };
 
     private static TaskState Settled(TaskState state, long token, Settlement settlement) => Wait(state) with
@@ -281,7 +286,6 @@ public static class TaskDecider
 
     private static string Describe(TaskState state) => state.Phase switch
     {
-        TaskPhase.Untouched => "the task was never leased",
         TaskPhase.Leased => $"it is leased under token {state.Token}",
         TaskPhase.Ended => $"its run {state.Run} has ended as {state.Outcome}",
         _ => $"its last lease, token {state.Token}, is over",

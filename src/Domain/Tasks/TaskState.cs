@@ -53,9 +53,12 @@ public sealed record TaskState
     /// <summary>The last settlement that counted, so that the same one, sent again, is a success.</summary>
     public Settlement? LastSettlement { get; init; }
 
-    /// <summary>The tokens of this run whose late reports were recorded; at most
-    /// <see cref="TaskTerms.RefusedMax"/>.</summary>
+    /// <summary>The tokens whose late reports were recorded; at most <see cref="TaskTerms.RefusedMax"/> a
+    /// run.</summary>
     public ImmutableArray<long> RefusedTokens { get; init; } = [];
+
+    /// <summary>How many of <see cref="RefusedTokens"/> were recorded before this run.</summary>
+    public int RefusedBefore { get; init; }
 
     /// <summary>When the first lease of this run began, UTC.</summary>
     public DateTimeOffset? StartedAt { get; init; }
