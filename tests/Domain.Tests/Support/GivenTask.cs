@@ -22,10 +22,10 @@ internal sealed record GivenTask(TaskState State)
     public GivenTask LeasedInRun(int run) => And(
         new TaskEvent.Leased(Some.T0, run, Some.Lease(State.Token + 1), Some.Terms));
 
-    public Then<TaskEvent> When(TaskCommand command) => new(TaskDecider.Decide(Some.Task, State, command));
+    public Then<TaskEvent> When(TaskCommand command) => new(TaskDecider.Decide(Some.FirstTask, State, command));
 
     /// <summary>What happens after a command, accepted or not.</summary>
     public GivenTask After(TaskCommand command) => And([.. When(command).Decision.Events]);
 
-    public Message? Outstanding() => TaskDecider.Outstanding(Some.Task, State);
+    public Message? Outstanding() => TaskDecider.Outstanding(Some.FirstTask, State);
 }

@@ -18,7 +18,7 @@ internal static class Some
 
     public static readonly JobId OtherJob = new("job-b");
 
-    public static readonly TaskId Task = new(Job, 0);
+    public static readonly TaskId FirstTask = new(Job, 0);
 
     public static readonly AgentId Agent = new("agent-a");
 

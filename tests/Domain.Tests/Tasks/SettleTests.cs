@@ -1,0 +1,111 @@
+using Elasticity.Domain.Tasks;
+using Elasticity.Domain.Tests.Support;
+using Xunit;
+using static Elasticity.Domain.Tests.Support.Some;
+
+namespace Elasticity.Domain.Tests.Tasks;
+
+/// <summary>How an agent ends a lease, once, and again because the answer was lost.</summary>
+public class SettleTests
+{
+    private static readonly Payload Result = Payload.FromJson("""{"ok":true}""");
+    private static readonly Failure Failure = new("exit-code", "The command ended with 1.", IsFinal: false);
+    private static readonly Settlement Success = new Settlement.Succeeded(Result);
+    private static readonly Message Forget = new Message.ForgetLease(FirstTask, 1);
+
+    [Fact]
+    public void A_result_under_the_current_token_ends_the_run() =>
+        GivenTask.Leased().When(Settle(Success))
+            .Records(new TaskEvent.Succeeded(T0, 1, Result))
+            .Tells(Forget, new Message.TaskEnded(FirstTask, 1, TaskOutcome.Succeeded));
+
+    [Fact]
+    public void A_clean_task_has_two_events()
+    {
+        GivenTask leased = GivenTask.Leased();
+
+        Assert.Single(leased.When(Settle(Success)).Decision.Events);
+        Assert.Equal(TaskPhase.Ended, leased.After(Settle(Success)).State.Phase);
+    }
+
+    [Fact]
+    public void Settling_twice_alike_is_a_success_and_no_event()
+    {
+        foreach (Settlement settlement in (Settlement[])
+            [
+                Success, new Settlement.Failed(Failure, Result), new Settlement.Failed(Failure with { IsFinal = true }, Result),
+                new Settlement.GivenBack(),
+            ])
+        {
+            GivenTask.Leased().After(Settle(settlement)).When(Settle(settlement)).ChangesNothing().Tells();
+        }
+    }
+
+    [Fact]
+    public void Content_is_compared_by_bytes()
+    {
+        GivenTask done = GivenTask.Leased().After(Settle(Success));
+
+        done.When(Settle(new Settlement.Succeeded(Payload.FromJson("""{"ok":true}""")))).ChangesNothing();
+        done.When(Settle(new Settlement.Succeeded(Payload.FromJson("""{"ok": true}"""))))
+            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Session, "succeeded"));
+    }
+
+    [Fact]
+    public void Settling_twice_alike_is_still_a_success_when_the_task_is_leased_again() =>
+        GivenTask.Leased().After(Settle(new Settlement.GivenBack())).LeasedAgain()
+            .When(Settle(new Settlement.GivenBack())).ChangesNothing();
+
+    [Fact]
+    public void Settling_twice_alike_is_still_a_success_in_the_next_run() =>
+        GivenTask.Leased().After(Settle(new Settlement.Failed(Failure with { IsFinal = true }, Result))).LeasedInRun(2)
+            .When(Settle(new Settlement.Failed(Failure with { IsFinal = true }, Result))).ChangesNothing();
+
+    [Fact]
+    public void A_task_given_back_is_offered_at_once_and_free_of_charge()
+    {
+        GivenTask.Leased().When(Settle(new Settlement.GivenBack()))
+            .Records(new TaskEvent.GivenBack(T0, 1)).Tells(Offer(0), Forget);
+
+        TaskState state = GivenTask.Leased().After(Settle(new Settlement.GivenBack())).State;
+        Assert.Equal((0, 0, 0), (state.Failures, state.LeasesLost, state.LeasesExpired));
+    }
+
+    [Fact]
+    public void A_task_can_be_given_back_without_limit()
+    {
+        GivenTask task = GivenTask.Leased();
+        for (int token = 1; token < 300; token++)
+        {
+            task = task.After(Settle(new Settlement.GivenBack()) with { Token = token }).LeasedAgain();
+        }
+
+        Assert.Equal(TaskPhase.Leased, task.State.Phase);
+    }
+
+    [Fact]
+    public void Another_session_cannot_settle_even_if_it_guesses_the_token()
+    {
+        Then<TaskEvent> refused = GivenTask.Leased().When(Settle(Success) with { Session = OtherSession })
+            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, OtherSession, "succeeded"));
+
+        Assert.Contains("belongs to session session-a", refused.Decision.Rejection!.Detail);
+    }
+
+    [Fact]
+    public void A_task_that_ended_asks_nobody_but_tells_its_outcome_when_asked()
+    {
+        GivenTask done = GivenTask.Leased().After(Settle(Success));
+
+        Assert.False(done.State.IsOpen);
+        Assert.Equal(new Message.TaskEnded(FirstTask, 1, TaskOutcome.Succeeded), done.Outstanding());
+    }
+
+    [Fact]
+    public void A_task_that_is_asked_to_stop_may_still_succeed() =>
+        GivenTask.Leased().And(new TaskEvent.CancelRequested(T0, 1))
+            .When(Settle(Success))
+            .Records(new TaskEvent.Succeeded(T0, 1, Result));
+
+    private static TaskCommand.Settle Settle(Settlement settlement) => new(T0, Session, 1, settlement, Chance: 0);
+}
