@@ -75,6 +75,13 @@ public sealed record AgentState(
     /// <summary>The state before the first event.</summary>
     public static AgentState None { get; } = new(default, AgentPhase.None, null, default, null);
 
+    /// <summary>How many sessions that are over are remembered.</summary>
+    public const int FormerMax = 16;
+
+    /// <summary>The last sessions before <see cref="Session"/>, the youngest last: a late, repeated registration does
+    /// not bring them back. At most <see cref="FormerMax"/>.</summary>
+    public ImmutableArray<SessionId> Former { get; init; } = [];
+
     /// <summary>Whether a session is live.</summary>
     public bool IsOpen => Phase is AgentPhase.Live or AgentPhase.Draining;
 
@@ -82,6 +89,12 @@ public sealed record AgentState(
     /// <param name="session">The session.</param>
     /// <returns>True when it is.</returns>
     public bool IsLive(SessionId session) => IsOpen && Session == session;
+
+    /// <summary>Whether this session was live once, and is no longer.</summary>
+    /// <param name="session">The session.</param>
+    /// <returns>True when it was, as far as is remembered.</returns>
+    public bool IsOver(SessionId session) =>
+        Former.Contains(session) || (Phase == AgentPhase.Gone && Session == session);
 }
 
 /// <summary>What an agent does.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using static Elasticity.Domain.RejectionCode;
 using AgentDecision = Elasticity.Domain.Decision<Elasticity.Domain.Agents.AgentEvent>;
@@ -22,6 +23,8 @@ public static class AgentDecider
         command switch
     {
         AgentCommand.Register c when state.IsLive(c.Session) => AgentDecision.NoChange, // The answer was lost.
+        AgentCommand.Register c when state.IsOver(c.Session) =>
+            new AgentDecision([], [], Absence(id, state, c.Session)), // A late repetition.
         AgentCommand.Register c => Register(id, state, c, limits),
         AgentCommand.Drain c when Absence(id, state, c.Session) is { } absence => new AgentDecision([], [], absence),
         AgentCommand.Drain when state.Phase == AgentPhase.Draining => AgentDecision.NoChange,
@@ -39,7 +42,10 @@ public static class AgentDecider
     /// <returns>The state after.</returns>
     public static AgentState Evolve(AgentState state, AgentEvent @event) => @event switch
     {
-        AgentEvent.Registered e => new AgentState(e.Session, AgentPhase.Live, e.Offer, e.At, null),
+        AgentEvent.Registered e => new AgentState(e.Session, AgentPhase.Live, e.Offer, e.At, null)
+        {
+            Former = FormerOf(state),
+        },
         AgentEvent.Draining => state with { Phase = AgentPhase.Draining },
         AgentEvent.SessionEnded e => state with { Phase = AgentPhase.Gone, EndReason = e.Reason },
         _ => throw new UnreachableException($"Unknown agent event {@event.GetType().Name}."),
@@ -65,7 +71,7 @@ public static class AgentDecider
         state.IsLive(session) ? null
         : state.IsOpen ? new Rejection(AgentSuperseded, $"Agent {id} registered again: session {session} is over.")
         : new Rejection(
-            SessionUnknown, $"Session {session} of agent {id} is not registered, or is over: register again.");
+            SessionUnknown, $"Session {session} of agent {id} is not registered, or is over: register a new one.");
 
     /// <summary>Answers a task that asks whether its lease is still minded.</summary>
     /// <param name="state">The agent's state.</param>
@@ -75,6 +81,10 @@ public static class AgentDecider
         state.IsLive(watch.Lease.Session) ? null
         : state.Session == watch.Lease.Session ? state.EndReason
         : SupersededReason;
+
+    private static ImmutableArray<SessionId> FormerOf(AgentState state) =>
+        state.Phase == AgentPhase.None ? []
+        : [.. state.Former.Length < AgentState.FormerMax ? state.Former : state.Former.RemoveAt(0), state.Session];
 
     private static AgentDecision Register(AgentId id, AgentState state, AgentCommand.Register c, Limits limits)
     {
