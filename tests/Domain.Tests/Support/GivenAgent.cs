@@ -12,6 +12,9 @@ internal sealed record GivenAgent(AgentState State)
 
     public GivenAgent And(params AgentEvent[] events) => new(events.Aggregate(State, AgentDecider.Evolve));
 
+    /// <summary>What happens after a command.</summary>
+    public GivenAgent After(AgentCommand command) => And([.. When(command).Decision.Events]);
+
     public Then<AgentEvent> When(AgentCommand command, Limits? limits = null) =>
         new(AgentDecider.Decide(Some.Agent, State, command, limits ?? Limits.Default));
 }
