@@ -31,8 +31,8 @@ public static class Identifier
         return true;
     }
 
-    /// <summary>Whether a text for humans may be shown and stored anywhere: no control characters, among them NUL, which
-    /// PostgreSQL cannot store; no halves of characters.</summary>
+    /// <summary>Whether a text for humans may be shown and stored anywhere: no control characters, among them NUL,
+    /// which PostgreSQL cannot store; no halves of characters.</summary>
     /// <param name="text">The text.</param>
     /// <returns>True when it may.</returns>
     public static bool IsShowable(string text)

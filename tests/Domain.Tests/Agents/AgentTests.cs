@@ -103,13 +103,15 @@ public class AgentTests
     public void A_draining_session_is_not_made_live_by_registering_it_again() =>
         Assert.Equal(
             AgentPhase.Draining,
-            GivenAgent.Registered(Session).After(new AgentCommand.Drain(T0, Session)).After(Register(Session)).State.Phase);
+            GivenAgent.Registered(Session).After(new AgentCommand.Drain(T0, Session))
+                .After(Register(Session)).State.Phase);
 
     [Fact]
     public void Draining_is_over_with_the_session() =>
         Assert.Null(AgentDecider.WhyNotLease(
             Agent,
-            GivenAgent.Registered(Session).After(new AgentCommand.Drain(T0, Session)).After(Register(OtherSession)).State,
+            GivenAgent.Registered(Session).After(new AgentCommand.Drain(T0, Session))
+                .After(Register(OtherSession)).State,
             OtherSession));
 
     [Fact]

@@ -186,5 +186,5 @@ public class SubmitLimitsTests
         ImmutableSortedDictionary<string, string>.Empty.Add(key, value);
 
     private static ImmutableSortedDictionary<string, string> Labels(int count) =>
-        ImmutableSortedDictionary.CreateRange(Enumerable.Range(0, count).Select(i => KeyValuePair.Create($"k{i}", "v")));
+        Enumerable.Range(0, count).ToImmutableSortedDictionary(i => $"k{i}", _ => "v");
 }

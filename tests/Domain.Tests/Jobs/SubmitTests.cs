@@ -1,4 +1,5 @@
 using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Tasks;
 using Elasticity.Domain.Tests.Support;
 using Xunit;
 using static Elasticity.Domain.Tests.Support.Some;
@@ -125,7 +126,7 @@ public class SubmitTests
         foreach (JobCommand command in (JobCommand[])
             [
                 Add(0, Three), new JobCommand.Seal(T0), new JobCommand.Cancel(T0), new JobCommand.Pause(T0),
-                new JobCommand.Resume(T0), new JobCommand.Redrive(T0, null), Report((0, Domain.Tasks.TaskOutcome.Succeeded)),
+                new JobCommand.Resume(T0), new JobCommand.Redrive(T0, null), Report((0, TaskOutcome.Succeeded)),
             ])
         {
             GivenJob.Nothing.When(command).IsRefused(RejectionCode.JobUnknown);
@@ -135,7 +136,7 @@ public class SubmitTests
     [Fact]
     public void A_job_that_is_not_sealed_has_no_outcomes() =>
         GivenJob.Opened(Three).Adding(0, Three)
-            .When(Report((0, Domain.Tasks.TaskOutcome.Succeeded))).ChangesNothing();
+            .When(Report((0, TaskOutcome.Succeeded))).ChangesNothing();
 
     [Fact]
     public void A_job_that_was_cancelled_before_the_seal_takes_nothing_more()

@@ -27,7 +27,8 @@ public class RetryTests
             .Records(
                 new TaskEvent.Failed(T0, 2, Failure, null, Output),
                 new TaskEvent.DeadLettered(T0, 1, "attempts-exhausted"))
-            .Tells(new Message.TaskEnded(FirstTask, 1, TaskOutcome.DeadLettered), new Message.ForgetLease(FirstTask, 2));
+            .Tells(
+                new Message.TaskEnded(FirstTask, 1, TaskOutcome.DeadLettered), new Message.ForgetLease(FirstTask, 2));
 
     [Fact]
     public void One_attempt_means_no_retry() =>

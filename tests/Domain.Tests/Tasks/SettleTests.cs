@@ -33,7 +33,9 @@ public class SettleTests
     {
         foreach (Settlement settlement in (Settlement[])
             [
-                Success, new Settlement.Failed(Failure, Result), new Settlement.Failed(Failure with { IsFinal = true }, Result),
+                Success,
+                new Settlement.Failed(Failure, Result),
+                new Settlement.Failed(Failure with { IsFinal = true }, Result),
                 new Settlement.GivenBack(),
             ])
         {

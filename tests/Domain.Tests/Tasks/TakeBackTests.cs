@@ -38,7 +38,9 @@ public class TakeBackTests
 
         task.When(new TaskCommand.Expire(T0, 5))
             .Records(new TaskEvent.Expired(T0, 5), new TaskEvent.DeadLettered(T0, 1, "poison"))
-            .Tells(new Message.TaskEnded(FirstTask, 1, TaskOutcome.DeadLettered), new Message.ForgetLease(FirstTask, 5));
+            .Tells(
+                new Message.TaskEnded(FirstTask, 1, TaskOutcome.DeadLettered),
+                new Message.ForgetLease(FirstTask, 5));
         Assert.Equal(TaskPhase.Leased, task.State.Phase);
     }
 
@@ -49,7 +51,9 @@ public class TakeBackTests
 
         task.When(new TaskCommand.Lose(T0, 100, "closed"))
             .Records(new TaskEvent.Lost(T0, 100, "closed"), new TaskEvent.DeadLettered(T0, 1, "lost-too-often"))
-            .Tells(new Message.TaskEnded(FirstTask, 1, TaskOutcome.DeadLettered), new Message.ForgetLease(FirstTask, 100));
+            .Tells(
+                new Message.TaskEnded(FirstTask, 1, TaskOutcome.DeadLettered),
+                new Message.ForgetLease(FirstTask, 100));
         Assert.Equal(TaskPhase.Leased, task.State.Phase);
     }
 
