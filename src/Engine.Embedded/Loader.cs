@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Elasticity.Domain;
 using Elasticity.Domain.Agents;
 using Elasticity.Domain.Jobs;
@@ -81,10 +82,31 @@ internal sealed class Loader(IEventStore store)
                 return new CoreInput.AgentLoaded(l.Id, agent, agentHead);
             case CoreLoad.Chunk l:
                 JobEvent.TasksAdded chunk = await ChunkAsync(l.Id, l.Version, cancellationToken).ConfigureAwait(false);
-                return new CoreInput.ChunkLoaded(l.Id, l.Version, chunk.Tasks);
+                return new CoreInput.ChunkLoaded(l, Window(chunk, l));
             default:
                 throw new System.Diagnostics.UnreachableException($"Unknown load {load.GetType().Name}.");
         }
+    }
+
+    /// <summary>The part of a chunk that is wanted, in memory of its own: a slice would keep the whole chunk
+    /// alive.</summary>
+    private static ImmutableArray<TaskSpec> Window(JobEvent.TasksAdded chunk, CoreLoad.Chunk load)
+    {
+        ImmutableArray<TaskSpec>.Builder window = ImmutableArray.CreateBuilder<TaskSpec>();
+        long bytes = 0;
+        for (int i = load.First - chunk.First; i < chunk.Tasks.Length; i++)
+        {
+            TaskSpec task = chunk.Tasks[i];
+            bytes += ChunkCache.SizeOf(task);
+            if (bytes > load.BytesMax && window.Count > 0)
+            {
+                break;
+            }
+
+            window.Add(task with { Payload = new Payload(task.Payload.Bytes.ToArray()) });
+        }
+
+        return window.DrainToImmutable();
     }
 
     /// <summary>Gives a core every open stream.</summary>

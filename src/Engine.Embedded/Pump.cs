@@ -28,6 +28,7 @@ internal sealed class Pump : IDisposable
     private CoreBatch _pending = new();
     private Task _flushing = Task.CompletedTask;
     private TaskCompletionSource? _news;
+    private long _flushBegan = -1; // monotonic, in ticks; -1 when no append is under way
     private volatile Exception? _failure;
     private volatile bool _isStopping;
 
@@ -59,8 +60,10 @@ internal sealed class Pump : IDisposable
     /// <summary>Completes when it serves no longer: with the reason, or null when it was asked to stop.</summary>
     public Task<Exception?> Ended => _ended.Task;
 
-    /// <summary>How long the oldest command has waited to be decided.</summary>
-    public TimeSpan Lag => _inbox.OldestAskedAt() is { } asked ? Monotonic() - asked : TimeSpan.Zero;
+    /// <summary>How long the oldest command has waited to be decided, or the append under way to be durable.</summary>
+    public TimeSpan Lag => Max(
+        _inbox.OldestAskedAt() is { } asked ? Monotonic() - asked : TimeSpan.Zero,
+        Volatile.Read(ref _flushBegan) is >= 0 and var began ? Monotonic() - new TimeSpan(began) : TimeSpan.Zero);
 
     /// <summary>Recovers from the log and starts serving.</summary>
     public async Task StartAsync(bool isFormerProcessDead, CancellationToken cancellationToken)
@@ -185,6 +188,7 @@ internal sealed class Pump : IDisposable
         }
 
         Fail(_failure ?? new EngineUnavailableException("engine-stopping", "The engine stops."));
+        _flushing.Wait(); // An append under way must end before anybody asks what became of it. It never throws.
         _ended.TrySetResult(_failure is EngineUnavailableException { Code: "engine-stopping" } ? null : _failure);
     }
 
@@ -242,6 +246,7 @@ internal sealed class Pump : IDisposable
         }
         finally
         {
+            Volatile.Write(ref _flushBegan, -1);
             _inbox.Nudge();
         }
     }
@@ -249,6 +254,7 @@ internal sealed class Pump : IDisposable
     private async ValueTask AppendAsync(CoreBatch batch)
     {
         LastBatch = Guid.CreateVersion7();
+        Volatile.Write(ref _flushBegan, Monotonic().Ticks);
         AppendResult result = await _store.AppendAsync(batch.ToAppend(LastBatch), _stop.Token).ConfigureAwait(false);
         switch (result)
         {
@@ -295,6 +301,8 @@ internal sealed class Pump : IDisposable
         call.Input = input with { Caller = call };
         return call;
     }
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private Instant Now() => new(_time.GetUtcNow(), Monotonic());
 

@@ -39,11 +39,18 @@ public sealed class PersistentArray<T>
     /// <returns>The array.</returns>
     internal static PersistentArray<T> Of(int count, T value)
     {
-        // All pages are the same object: nobody changes a page that is shared.
-        T[] page = new T[PageLength];
+        // All full pages are the same object, since nobody changes a page that is shared; the last one is as long as it must
+        // be, so that a job of one task costs one byte.
+        int rest = count % PageLength;
+        IEnumerable<T[]> full = Enumerable.Repeat(Page(PageLength, value), count / PageLength);
+        return new PersistentArray<T>(rest == 0 ? [.. full] : [.. full, Page(rest, value)], count);
+    }
+
+    private static T[] Page(int length, T value)
+    {
+        T[] page = new T[length];
         Array.Fill(page, value);
-        int pages = (count + PageLength - 1) / PageLength;
-        return new PersistentArray<T>([.. Enumerable.Repeat(page, pages)], count);
+        return page;
     }
 
     /// <summary>Collects changes and then makes the new array.</summary>

@@ -4,58 +4,88 @@ using Elasticity.Domain.Jobs;
 
 namespace Elasticity.Engine.Embedded.Core;
 
-/// <summary>The chunks of tasks in memory, so that a deep backlog costs a cursor and not its payloads. Least recently
-/// used goes first.</summary>
+/// <summary>
+/// Windows of the chunks of tasks, so that a deep backlog costs a cursor and not its payloads. Least recently used goes
+/// first.
+/// </summary>
+/// <remarks>
+/// A window and not the chunk, because jobs take turns task by task: with a thousand jobs in turn, whole chunks would
+/// push each other out
+/// after one task each.
+/// </remarks>
 internal sealed class ChunkCache(long bytesMax)
 {
     /// <summary>What a task costs in memory besides its payload: measured, rounded up.</summary>
     private const int TaskBytes = 200;
 
-    private readonly Dictionary<(JobId Job, long Version), LinkedListNode<Entry>> _entries = [];
-    private readonly LinkedList<Entry> _byUse = new();
+    /// <summary>A smaller window would be read for a handful of tasks.</summary>
+    private const long WindowBytesMin = 16 * 1024;
+
+    /// <summary>Windows of one job that may be in memory at once: the one in use and the one ahead.</summary>
+    private const int WindowsPerJob = 2;
+
+    private readonly Dictionary<(JobId Job, long Version), LinkedListNode<Window>> _windows = [];
+    private readonly LinkedList<Window> _byUse = new();
     private long _bytes;
 
-    /// <summary>Finds a chunk.</summary>
-    public bool TryGet(JobId job, long version, out ImmutableArray<TaskSpec> tasks)
+    /// <summary>What a task costs in memory.</summary>
+    public static long SizeOf(TaskSpec task) => TaskBytes + task.Payload.Length + (2 * (task.Name?.Length ?? 0));
+
+    /// <summary>How large a window to ask for, so that every job in turn has one.</summary>
+    public long WindowBytes(int jobs) => Math.Max(WindowBytesMin, bytesMax / (WindowsPerJob * Math.Max(1, jobs)));
+
+    /// <summary>Finds a task.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="version">The version of the event that holds its chunk.</param>
+    /// <param name="index">The task.</param>
+    /// <param name="isMiddle">It is in the middle of its window: time to ask for the next chunk, so that nobody waits
+    /// for it.</param>
+    /// <returns>The task, or null when it is not in memory.</returns>
+    public TaskSpec? Find(JobId job, long version, int index, out bool isMiddle)
     {
-        if (!_entries.TryGetValue((job, version), out LinkedListNode<Entry>? node))
+        isMiddle = false;
+        if (!_windows.TryGetValue((job, version), out LinkedListNode<Window>? node) || !node.Value.Holds(index))
         {
-            tasks = default;
-            return false;
+            return null;
         }
 
+        Window window = node.Value;
         _byUse.Remove(node);
         _byUse.AddLast(node);
-        tasks = node.Value.Tasks;
-        return true;
+        isMiddle = index - window.First == window.Tasks.Length / 2;
+        return window.Tasks[index - window.First];
     }
+
+    /// <summary>Whether a task is in memory.</summary>
+    public bool Has(JobId job, long version, int index) =>
+        _windows.TryGetValue((job, version), out LinkedListNode<Window>? node) && node.Value.Holds(index);
 
     /// <summary>Keeps a chunk that just arrived only while there is room: what came before it is needed before
     /// it.</summary>
-    public void AddIfRoom(JobId job, long version, ImmutableArray<TaskSpec> tasks)
+    public void AddIfRoom(JobId job, long version, int first, ImmutableArray<TaskSpec> tasks)
     {
-        if (_bytes + SizeOf(tasks) <= bytesMax)
+        if (_bytes + tasks.Sum(SizeOf) <= bytesMax)
         {
-            Add(job, version, tasks);
+            Add(job, version, first, tasks);
         }
     }
 
-    /// <summary>Keeps a chunk that is needed now; others make room.</summary>
-    public void Add(JobId job, long version, ImmutableArray<TaskSpec> tasks)
+    /// <summary>Keeps a window that is needed now; others, and an older one of the same chunk, make room.</summary>
+    public void Add(JobId job, long version, int first, ImmutableArray<TaskSpec> tasks)
     {
-        if (_entries.ContainsKey((job, version)))
+        if (_windows.TryGetValue((job, version), out LinkedListNode<Window>? older))
         {
-            return;
+            Remove(older);
         }
 
-        Entry entry = new(job, version, tasks, SizeOf(tasks));
-        while (_bytes + entry.Bytes > bytesMax && _byUse.First is { } oldest)
+        Window window = new(job, version, first, tasks, tasks.Sum(SizeOf));
+        while (_bytes + window.Bytes > bytesMax && _byUse.First is { } oldest)
         {
             Remove(oldest);
         }
 
-        _entries.Add((job, version), _byUse.AddLast(entry));
-        _bytes += entry.Bytes;
+        _windows.Add((job, version), _byUse.AddLast(window));
+        _bytes += window.Bytes;
     }
 
     /// <summary>Forgets the chunks of a job.</summary>
@@ -63,30 +93,22 @@ internal sealed class ChunkCache(long bytesMax)
     {
         foreach (TaskChunk chunk in chunks)
         {
-            if (_entries.TryGetValue((job, chunk.Version), out LinkedListNode<Entry>? node))
+            if (_windows.TryGetValue((job, chunk.Version), out LinkedListNode<Window>? node))
             {
                 Remove(node);
             }
         }
     }
 
-    private static long SizeOf(ImmutableArray<TaskSpec> tasks)
-    {
-        long bytes = 0;
-        foreach (TaskSpec task in tasks)
-        {
-            bytes += TaskBytes + task.Payload.Length + (2 * (task.Name?.Length ?? 0));
-        }
-
-        return bytes;
-    }
-
-    private void Remove(LinkedListNode<Entry> node)
+    private void Remove(LinkedListNode<Window> node)
     {
         _byUse.Remove(node);
-        _entries.Remove((node.Value.Job, node.Value.Version));
+        _windows.Remove((node.Value.Job, node.Value.Version));
         _bytes -= node.Value.Bytes;
     }
 
-    private sealed record Entry(JobId Job, long Version, ImmutableArray<TaskSpec> Tasks, long Bytes);
+    private sealed record Window(JobId Job, long Version, int First, ImmutableArray<TaskSpec> Tasks, long Bytes)
+    {
+        public bool Holds(int index) => index >= First && index < First + Tasks.Length;
+    }
 }

@@ -68,11 +68,11 @@ public abstract record CoreInput
     /// <param name="Head">Its head.</param>
     public sealed record AgentLoaded(AgentId Agent, AgentState State, StreamHead Head) : CoreInput;
 
-    /// <summary>A chunk that was asked for.</summary>
-    /// <param name="Job">The job.</param>
-    /// <param name="Version">The version of the event that holds it.</param>
-    /// <param name="Tasks">The tasks with their payloads.</param>
-    public sealed record ChunkLoaded(JobId Job, long Version, ImmutableArray<TaskSpec> Tasks) : CoreInput;
+    /// <summary>The part of a chunk that was asked for.</summary>
+    /// <param name="Load">What was asked for.</param>
+    /// <param name="Tasks">The tasks with their payloads, from <see cref="CoreLoad.Chunk.First"/> on; at least
+    /// one.</param>
+    public sealed record ChunkLoaded(CoreLoad.Chunk Load, ImmutableArray<TaskSpec> Tasks) : CoreInput;
 }
 
 /// <summary>What the core wants to know from the store. It must be read after everything that the core decided is
@@ -96,7 +96,9 @@ public abstract record CoreLoad
     /// <summary>Wants <see cref="CoreInput.ChunkLoaded"/>.</summary>
     /// <param name="Id">The job.</param>
     /// <param name="Version">The version of the event that holds the chunk.</param>
-    public sealed record Chunk(JobId Id, long Version) : CoreLoad;
+    /// <param name="First">The index of the first task wanted.</param>
+    /// <param name="BytesMax">How much memory they may take; one task is wanted in any case.</param>
+    public sealed record Chunk(JobId Id, long Version, int First, long BytesMax) : CoreLoad;
 }
 
 /// <summary>What commands for a job are answered.</summary>

@@ -54,7 +54,7 @@ public sealed partial class EngineCore
             job.State = JobDecider.Evolve(job.State, e);
             if (e is JobEvent.TasksAdded added)
             {
-                _chunks.AddIfRoom(job.Id, job.State.Version, added.Tasks);
+                _chunks.AddIfRoom(job.Id, job.State.Version, added.First, added.Tasks);
             }
         }
 

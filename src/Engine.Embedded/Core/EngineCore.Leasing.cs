@@ -218,29 +218,18 @@ public sealed partial class EngineCore
     private TaskSpec? SpecOf(LiveJob job, int index)
     {
         TaskChunk chunk = job.State.ChunkOf(index);
-        if (!_chunks.TryGet(job.Id, chunk.Version, out ImmutableArray<TaskSpec> tasks))
+        TaskSpec? spec = _chunks.Find(job.Id, chunk.Version, index, out bool isMiddle);
+        int ahead = chunk.First + chunk.Count;
+        if (isMiddle && ahead < job.State.TaskCount && !_chunks.Has(job.Id, job.State.ChunkOf(ahead).Version, ahead))
         {
-            return null;
+            WhenLoaded(ChunkLoad(job, ahead), static () => { });
         }
 
-        if (index - chunk.First == chunk.Count / 2)
-        {
-            Prefetch(job, chunk.First + chunk.Count);
-        }
-
-        return tasks[index - chunk.First];
+        return spec;
     }
 
-    /// <summary>Half-way through a chunk the next one is asked for, so that nobody waits for it.</summary>
-    private void Prefetch(LiveJob job, int index)
-    {
-        if (index < job.State.TaskCount && !_chunks.TryGet(job.Id, job.State.ChunkOf(index).Version, out _))
-        {
-            WhenLoaded(ChunkLoad(job, index), static () => { });
-        }
-    }
-
-    private static CoreLoad.Chunk ChunkLoad(LiveJob job, int index) => new(job.Id, job.State.ChunkOf(index).Version);
+    private CoreLoad.Chunk ChunkLoad(LiveJob job, int index) =>
+        new(job.Id, job.State.ChunkOf(index).Version, index, _chunks.WindowBytes(_jobs.Count));
 
     private static LeasedTask Leased(LiveTask task, TaskSpec spec) => new(
         task.Id,

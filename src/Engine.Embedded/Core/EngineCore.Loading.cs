@@ -106,8 +106,8 @@ public sealed partial class EngineCore
 
     private void Arrive(CoreInput.ChunkLoaded loaded)
     {
-        _chunks.Add(loaded.Job, loaded.Version, loaded.Tasks);
-        GoOn(new CoreLoad.Chunk(loaded.Job, loaded.Version));
+        _chunks.Add(loaded.Load.Id, loaded.Load.Version, loaded.Load.First, loaded.Tasks);
+        GoOn(loaded.Load);
     }
 
     private void GoOn(CoreLoad load)
