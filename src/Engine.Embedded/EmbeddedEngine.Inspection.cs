@@ -58,7 +58,7 @@ public sealed partial class EmbeddedEngine
             return Unknown(task.Job);
         }
 
-        return task.Index < 0 || task.Index >= job.State.TasksAdded
+        return task.Index < 0 || task.Index >= job.State.TasksAdded || job.State.IsTrimmed
             ? new Rejection(
                 RejectionCode.TaskUnknown, $"Job {task.Job} has {job.State.TasksAdded} tasks; {task.Index} is none.")
             : await views.ViewAsync(job, task.Index, version ?? long.MaxValue, withPayloads, cancellationToken)
@@ -79,6 +79,11 @@ public sealed partial class EmbeddedEngine
         if (await views.OpenAsync(job, cancellationToken).ConfigureAwait(false) is not { } opened)
         {
             return Unknown(job);
+        }
+
+        if (opened.State.IsTrimmed)
+        {
+            return new Page<TaskView>([], null);
         }
 
         (IReadOnlyList<TaskView> items, int? next) = await views

@@ -18,16 +18,31 @@ internal sealed class Loader(IEventStore store)
     /// <summary>Streams a page.</summary>
     private const int StreamsPerPage = 1_000;
 
-    /// <summary>Folds a job. Payloads stay in the store.</summary>
+    /// <summary>Folds a job, or its tombstone. Payloads stay in the store.</summary>
     public async ValueTask<(JobState State, StreamHead Head)> JobAsync(
-        JobId id, long versionMax, CancellationToken cancellationToken) =>
-        await FoldAsync(
-            StreamNames.Of(id),
+        JobId id, long versionMax, CancellationToken cancellationToken)
+    {
+        (JobState State, StreamHead Head) job = await FoldJobAsync(StreamNames.Of(id), versionMax, cancellationToken)
+            .ConfigureAwait(false);
+        if (job.State.Phase != JobPhase.None)
+        {
+            return job;
+        }
+
+        (JobState trimmed, _) = await FoldJobAsync(StreamNames.TombstoneOf(id), versionMax, cancellationToken)
+            .ConfigureAwait(false);
+        return (trimmed, StreamHead.None);
+    }
+
+    private ValueTask<(JobState State, StreamHead Head)> FoldJobAsync(
+        StreamId stream, long versionMax, CancellationToken cancellationToken) =>
+        FoldAsync(
+            stream,
             JobState.None,
             versionMax,
             withAttachments: false,
             static (state, record) => JobDecider.Evolve(state, EventCodec.Default.DecodeJob(record)),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
 
     /// <summary>Folds a task, results included.</summary>
     public async ValueTask<(TaskState State, StreamHead Head)> TaskAsync(

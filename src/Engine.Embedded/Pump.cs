@@ -106,6 +106,9 @@ internal sealed class Pump : IDisposable
         }
     }
 
+    /// <summary>Tells the core something that is not answered.</summary>
+    public void Tell(CoreInput input) => _inbox.Put(input);
+
     /// <summary>Completes with the next append, or after a second.</summary>
     public async ValueTask WaitForNewsAsync(CancellationToken cancellationToken)
     {

@@ -66,6 +66,14 @@ public interface IJobs
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The job; or <c>job-unknown</c>, <c>job-state</c>, <c>task-unknown</c>, <c>task-state</c>.</returns>
     ValueTask<Reply<JobSummary>> RedriveAsync(JobId job, int? index, CancellationToken cancellationToken);
+
+    /// <summary>Removes the events of an ended job and of its tasks; a tombstone stays, so that submitting it again is
+    /// still
+    /// harmless.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The job; or <c>job-unknown</c>, <c>job-state</c> when it has not ended.</returns>
+    ValueTask<Reply<JobSummary>> TrimAsync(JobId job, CancellationToken cancellationToken);
 }
 
 /// <summary>A whole job.</summary>

@@ -44,6 +44,11 @@ public abstract record JobCommand
     /// <param name="Now">When the shell received the command, UTC.</param>
     public sealed record Resume(DateTimeOffset Now) : JobCommand(Now);
 
+    /// <summary>Remove the events of the ended job and its tasks; a tombstone stays.</summary>
+    /// <param name="Now">When the shell received the command, UTC.</param>
+    /// <param name="Head">The head hash of the job's stream; 64 hexadecimal digits.</param>
+    public sealed record Trim(DateTimeOffset Now, string Head) : JobCommand(Now);
+
     /// <summary>Do tasks again that ended badly.</summary>
     /// <param name="Now">When the shell received the command, UTC.</param>
     /// <param name="Index">One dead-lettered or cancelled task; null means all dead-lettered ones.</param>

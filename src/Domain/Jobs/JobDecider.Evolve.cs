@@ -31,15 +31,22 @@ public static partial class JobDecider
             JobEvent.Paused => state with { IsPaused = true },
             JobEvent.Resumed => state with { IsPaused = false },
             JobEvent.Redriven e => Redrive(state, [.. e.Tasks, .. e.Restored]),
+            JobEvent.Trimmed e => state with
+            {
+                Phase = PhaseOf(e.Outcome),
+                Header = e.Header,
+                Digest = e.Digest,
+                TaskCount = e.TaskCount,
+                Counts = e.Counts,
+                TasksAdded = e.SealedAt is null ? 0 : e.TaskCount,
+                CreatedAt = e.CreatedAt,
+                SealedAt = e.SealedAt,
+                EndedAt = e.EndedAt,
+                IsTrimmed = true,
+            },
             JobEvent.Ended e => state with
             {
-                Phase = e.Outcome switch
-                {
-                    JobOutcome.Succeeded => JobPhase.Succeeded,
-                    JobOutcome.Failed => JobPhase.Failed,
-                    JobOutcome.Cancelled => JobPhase.Cancelled,
-                    _ => throw new UnreachableException($"Unknown job outcome {e.Outcome}."),
-                },
+                Phase = PhaseOf(e.Outcome),
                 EndedAt = e.At,
                 IsPaused = false,
             },
@@ -47,6 +54,14 @@ public static partial class JobDecider
         };
         return next with { Version = state.Version + 1 };
     }
+
+    private static JobPhase PhaseOf(JobOutcome outcome) => outcome switch
+    {
+        JobOutcome.Succeeded => JobPhase.Succeeded,
+        JobOutcome.Failed => JobPhase.Failed,
+        JobOutcome.Cancelled => JobPhase.Cancelled,
+        _ => throw new UnreachableException($"Unknown job outcome {outcome}."),
+    };
 
     private static JobState Add(JobState state, JobEvent.TasksAdded e)
     {

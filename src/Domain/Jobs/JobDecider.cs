@@ -51,10 +51,13 @@ public static partial class JobDecider
             JobDecision.Accept(new JobEvent.Resumed(c.Now)).Tell(new Message.SetPaused(id, IsPaused: false)),
 
         (JobPhase.Open or JobPhase.Succeeded or JobPhase.Failed or JobPhase.Cancelled, JobCommand.Redrive c)
-            when state.SealedAt is not null => Redrive(id, state, c),
+            when state.SealedAt is not null && !state.IsTrimmed => Redrive(id, state, c),
+
+        (JobPhase.Succeeded or JobPhase.Failed or JobPhase.Cancelled, JobCommand.Trim c) => Trim(state, c),
 
         _ => JobDecision.Reject(
-            RejectionCode.JobState, $"Job {id} is {Word(state.Phase)}: it cannot {Word(command)}."),
+            RejectionCode.JobState,
+            $"Job {id} is {Word(state.Phase)}{(state.IsTrimmed ? " and trimmed" : "")}: it cannot {Word(command)}."),
     };
 
     /// <summary>The word of the API for a phase.</summary>
@@ -66,6 +69,27 @@ public static partial class JobDecider
 
     private static string Word(JobCommand command) =>
         command is JobCommand.AddTasks ? "take more tasks" : command.GetType().Name.ToLowerInvariant();
+
+    private static JobDecision Trim(JobState state, JobCommand.Trim c) => state.IsTrimmed
+        ? JobDecision.NoChange
+        : JobDecision.Accept(new JobEvent.Trimmed(
+            c.Now,
+            state.Header,
+            state.Digest,
+            state.TaskCount,
+            state.Counts,
+            OutcomeOf(state.Phase),
+            state.CreatedAt,
+            state.SealedAt,
+            state.EndedAt!.Value,
+            c.Head));
+
+    private static JobOutcome OutcomeOf(JobPhase phase) => phase switch
+    {
+        JobPhase.Succeeded => JobOutcome.Succeeded,
+        JobPhase.Failed => JobOutcome.Failed,
+        _ => JobOutcome.Cancelled,
+    };
 
     private static JobDecision Open(JobId id, JobCommand.Open c, Limits limits)
     {

@@ -63,6 +63,34 @@ public abstract record JobEvent
     /// <param name="At">When it happened, UTC.</param>
     /// <param name="Outcome">How the job ended.</param>
     public sealed record Ended(DateTimeOffset At, JobOutcome Outcome) : JobEvent(At);
+
+    /// <summary>
+    /// The events of the ended job and of its tasks were removed; this stands for them, as the first event of a stream
+    /// of its own. The job
+    /// is still known: submitting it again is still harmless.
+    /// </summary>
+    /// <param name="At">When it happened, UTC.</param>
+    /// <param name="Header">Name, policy and labels as given.</param>
+    /// <param name="Digest">The digest of the job.</param>
+    /// <param name="TaskCount">How many tasks it had.</param>
+    /// <param name="Counts">How they ended.</param>
+    /// <param name="Outcome">How the job ended.</param>
+    /// <param name="CreatedAt">When it was opened, UTC.</param>
+    /// <param name="SealedAt">When it was accepted, UTC; null when it was cancelled before.</param>
+    /// <param name="EndedAt">When it ended, UTC.</param>
+    /// <param name="Head">The head hash of the job's stream, 64 hexadecimal digits; it holds the heads of its tasks'
+    /// streams.</param>
+    public sealed record Trimmed(
+        DateTimeOffset At,
+        JobHeader Header,
+        string Digest,
+        int TaskCount,
+        TaskCounts Counts,
+        JobOutcome Outcome,
+        DateTimeOffset CreatedAt,
+        DateTimeOffset? SealedAt,
+        DateTimeOffset EndedAt,
+        string Head) : JobEvent(At);
 }
 
 /// <summary>What a job says about itself, as the client gave it.</summary>

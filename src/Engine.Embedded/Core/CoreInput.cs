@@ -24,6 +24,18 @@ public abstract record CoreInput
     /// <param name="Commands">The commands; the core stamps their instant.</param>
     public sealed record ForJob(JobId Job, ImmutableArray<JobCommand> Commands) : CoreInput;
 
+    /// <summary>
+    /// Reserves an ended job that is to be trimmed: until <see cref="Release"/> nothing else is done to it or its
+    /// tasks. Answered by a
+    /// <see cref="TrimAnswer"/>.
+    /// </summary>
+    /// <param name="Job">The job.</param>
+    public sealed record Reserve(JobId Job) : CoreInput;
+
+    /// <summary>Ends a reservation. Not answered.</summary>
+    /// <param name="Job">The job.</param>
+    public sealed record Release(JobId Job) : CoreInput;
+
     /// <summary>A command for an agent. Answered by a <see cref="Reply{T}"/> of <see cref="AgentView"/>.</summary>
     /// <param name="Agent">The agent.</param>
     /// <param name="Command">The command; the core stamps its instant.</param>
@@ -107,6 +119,12 @@ public abstract record CoreLoad
 /// <param name="WasKnown">It existed, with this digest, before the first command.</param>
 /// <param name="Rejection">Why one of them was refused; null when none was.</param>
 public sealed record JobAnswer(JobSummary? Job, SubmitProgress Progress, bool WasKnown, Rejection? Rejection);
+
+/// <summary>What a reservation is answered.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Tombstone">What is to stand for it; null when there is nothing to do, or it was refused.</param>
+/// <param name="Rejection">Why it was refused; null when it was not.</param>
+public sealed record TrimAnswer(JobSummary? Job, StreamAppend? Tombstone, Rejection? Rejection);
 
 /// <summary>What only the core knows.</summary>
 /// <param name="Job">The state of the job asked for; null when it is not in memory.</param>

@@ -21,6 +21,12 @@ public sealed partial class EngineCore
             return;
         }
 
+        if (ReservedProblem(input.Job) is { } problem)
+        {
+            _batch.Answer(input.Caller, new JobAnswer(null, new SubmitProgress(0, false), false, problem));
+            return;
+        }
+
         _metadata = input.Metadata;
         bool wasKnown = job.State.Phase != JobPhase.None;
         Rejection? rejection = null;

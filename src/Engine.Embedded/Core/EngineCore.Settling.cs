@@ -36,7 +36,7 @@ public sealed partial class EngineCore
 
     private void SettleOne(CoreInput.Settle input, TaskResult result, Action<Rejection?> done)
     {
-        if (ProblemOf(result.Settlement) is { } problem)
+        if ((ProblemOf(result.Settlement) ?? ReservedProblem(result.Task.Job)) is { } problem)
         {
             done(problem);
             return;

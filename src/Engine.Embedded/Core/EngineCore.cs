@@ -101,6 +101,8 @@ public sealed partial class EngineCore
         {
             case CoreInput.ForJob i: TakeJobCommands(i); break;
             case CoreInput.ForAgent i: TakeAgentCommand(i); break;
+            case CoreInput.Reserve i: TakeReserve(i); break;
+            case CoreInput.Release i: _reserved.Remove(i.Job); break;
             case CoreInput.Lease i: TakeLease(i); break;
             case CoreInput.AbandonLease i: Abandon(i.Gone); break;
             case CoreInput.Beat i: TakeBeat(i); break;

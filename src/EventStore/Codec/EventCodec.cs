@@ -46,6 +46,7 @@ public sealed class EventCodec
             JobEvent.Resumed e => Record("job-resumed-1", e, json.Resumed),
             JobEvent.Redriven e => Record("job-redriven-1", e, json.Redriven),
             JobEvent.Ended e => Record("job-ended-1", e, json.Ended),
+            JobEvent.Trimmed e => Record("job-trimmed-1", e, json.Trimmed),
             _ => throw new UnreachableException($"Unknown job event {@event.GetType().Name}."),
         };
 
@@ -124,6 +125,7 @@ public sealed class EventCodec
             "job-resumed-1" => JsonSerializer.Deserialize(content.Span, json.Resumed),
             "job-redriven-1" => JsonSerializer.Deserialize(content.Span, json.Redriven),
             "job-ended-1" => JsonSerializer.Deserialize(content.Span, json.Ended),
+            "job-trimmed-1" => JsonSerializer.Deserialize(content.Span, json.Trimmed),
             _ => throw Unknown(type),
         });
     }

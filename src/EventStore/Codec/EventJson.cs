@@ -24,6 +24,7 @@ namespace Elasticity.EventStore.Codec;
 [JsonSerializable(typeof(JobEvent.Resumed))]
 [JsonSerializable(typeof(JobEvent.Redriven))]
 [JsonSerializable(typeof(JobEvent.Ended))]
+[JsonSerializable(typeof(JobEvent.Trimmed))]
 internal sealed partial class JobEventJson : JsonSerializerContext;
 
 /// <summary>The stored JSON of a task's events.</summary>

@@ -27,6 +27,11 @@ public static class StreamNames
     /// <returns><c>job/ID</c>.</returns>
     public static StreamId Of(JobId job) => new(JobPrefix + job.Value);
 
+    /// <summary>The stream of the tombstone of a trimmed job.</summary>
+    /// <param name="job">The job.</param>
+    /// <returns><c>trimmed/ID</c>.</returns>
+    public static StreamId TombstoneOf(JobId job) => new(TrimmedPrefix + job.Value);
+
     /// <summary>The stream of a task. The index has leading zeros, so that the tasks of a job are listed in
     /// order.</summary>
     /// <param name="task">The task.</param>

@@ -1,0 +1,45 @@
+using Elasticity.Domain;
+using Elasticity.Domain.Jobs;
+using Elasticity.EventStore;
+using Elasticity.EventStore.Codec;
+
+namespace Elasticity.Engine.Embedded.Core;
+
+/// <summary>Trimming removes streams behind the core's back: what is reserved for it is left alone until it is
+/// done.</summary>
+public sealed partial class EngineCore
+{
+    private readonly HashSet<JobId> _reserved = [];
+
+    private void TakeReserve(CoreInput.Reserve input) => WithJob(input.Job, job =>
+    {
+        string head = job.Head.Hash.ToString();
+        Decision<JobEvent> decision = JobDecider.Decide(
+            job.Id, job.State, new JobCommand.Trim(_now.Utc, head), _options.Limits);
+        if (ReservedProblem(job.Id) is { } problem)
+        {
+            _batch.Answer(input.Caller, new TrimAnswer(null, null, problem));
+            return;
+        }
+
+        StreamAppend? tombstone = null;
+        if (!decision.Events.IsEmpty)
+        {
+            _reserved.Add(job.Id);
+            StreamId stream = StreamNames.TombstoneOf(job.Id);
+            tombstone = new StreamAppend(
+                stream,
+                StreamHead.None,
+                StreamNames.ShardOf(job.Id.Value, _shardCount),
+                IsOpen: false,
+                [EventCodec.Encode(stream, StreamHead.None, decision.Events[0], _metadata)]);
+        }
+
+        JobSummary? summary = job.State.Phase == JobPhase.None ? null : JobSummary.Of(job.Id, job.State);
+        _batch.Answer(input.Caller, new TrimAnswer(summary, tombstone, decision.Rejection));
+    });
+
+    private Rejection? ReservedProblem(JobId job) => _reserved.Contains(job)
+        ? new Rejection(RejectionCode.JobState, $"Job {job} is being trimmed.")
+        : null;
+}

@@ -1,0 +1,58 @@
+using Elasticity.Domain;
+using Elasticity.Engine.Embedded.Core;
+using Elasticity.EventStore;
+using Elasticity.EventStore.Codec;
+
+namespace Elasticity.Engine.Embedded;
+
+/// <summary>Removing what has ended.</summary>
+public sealed partial class EmbeddedEngine
+{
+    /// <inheritdoc/>
+    public async ValueTask<Reply<JobSummary>> TrimAsync(JobId job, CancellationToken cancellationToken)
+    {
+        Pump pump = Serving;
+        TrimAnswer answer = await AskAsync<TrimAnswer>(new CoreInput.Reserve(job), cancellationToken)
+            .ConfigureAwait(false);
+        if (answer.Rejection is not null || answer.Tombstone is null)
+        {
+            return answer.Rejection is { } rejection ? rejection : answer.Job!;
+        }
+
+        try
+        {
+            List<StreamInfo> streams = await ReadAsync(s => StreamsOfAsync(s, job)).ConfigureAwait(false);
+            AppendBatch tombstone = new(Guid.CreateVersion7(), [answer.Tombstone], []);
+            AppendResult result = await ReadAsync(s => s.TrimAsync(streams, tombstone, CancellationToken.None))
+                .ConfigureAwait(false);
+            return result is AppendResult.Appended
+                ? answer.Job!
+                : throw new EngineUnavailableException(
+                    "store-conflict", $"Job {job} changed while it was being trimmed.");
+        }
+        finally
+        {
+            pump.Tell(new CoreInput.Release(job));
+        }
+    }
+
+    private static async ValueTask<List<StreamInfo>> StreamsOfAsync(IEventStore store, JobId job)
+    {
+        const int PageLength = 10_000;
+        List<StreamInfo> streams =
+        [
+            new(StreamNames.Of(job), await store.ReadHeadAsync(StreamNames.Of(job), CancellationToken.None)
+                .ConfigureAwait(false), false),
+        ];
+        IReadOnlyList<StreamInfo> page;
+        do
+        {
+            StreamId? after = streams.Count == 1 ? null : streams[^1].Stream;
+            page = await store.ListStreamsAsync(StreamNames.TasksOf(job), after, PageLength, CancellationToken.None)
+                .ConfigureAwait(false);
+            streams.AddRange(page);
+        }
+        while (page.Count == PageLength);
+        return streams;
+    }
+}
