@@ -14,6 +14,10 @@ public sealed record CoreOptions
     /// <summary>The most tasks that one step cancels or otherwise touches by a range message. Default: 1,000.</summary>
     public int TasksPerSweepStep { get; init; } = 1_000;
 
+    /// <summary>The most pages of what is outstanding that one step sends: new jobs begin, stopping jobs stop. Default:
+    /// 64.</summary>
+    public int PagesPerSweepStep { get; init; } = 64;
+
     /// <summary>How often the core wants to be stepped even when nothing happens: by being late it notices that the
     /// process was frozen.
     /// Default: 250 ms.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
 using Elasticity.EventStore;
@@ -87,30 +88,40 @@ public sealed partial class EngineCore
             return;
         }
 
-        int end = offer.First + offer.Count;
         int first = offer.First;
-        foreach (int index in job.Tasks.Keys.Where(i => i >= first && i < end && job.Tasks[i].State.IsOpen).Order())
+        int end = offer.First + offer.Count;
+        IEnumerable<int> candidates = offer.Count < job.Tasks.Count
+            ? Enumerable.Range(offer.First, offer.Count).Where(job.Tasks.ContainsKey)
+            : job.Tasks.Keys.Where(i => i >= offer.First && i < end).Order();
+        foreach (int index in candidates.Where(i => job.Tasks[i].State.IsOpen))
         {
-            if (index > first)
-            {
-                _mail.Enqueue(offer with { First = first, Count = index - first });
-            }
-
+            Put(first, index);
             first = index + 1;
         }
 
-        if (end > first)
+        Put(first, end);
+
+        void Put(int from, int to)
         {
-            _mail.Enqueue(offer with { First = first, Count = end - first });
+            if (to > from)
+            {
+                _mail.Enqueue(offer with { First = from, Count = to - from });
+            }
         }
     }
 
     /// <summary>Does a bounded part of what concerns many tasks: starting a job, stopping it.</summary>
     private void Sweep()
     {
-        if (_sweeps.TryDequeue(out (JobId Job, int Cursor) sweep) && _jobs.TryGetValue(sweep.Job, out LiveJob? job))
+        for (int pages = 0; pages < _options.PagesPerSweepStep
+            && _sweeps.TryDequeue(out (JobId Job, int Cursor) sweep); pages++)
         {
-            (var messages, int? next) = JobDecider.Outstanding(sweep.Job, job.State, sweep.Cursor);
+            if (!_jobs.TryGetValue(sweep.Job, out LiveJob? job))
+            {
+                continue; // It ended meanwhile.
+            }
+
+            (ImmutableArray<Message> messages, int? next) = JobDecider.Outstanding(sweep.Job, job.State, sweep.Cursor);
             foreach (Message message in messages)
             {
                 Send(job, message);
