@@ -1,0 +1,31 @@
+using System.Globalization;
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.FSharp.Core;
+
+namespace Elasticity.Domain.Tests.Support;
+
+/// <summary>What holds for all values of a kind. The same values every time, unless ELASTICITY_RANDOM is set; a failure
+/// prints its seed, <c>(number, odd number)</c>, and ELASTICITY_REPLAY takes it up again.</summary>
+internal static class Always
+{
+    private const string Seed = "(20260101, 1)";
+
+    public static void Holds<T>(Gen<T> values, Action<T> check, int times = 200) => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(times).WithReplay(Start()), Prop.ForAll(values.ToArbitrary(), check));
+
+    private static FSharpOption<Replay>? Start()
+    {
+        if (Environment.GetEnvironmentVariable("ELASTICITY_RANDOM") is { Length: > 0 })
+        {
+            return null;
+        }
+
+        ulong[] numbers =
+        [
+            .. (Environment.GetEnvironmentVariable("ELASTICITY_REPLAY") ?? Seed).Trim('(', ')').Split(',')
+                .Select(n => ulong.Parse(n, CultureInfo.InvariantCulture)),
+        ];
+        return FSharpOption<Replay>.Some(new Replay(new Rnd(numbers[0], numbers[1]), FSharpOption<int>.None));
+    }
+}
