@@ -13,18 +13,17 @@ namespace Elasticity.Domain.Queues;
 public sealed class ReadyQueue
 {
     private readonly SortedDictionary<int, Lane> _lanes = new(Comparer<int>.Create((a, b) => b.CompareTo(a)));
-    private readonly PriorityQueue<Message.Offer, (DateTimeOffset, long)> _later = new();
+    private readonly DelayedOffers _later = new();
     private readonly HashSet<JobId> _paused = [];
-    private long _order;
 
     /// <summary>How many tasks are ready, those of paused jobs among them.</summary>
     public int ReadyCount { get; private set; }
 
     /// <summary>How many tasks wait for their not-before or the end of their back-off.</summary>
-    public int DelayedCount { get; private set; }
+    public int DelayedCount => _later.TaskCount;
 
     /// <summary>When the next delayed task becomes ready, UTC; null when none is delayed.</summary>
-    public DateTimeOffset? NextDue => _later.TryPeek(out _, out (DateTimeOffset At, long) next) ? next.At : null;
+    public DateTimeOffset? NextDue => _later.NextDue;
 
     /// <summary>Takes an offer in.</summary>
     /// <param name="offer">The tasks.</param>
@@ -33,8 +32,7 @@ public sealed class ReadyQueue
     {
         if (offer.NotBefore > now)
         {
-            _later.Enqueue(offer, (offer.NotBefore.Value, _order++));
-            DelayedCount += offer.Count;
+            _later.Add(offer, offer.NotBefore.Value);
             return;
         }
 
@@ -47,10 +45,8 @@ public sealed class ReadyQueue
     public bool Advance(DateTimeOffset now)
     {
         bool isAny = false;
-        while (_later.TryPeek(out Message.Offer? offer, out (DateTimeOffset At, long) due) && due.At <= now)
+        while (_later.TryTakeDue(now, out Message.Offer offer))
         {
-            _later.Dequeue();
-            DelayedCount -= offer.Count;
             AddReady(offer);
             isAny = true;
         }
@@ -107,11 +103,12 @@ public sealed class ReadyQueue
         }
     }
 
-    /// <summary>Forgets the ready tasks of a job. Delayed ones are refused by their task when they come up.</summary>
+    /// <summary>Forgets the tasks of a job, ready and delayed ones, and its pause.</summary>
     /// <param name="job">The job.</param>
     public void Withdraw(JobId job)
     {
         _paused.Remove(job);
+        _later.Withdraw(job);
         foreach (Lane lane in _lanes.Values)
         {
             ReadyCount -= lane.Withdraw(job);
