@@ -46,7 +46,8 @@ public class DependencyGraphProperties
             {
                 TaskSpec[] tasks = Specs(given.dependencies);
                 JobState whole = GivenJob.With(tasks).State;
-                JobState cut = GivenJob.Opened(tasks).Adding(0, tasks[..given.cut]).Adding(given.cut, tasks[given.cut..])
+                JobState cut = GivenJob.Opened(tasks)
+                    .Adding(0, tasks[..given.cut]).Adding(given.cut, tasks[given.cut..])
                     .And(new JobEvent.Sealed(T0)).State;
 
                 Assert.Equal(whole.Digest, cut.DigestSoFar);
