@@ -9,7 +9,7 @@ public static partial class JobDecider
     /// <summary>Applies one stored event. Total: what is in the log has happened and cannot be refused.</summary>
     /// <param name="state">The state before.</param>
     /// <param name="event">The fact.</param>
-    /// <returns>The state after, one version on.</returns>
+    /// <returns>The state after, one version on; a tombstone begins a stream of its own.</returns>
     public static JobState Evolve(JobState state, JobEvent @event)
     {
         JobState next = @event switch
@@ -31,7 +31,7 @@ public static partial class JobDecider
             JobEvent.Paused => state with { IsPaused = true },
             JobEvent.Resumed => state with { IsPaused = false },
             JobEvent.Redriven e => Redrive(state, [.. e.Tasks, .. e.Restored]),
-            JobEvent.Trimmed e => state with
+            JobEvent.Trimmed e => JobState.None with // It stands for all that was before.
             {
                 Phase = PhaseOf(e.Outcome),
                 Header = e.Header,
@@ -52,7 +52,7 @@ public static partial class JobDecider
             },
             _ => throw new UnreachableException($"Unknown job event {@event.GetType().Name}."),
         };
-        return next with { Version = state.Version + 1 };
+        return next with { Version = @event is JobEvent.Trimmed ? 1 : state.Version + 1 };
     }
 
     private static JobPhase PhaseOf(JobOutcome outcome) => outcome switch

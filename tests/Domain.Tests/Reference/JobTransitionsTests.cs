@@ -45,6 +45,7 @@ public class JobTransitionsTests
         ("failed", Ended(DeadLettered).State),
         ("cancelled", Open.After(new JobCommand.Cancel(T0))
             .After(Report((0, Cancelled), (1, Cancelled), (2, Succeeded))).After(ReportRun(2, (3, Cancelled))).State),
+        ("failed and trimmed", Ended(DeadLettered).After(new JobCommand.Trim(T0, "head")).State),
     ];
 
     [Fact]
@@ -91,6 +92,7 @@ public class JobTransitionsTests
         Add(table, "Cancel", "asked", _ => new JobCommand.Cancel(T0));
         Add(table, "Pause", "asked", _ => new JobCommand.Pause(T0));
         Add(table, "Resume", "asked", _ => new JobCommand.Resume(T0));
+        Add(table, "Trim", "asked", _ => new JobCommand.Trim(T0, "head"));
         Add(table, "Redrive", "all", _ => new JobCommand.Redrive(T0, null));
         Add(table, "Redrive", "task 0", _ => new JobCommand.Redrive(T0, 0));
         Add(table, "Redrive", "a task that is not in the job", _ => new JobCommand.Redrive(T0, Tasks.Length));
