@@ -31,6 +31,9 @@ public static class ProblemCode
     /// <summary>404: the task has no payload or no result.</summary>
     public const string NoContent = "no-content";
 
+    /// <summary>404: no agent ever registered under this id.</summary>
+    public const string AgentUnknown = "agent-unknown";
+
     /// <summary>405: the path exists, but not with this method.</summary>
     public const string MethodNotAllowed = "method-not-allowed";
 
@@ -63,6 +66,9 @@ public static class ProblemCode
 
     /// <summary>503: the server stops.</summary>
     public const string EngineStopping = "engine-stopping";
+
+    /// <summary>503: the engine met a defect and reads its log again.</summary>
+    public const string EngineFailed = "engine-failed";
 
     /// <summary>503: the engine is behind: on <c>/readyz</c> only.</summary>
     public const string EngineLag = "engine-lag";

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
+using Elasticity.Contracts;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace Elasticity.Api.Http;
+
+/// <summary>Reads bodies: once, into one array that the payloads remain slices of.</summary>
+internal static class RequestBody
+{
+    private const int FirstSize = 16 * 1024;
+    private const int AnnouncedSize = 64 * 1024;
+
+    /// <summary>Reads a message.</summary>
+    /// <exception cref="RefusedException"><c>unsupported-media-type</c>, <c>body-too-large</c>, <c>bad-json</c>,
+    /// <c>unknown-field</c>, <c>invalid</c>, <c>bad-request</c>, <c>request-timeout</c>.</exception>
+    public static async ValueTask<T> ReadAsync<T>(HttpContext http, JsonTypeInfo<T> type, int bytesMax)
+        where T : class
+    {
+        CheckMediaType(http.Request);
+        ReadOnlyMemory<byte> message = await ReadBytesAsync(http, bytesMax);
+        if (!Utf8.IsValid(message.Span))
+        {
+            throw new RefusedException(ProblemCode.BadJson, "The body is not UTF-8.");
+        }
+
+        try
+        {
+            return ContractsJson.Read(message, type) ?? throw new JsonException("The body is null.");
+        }
+        catch (JsonException exception)
+        {
+            throw JsonProblem.Of(message, type, exception);
+        }
+    }
+
+    private static void CheckMediaType(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
+            || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || !(type.Charset.Length == 0 || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new RefusedException(
+                ProblemCode.UnsupportedMediaType,
+                $"The Content-Type must be application/json in UTF-8, not '{request.ContentType}'.");
+        }
+    }
+
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadBytesAsync(HttpContext http, int bytesMax)
+    {
+        // The server's own limit is lower for the sake of everything else; this path knows its own.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        {
+            feature.MaxRequestBodySize = bytesMax;
+        }
+
+        long? announced = http.Request.ContentLength;
+        if (announced > bytesMax)
+        {
+            throw TooLarge(bytesMax);
+        }
+
+        try
+        {
+            return announced is { } length
+                ? await ReadExactlyAsync(http.Request.Body, (int)length, http.RequestAborted)
+                : await ReadToEndAsync(http.Request.Body, bytesMax, http.RequestAborted);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            throw exception.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => TooLarge(bytesMax),
+                StatusCodes.Status408RequestTimeout =>
+                    new RefusedException(ProblemCode.RequestTimeout, "The body came too slowly."),
+                _ => new RefusedException(ProblemCode.BadRequest, exception.Message),
+            };
+        }
+        catch (EndOfStreamException)
+        {
+            throw new RefusedException(ProblemCode.BadRequest, "The body is shorter than its Content-Length.");
+        }
+    }
+
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadExactlyAsync(
+        Stream body, int length, CancellationToken cancellationToken)
+    {
+        // Grows with what has arrived: nobody reserves 64 MiB here by announcing them.
+        byte[] buffer = new byte[Math.Min(length, AnnouncedSize)];
+        int filled = 0;
+        while (filled < length)
+        {
+            if (filled == buffer.Length)
+            {
+                Array.Resize(ref buffer, (int)Math.Min(length, buffer.Length * 4L));
+            }
+
+            int read = await body.ReadAsync(buffer.AsMemory(filled), cancellationToken);
+            filled += read == 0 ? throw new EndOfStreamException() : read;
+        }
+
+        return buffer.AsMemory(0, filled);
+    }
+
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadToEndAsync(
+        Stream body, int bytesMax, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[Math.Min(bytesMax, FirstSize)];
+        int filled = 0;
+        int read;
+        while ((read = await body.ReadAsync(buffer.AsMemory(filled), cancellationToken)) > 0)
+        {
+            filled += read;
+            if (filled == buffer.Length)
+            {
+                if (filled == bytesMax)
+                {
+                    byte[] one = new byte[1];
+                    return await body.ReadAsync(one, cancellationToken) == 0 ? buffer : throw TooLarge(bytesMax);
+                }
+
+                Array.Resize(ref buffer, (int)Math.Min(bytesMax, buffer.Length * 2L));
+            }
+        }
+
+        return buffer.AsMemory(0, filled);
+    }
+
+    private static RefusedException TooLarge(int bytesMax) =>
+        new(ProblemCode.BodyTooLarge, $"The body of this request has at most {bytesMax} bytes.");
+}

@@ -1,0 +1,55 @@
+using Elasticity.Api.Http;
+using Elasticity.Contracts;
+using Elasticity.Engine;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Elasticity.Api.Inspection;
+
+/// <summary>What programs read about the API: metrics, the OpenAPI document, the pages of problems.</summary>
+internal sealed class MachineEndpoints(IElasticity engine, ApiOptions options, EdgeCounters counters)
+{
+    private static readonly byte[] OpenApi = ReadOpenApi();
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Routes.Metrics, MetricsAsync)
+            .Means("metrics", ApiRoles.Read, "Gives the metrics in the text format of Prometheus.")
+            .Gives<string>(mediaType: "text/plain");
+        routes.MapGet(Routes.OpenApi, () => Results.Bytes(OpenApi, "application/json"))
+            .Means("openApi", ApiRoles.None, "Gives this document.")
+            .ExcludeFromDescription();
+        routes.MapGet(Routes.Problem, Problem)
+            .Means("showProblem", ApiRoles.None, "Says what a problem code means.")
+            .Gives<string>(mediaType: "text/plain");
+    }
+
+    private async Task<IResult> MetricsAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<QueueView> queues = [];
+        try
+        {
+            queues = await engine.ListQueuesAsync(cancellationToken);
+        }
+        catch (EngineUnavailableException)
+        {
+            // A standby has metrics too.
+        }
+
+        return Results.Text(
+            MetricsText.Write(engine.GetStatus(), queues, counters, options.MetricKindsMax), MetricsText.MediaType);
+    }
+
+    private static IResult Problem(string code) => ProblemTable.Kinds.TryGetValue(code, out ProblemKind? kind)
+        ? Results.Text($"{code} ({kind.Status}): {kind.Title}\n")
+        : Problems.Of(ProblemCode.NotFound, $"Nobody knows the problem '{Read.Shorten(code)}'.");
+
+    private static byte[] ReadOpenApi()
+    {
+        using Stream stream = typeof(MachineEndpoints).Assembly.GetManifestResourceStream("openapi.json")!;
+        byte[] document = new byte[stream.Length];
+        stream.ReadExactly(document);
+        return document;
+    }
+}

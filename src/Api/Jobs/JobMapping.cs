@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using Elasticity.Api.Http;
+using Elasticity.Contracts;
+using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Tasks;
+using Elasticity.Engine;
+
+namespace Elasticity.Api.Jobs;
+
+/// <summary>Between the messages and the domain: jobs.</summary>
+internal static class JobMapping
+{
+    public static readonly string[] States =
+    [
+        JobWord.Opening, JobWord.Open, JobWord.Failing, JobWord.Cancelling, JobWord.Succeeded, JobWord.Failed,
+        JobWord.Cancelled,
+    ];
+
+    public static JobDraft ToDraft(SubmitJob body)
+    {
+        TaskDraft[] tasks = new TaskDraft[body.Tasks.Count];
+        PayloadBlocks blocks = BlocksFor(body.Tasks);
+        for (int i = 0; i < tasks.Length; i++)
+        {
+            TaskInput task = Read.Element(body.Tasks[i], "tasks", i);
+            tasks[i] = new TaskDraft(ToSpec(task, blocks), ToLinks(task.DependsOn));
+        }
+
+        return new JobDraft(ToHeader(body.Name, body.Policy, body.Labels), tasks);
+    }
+
+    public static ImmutableArray<TaskSpec> ToChunk(AddTasks body)
+    {
+        ImmutableArray<TaskSpec>.Builder tasks = ImmutableArray.CreateBuilder<TaskSpec>(body.Tasks.Count);
+        PayloadBlocks blocks = BlocksFor(body.Tasks);
+        for (int i = 0; i < body.Tasks.Count; i++)
+        {
+            TaskInput task = Read.Element(body.Tasks[i], "tasks", i);
+            tasks.Add(ToSpec(task, blocks) with { DependsOn = ToIndexes(task.DependsOn, i) });
+        }
+
+        return tasks.DrainToImmutable();
+    }
+
+    public static JobHeader ToHeader(
+        string? name, PolicyDocument? policy, IReadOnlyDictionary<string, string>? labels) =>
+        new(name ?? string.Empty, ToPolicy(policy), Read.Labels(labels));
+
+    public static JobDocument ToDocument(JobSummary job) => new()
+    {
+        Id = job.Id.Value,
+        Name = job.Name,
+        State = job.State,
+        IsPaused = job.IsPaused,
+        TaskCount = job.TaskCount,
+        Counts = new TaskCountsDocument
+        {
+            Blocked = job.Counts.Blocked,
+            Released = job.Counts.Released,
+            SkipAsked = job.Counts.SkipAsked,
+            Succeeded = job.Counts.Succeeded,
+            DeadLettered = job.Counts.DeadLettered,
+            Cancelled = job.Counts.Cancelled,
+            Skipped = job.Counts.Skipped,
+        },
+        Policy = ToDocument(job.Policy),
+        Labels = job.Labels,
+        CreatedAt = job.CreatedAt,
+        SealedAt = job.SealedAt,
+        EndedAt = job.EndedAt,
+        Version = job.Version,
+    };
+
+    public static SubmitProgressDocument ToDocument(SubmitProgress progress) =>
+        new() { TasksAdded = progress.TasksAdded, IsSealed = progress.IsSealed };
+
+    private static PolicyDocument ToDocument(JobPolicy policy) => new()
+    {
+        OnDeadLetter = policy.OnDeadLetter switch
+        {
+            null => null,
+            DeadLetterRule.FailFast => DeadLetterWord.FailFast,
+            DeadLetterRule.Ignore => DeadLetterWord.Ignore,
+            _ => DeadLetterWord.FailAtEnd,
+        },
+        Retry = policy.Retry is not { } retry ? null : new RetryDocument
+        {
+            AttemptsMax = retry.AttemptsMax,
+            FirstSeconds = retry.First.TotalSeconds,
+            Factor = retry.Factor,
+            CapSeconds = retry.Cap.TotalSeconds,
+            Jitter = retry.Jitter,
+        },
+        LeaseSeconds = policy.LeaseLength?.TotalSeconds,
+        Priority = policy.Priority,
+    };
+
+    private static JobPolicy ToPolicy(PolicyDocument? policy) => policy is null ? JobPolicy.Default : new JobPolicy
+    {
+        OnDeadLetter = policy.OnDeadLetter switch
+        {
+            null => null,
+            DeadLetterWord.FailAtEnd => DeadLetterRule.FailAtEnd,
+            DeadLetterWord.FailFast => DeadLetterRule.FailFast,
+            DeadLetterWord.Ignore => DeadLetterRule.Ignore,
+            string word => throw Read.Invalid(
+                $"onDeadLetter is {DeadLetterWord.FailAtEnd}, {DeadLetterWord.FailFast} or {DeadLetterWord.Ignore}, "
+                    + $"not '{Read.Shorten(word)}'."),
+        },
+        Retry = ToRetry(policy.Retry),
+        LeaseLength = ToTime(policy.LeaseSeconds),
+        Priority = policy.Priority,
+    };
+
+    private static PayloadBlocks BlocksFor(IReadOnlyList<TaskInput> tasks) =>
+        new(tasks.Sum(t => (long)(t?.Payload.Utf8.Length ?? 0)));
+
+    private static TaskSpec ToSpec(TaskInput task, PayloadBlocks blocks) => new()
+    {
+        Kind = task.Kind,
+        Name = task.Name,
+        Payload = blocks.Keep(task.Payload),
+        Retry = ToRetry(task.Retry),
+        LeaseLength = ToTime(task.LeaseSeconds),
+        Priority = task.Priority,
+        NotBefore = task.NotBefore,
+    };
+
+    private static RetryPolicy? ToRetry(RetryDocument? retry) => retry is null ? null : new RetryPolicy
+    {
+        AttemptsMax = retry.AttemptsMax ?? RetryPolicy.Default.AttemptsMax,
+        First = ToTime(retry.FirstSeconds) ?? RetryPolicy.Default.First,
+        Factor = retry.Factor ?? RetryPolicy.Default.Factor,
+        Cap = ToTime(retry.CapSeconds) ?? RetryPolicy.Default.Cap,
+        Jitter = retry.Jitter ?? RetryPolicy.Default.Jitter,
+    };
+
+    private static TimeSpan? ToTime(double? seconds) => seconds is { } given ? Read.Seconds(given) : null;
+
+    private static ImmutableArray<TaskLink> ToLinks(IReadOnlyList<TaskReference>? references) =>
+        references is null ? [] : [.. references.Select(r => new TaskLink(r.Index, r.Name))];
+
+    private static ImmutableArray<int> ToIndexes(IReadOnlyList<TaskReference>? references, int place) =>
+        references is null ? [] : [.. references.Select(r => r.Name is null
+            ? r.Index
+            : throw Read.Invalid($"tasks[{place}] depends on a name; tasks of a chunk depend on indexes."))];
+}

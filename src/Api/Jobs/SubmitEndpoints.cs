@@ -1,0 +1,127 @@
+using System.Security.Cryptography;
+using System.Text;
+using Elasticity.Api.Http;
+using Elasticity.Api.Security;
+using Elasticity.Contracts;
+using Elasticity.Domain;
+using Elasticity.Domain.Jobs;
+using Elasticity.Engine;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Elasticity.Api.Jobs;
+
+/// <summary>Submitting jobs, whole or in chunks.</summary>
+internal sealed class SubmitEndpoints(IElasticity engine, ApiOptions options)
+{
+    private const int KeyLengthMax = 256;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(Routes.Jobs, SubmitAsync)
+            .Means("submitJob", ApiRoles.Submit, "Submits a whole job.")
+            .Takes<SubmitJob>()
+            .Gives<JobDocument>(201, "It is accepted: stored, and never lost.")
+            .Gives<JobDocument>(200, "The same job had been submitted before.")
+            .Header(HeaderName.IdempotencyKey, "Where no id is given, makes a retry the same job.");
+        routes.MapPost(Routes.JobOpen, OpenAsync)
+            .Means("openJob", ApiRoles.Submit, "Begins a submit in chunks, or takes it up again.")
+            .Takes<OpenJob>().Gives<SubmitProgressDocument>();
+        routes.MapPost(Routes.Tasks, AddTasksAsync)
+            .Means("addTasks", ApiRoles.Submit, "Adds the next chunk of a submit.")
+            .Takes<AddTasks>().Gives<SubmitProgressDocument>();
+        routes.MapPost(Routes.JobSeal, SealAsync)
+            .Means("sealJob", ApiRoles.Submit, "Ends a submit in chunks: the job is accepted.")
+            .Gives<JobDocument>();
+    }
+
+    private async Task<IResult> SubmitAsync(HttpContext http, CancellationToken cancellationToken)
+    {
+        string? key = KeyOf(http.Request);
+        SubmitJob body = await RequestBody.ReadAsync(http, ContractsJson.Default.SubmitJob, options.SubmitBytesMax);
+        JobId id = Read.Job(body.Id ?? (key is null ? NewId() : IdOf(Caller.Of(http), key)));
+        JobDraft draft = JobMapping.ToDraft(body);
+        DraftResolution resolved = draft.Resolve(options.Limits);
+        if (resolved.Rejection is { } rejection)
+        {
+            return Problems.Of(rejection);
+        }
+
+        Reply<SubmitReceipt> reply = await engine.SubmitAsync(
+            new JobSubmission(id, draft.Header, resolved.Tasks), cancellationToken);
+        if (!reply.IsAccepted)
+        {
+            return reply.Rejection.Code == RejectionCode.JobExists && body.Id is null
+                ? Problems.Of(ProblemCode.IdempotencyMismatch, "The Idempotency-Key was used for another job.")
+                : Problems.Of(reply.Rejection);
+        }
+
+        JobDocument document = JobMapping.ToDocument(reply.Value.Job);
+        return reply.Value.IsNew
+            ? Answers.Created(Routes.Of(Routes.Job, id.Value), document, ApiJson.Readable.JobDocument)
+            : Answers.Json(document, ApiJson.Readable.JobDocument);
+    }
+
+    private async Task<IResult> OpenAsync(string id, HttpContext http, CancellationToken cancellationToken)
+    {
+        OpenJob body = await RequestBody.ReadAsync(http, ContractsJson.Default.OpenJob, options.BodyBytesMax);
+        if (body.Digest.Length != SHA256.HashSizeInBytes * 2 || body.Digest.Any(c => !char.IsAsciiHexDigitLower(c)))
+        {
+            throw Read.Invalid("digest is 64 lower-case hexadecimal digits.");
+        }
+
+        return Answers.Json(
+            await engine.OpenAsync(
+                Read.Job(id),
+                JobMapping.ToHeader(body.Name, body.Policy, body.Labels),
+                body.Digest,
+                body.TaskCount,
+                cancellationToken),
+            JobMapping.ToDocument,
+            ApiJson.Readable.SubmitProgressDocument);
+    }
+
+    private async Task<IResult> AddTasksAsync(
+        string id, int? first, HttpContext http, CancellationToken cancellationToken)
+    {
+        AddTasks body = await RequestBody.ReadAsync(http, ContractsJson.Default.AddTasks, options.BodyBytesMax);
+        return Answers.Json(
+            await engine.AddTasksAsync(
+                Read.Job(id),
+                first ?? throw Read.Invalid("Say ?first=, the index of the chunk's first task."),
+                JobMapping.ToChunk(body),
+                cancellationToken),
+            JobMapping.ToDocument,
+            ApiJson.Readable.SubmitProgressDocument);
+    }
+
+    private async Task<IResult> SealAsync(string id, CancellationToken cancellationToken) =>
+        Answers.Json(
+            await engine.SealAsync(Read.Job(id), cancellationToken),
+            JobMapping.ToDocument,
+            ApiJson.Readable.JobDocument);
+
+    private static string? KeyOf(HttpRequest request)
+    {
+        if (!request.Headers.TryGetValue(HeaderName.IdempotencyKey, out var values))
+        {
+            return null;
+        }
+
+        string key = values.ToString();
+        return key.Length is > 0 and <= KeyLengthMax && !key.AsSpan().ContainsAnyExceptInRange(' ', '~')
+            ? key
+            : throw Read.Invalid($"An Idempotency-Key is 1 to {KeyLengthMax} printable ASCII characters.");
+    }
+
+    // The key is remembered by the id that is made from it. Two clients may choose the same key by chance, therefore
+    // the name of the API key is part of it.
+    private static string IdOf(Caller caller, string key)
+    {
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{caller.Name}\n{key}"));
+        return "key-" + Convert.ToHexStringLower(hash.AsSpan(0, 16));
+    }
+
+    private static string NewId() => Guid.CreateVersion7().ToString("n");
+}
