@@ -1,0 +1,11 @@
+namespace Elasticity.EventStore.Sqlite;
+
+/// <summary>When an append counts as stored.</summary>
+public enum SqliteSynchronous
+{
+    /// <summary>After the disk confirmed it (fsync). What the promises of the project are about.</summary>
+    Full,
+
+    /// <summary>After the operating system took it: a power cut may lose the last appends. For benchmarks.</summary>
+    Normal,
+}
