@@ -13,6 +13,7 @@ internal sealed class OwnerLock : IDisposable
 
     private readonly FileStream _file;
     private readonly string _ownerPath;
+    private bool _isDisposed;
 
     private OwnerLock(FileStream file, string ownerPath)
     {
@@ -53,7 +54,13 @@ internal sealed class OwnerLock : IDisposable
 
     public void Dispose()
     {
-        // First the name, then the lock: a successor must not lose the name that it has just written.
+        // A second call must not touch the name of a successor, so first the name, then the lock, and both once.
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         try
         {
             File.Delete(_ownerPath);

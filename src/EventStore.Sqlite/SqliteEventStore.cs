@@ -196,10 +196,9 @@ public sealed class SqliteEventStore : IEventStore
         {
             return OpenToLook(options, path, DatabaseMode.ReadOnly);
         }
-        catch (EventStoreException) when (!File.Exists(path + "-wal"))
+        catch (EventStoreException) when (new FileInfo(path + "-wal") is not { Exists: true, Length: > 0 })
         {
-            // Without a log nobody writes. On a read-only medium SQLite has no room for its side files, and must be
-            // told so.
+            // Without a log nobody writes. On a read-only medium SQLite cannot make its side files, and must be told so.
             return OpenToLook(options, path, DatabaseMode.Immutable);
         }
     }

@@ -7,8 +7,8 @@ public sealed record SqliteEventStoreOptions
     public required string Directory { get; init; }
 
     /// <summary>
-    /// Only look: nothing is written and no lock is taken, so that it works while another process owns the data.
-    /// Default: false.
+    /// Only look: no data is written and no lock is taken, so that it works while another process owns the data.
+    /// SQLite may leave two side files without content. Default: false.
     /// </summary>
     public bool IsReadOnly { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
@@ -69,16 +70,30 @@ internal sealed class Writer : IAsyncDisposable
         while (WaitForFirst() is { } first)
         {
             DoGroup(first);
+            KeepLogShort();
+        }
+
+        _connection.Dispose();
+        _wake.Dispose();
+        _ended.SetResult();
+    }
+
+    // The callers have their answers; failing here costs nothing but room.
+    private void KeepLogShort()
+    {
+        try
+        {
             _connection.CheckpointIfDue();
             if (_isScrubbing && _queue.Reader.Count == 0)
             {
                 _isScrubbing = !_connection.TryEmptyLog();
             }
         }
-
-        _connection.Dispose();
-        _wake.Dispose();
-        _ended.SetResult();
+        catch (EventStoreException)
+        {
+            SqliteMetrics.CheckpointIncomplete();
+            _connection.Abandon();
+        }
     }
 
     // Null when the store is closed and nothing is left to do.
@@ -133,6 +148,7 @@ internal sealed class Writer : IAsyncDisposable
     [SuppressMessage("Design", "CA1031", Justification = "The thread must live; every caller hears what happened.")]
     private Exception? TryTransaction(WriteRequest first, bool mayGrow)
     {
+        long started = Stopwatch.GetTimestamp();
         try
         {
             _group.Add(first);
@@ -146,10 +162,12 @@ internal sealed class Writer : IAsyncDisposable
             }
 
             _connection.Commit();
+            SqliteMetrics.Committed(Stopwatch.GetElapsedTime(started), _group.Count);
             return null;
         }
         catch (Exception e)
         {
+            SqliteMetrics.Failed(e);
             _connection.Abandon();
             return e;
         }

@@ -132,7 +132,11 @@ internal sealed class WriterConnection : IDisposable
         }
 
         _pagesSinceCheckpoint = 0;
-        _ = _database.TryCheckpoint(raw.SQLITE_CHECKPOINT_PASSIVE, out int pagesInLog);
+        if (!_database.TryCheckpoint(raw.SQLITE_CHECKPOINT_PASSIVE, out int pagesInLog))
+        {
+            SqliteMetrics.CheckpointIncomplete();
+        }
+
         if (pagesInLog > LogPagesMax)
         {
             _ = TryPatiently(_database, raw.SQLITE_CHECKPOINT_RESTART);

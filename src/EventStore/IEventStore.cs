@@ -2,7 +2,8 @@ namespace Elasticity.EventStore;
 
 /// <summary>
 /// A log of streams. All members may be called from any thread; appends are made durable in the order of the calls.
-/// Every member may throw <see cref="EventStoreException"/>.
+/// Every member may throw <see cref="EventStoreException"/>; a page out of range or a malformed batch is an
+/// <see cref="ArgumentException"/> (<see cref="EventStoreArguments"/>).
 /// </summary>
 public interface IEventStore : IAsyncDisposable
 {

@@ -23,6 +23,11 @@ public sealed class SqliteCrashTests : SqliteTests
             string[] unread = await victim.KillAsync();
             acknowledged = unread.Length > 1 ? Parse(unread[^2]) : acknowledged;
 
+            await using (SqliteEventStore looker = await OpenToLookAsync())
+            {
+                Assert.InRange(acknowledged, 1, await AssertWholeBatchesAsync(looker));
+            }
+
             await using SqliteEventStore store = await OpenAsync();
             long batches = await AssertWholeBatchesAsync(store);
             Assert.InRange(acknowledged, 1, batches);

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using Elasticity.EventStore.Contract;
 using Elasticity.EventStore.Sqlite;
@@ -79,14 +80,10 @@ public sealed class SqliteTroubleTests : SqliteTests
         Assert.Equal(1, await ChainCheck.VerifyAsync(looker, None));
     }
 
-    [Fact]
+    [UnprivilegedFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task A_directory_without_permission_is_refused()
     {
-        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
-        {
-            return; // Root may write anywhere; the read-only disk above stands for this test.
-        }
-
         File.SetUnixFileMode(DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         try
         {
