@@ -198,7 +198,7 @@ public sealed class SqliteEventStore : IEventStore
         }
         catch (EventStoreException) when (new FileInfo(path + "-wal") is not { Exists: true, Length: > 0 })
         {
-            // Without a log nobody writes. On a read-only medium SQLite cannot make its side files, and must be told so.
+            // Without a log nobody writes. On a read-only medium SQLite cannot make its side files, and must be told.
             return OpenToLook(options, path, DatabaseMode.Immutable);
         }
     }
