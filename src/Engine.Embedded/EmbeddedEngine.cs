@@ -114,11 +114,13 @@ public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
 
             lastBatch = pump.LastBatch == Guid.Empty ? lastBatch : pump.LastBatch;
             pump.Dispose();
-            if (failure is not null)
+            if (failure is null)
             {
-                await PauseAsync(failure, delay).ConfigureAwait(false);
-                delay = delay * 2 < _options.RecoveryDelayMax ? delay * 2 : _options.RecoveryDelayMax;
+                break; // Stopped.
             }
+
+            await PauseAsync(failure, delay).ConfigureAwait(false);
+            delay = delay * 2 < _options.RecoveryDelayMax ? delay * 2 : _options.RecoveryDelayMax;
         }
 
         _state = "stopped";
@@ -147,6 +149,8 @@ public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
         _state = "serving";
         _firstVerdict.TrySetResult();
         using CancellationTokenSource served = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        using CancellationTokenRegistration stopping = _stop.Token.Register(() =>
+            pump.Fail(new EngineUnavailableException("engine-stopping", "The engine stops.")));
         Task renewing = RenewAsync(pump, served.Token);
         Exception? failure = await pump.Ended.ConfigureAwait(false);
         _pump = null;

@@ -31,6 +31,7 @@ internal sealed class Pump : IDisposable
     private long _flushBegan = -1; // monotonic, in ticks; -1 when no append is under way
     private volatile Exception? _failure;
     private volatile bool _isStopping;
+    private volatile bool _isFlushing;
 
     public Pump(IEventStore store, EngineOptions options, TimeProvider time, ILogger log)
     {
@@ -214,8 +215,9 @@ internal sealed class Pump : IDisposable
     /// <summary>Hands the pending batch over as soon as the one before it is durable.</summary>
     private void Flush()
     {
-        if (_flushing.IsCompleted && !_pending.IsEmpty)
+        if (!_isFlushing && !_pending.IsEmpty)
         {
+            _isFlushing = true;
             CoreBatch batch = _pending;
             _pending = new CoreBatch();
             _flushing = FlushAsync(batch);
@@ -250,6 +252,7 @@ internal sealed class Pump : IDisposable
         finally
         {
             Volatile.Write(ref _flushBegan, -1);
+            _isFlushing = false; // Before the nudge: the task itself completes only after it.
             _inbox.Nudge();
         }
     }
@@ -295,7 +298,7 @@ internal sealed class Pump : IDisposable
     private bool Drain()
     {
         Flush();
-        return _flushing.IsCompleted && _pending.IsEmpty;
+        return !_isFlushing && _pending.IsEmpty;
     }
 
     private Call<T> NewCall<T>(CoreInput input)
