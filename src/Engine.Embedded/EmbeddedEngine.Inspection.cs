@@ -1,11 +1,9 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.EventStore;
-using Elasticity.EventStore.Codec;
 
 namespace Elasticity.Engine.Embedded;
 
@@ -189,36 +187,5 @@ public sealed partial class EmbeddedEngine
         {
             throw new EngineUnavailableException(e.Code, e.Message, e);
         }
-    }
-
-    /// <summary>Makes the derived list of jobs anew from the jobs' streams.</summary>
-    private async Task RebuildJobListAsync(CancellationToken cancellationToken)
-    {
-        const int PageLength = 500;
-        Log.Rebuilding(_log);
-        await _store.Jobs.ClearAsync(cancellationToken).ConfigureAwait(false);
-        StreamId? after = null;
-        int count = 0;
-        bool isLast = false;
-        while (!isLast)
-        {
-            IReadOnlyList<StreamInfo> page = await _store
-                .ListStreamsAsync(StreamNames.JobPrefix, after, PageLength, cancellationToken).ConfigureAwait(false);
-            ImmutableArray<JobRow>.Builder rows = ImmutableArray.CreateBuilder<JobRow>();
-            foreach (StreamInfo info in page)
-            {
-                JobId id = new(info.Stream.Value[StreamNames.JobPrefix.Length..]);
-                (JobState state, _) = await _loader.JobAsync(id, long.MaxValue, cancellationToken)
-                    .ConfigureAwait(false);
-                rows.Add(JobRows.Of(id, state));
-            }
-
-            isLast = page.Count < PageLength;
-            await _store.Jobs.WriteAsync(rows.DrainToImmutable(), isLast, cancellationToken).ConfigureAwait(false);
-            count += page.Count;
-            after = page.Count > 0 ? page[^1].Stream : after;
-        }
-
-        Log.Rebuilt(_log, count);
     }
 }
