@@ -29,8 +29,7 @@ internal static class DatabaseErrors
     /// disk.</summary>
     /// <remarks>
     /// A full disk is no such case: a transaction counts from its last frame on, and a frame that was not written
-    /// whole fails its
-    /// checksum.
+    /// whole fails its checksum.
     /// </remarks>
     public static EventStoreException AtCommit(EventStoreException e) =>
         e.Code is "store-full" or "store-read-only"

@@ -5,8 +5,7 @@ namespace Elasticity.EventStore.Sqlite;
 
 /// <summary>
 /// Connections that only read, each used by one caller at a time. They see what is committed, which is what is on
-/// disk: SQLite shows
-/// a transaction to others after its log is synced. They never checkpoint.
+/// disk: SQLite shows a transaction to others after its log is synced. They never checkpoint.
 /// </summary>
 [SuppressMessage("Usage", "CA2213", Justification = "Whoever waits for it is let in, to be told the end.")]
 internal sealed class ReaderPool : IAsyncDisposable

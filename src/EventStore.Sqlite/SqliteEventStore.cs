@@ -3,9 +3,8 @@ namespace Elasticity.EventStore.Sqlite;
 /// <summary>The default store: one SQLite file, owned by one process. <c>docs/decisions/0002-sqlite-layout.md</c>
 /// tells how.</summary>
 /// <remarks>
-/// Reads run on the caller's thread, because SQLite has no asynchronous ones; each is bounded by its page. All
-/// writes go through one
-/// thread, which puts what is waiting into one transaction.
+/// Reads run on the caller's thread, because SQLite has no asynchronous ones; each is bounded by its page. All writes
+/// go through one thread, which puts what is waiting into one transaction.
 /// </remarks>
 public sealed class SqliteEventStore : IEventStore
 {
@@ -44,12 +43,9 @@ public sealed class SqliteEventStore : IEventStore
     /// <param name="options">Where and how.</param>
     /// <param name="cancellationToken">Checked before anything is done.</param>
     /// <returns>The store.</returns>
-    /// <exception cref="EventStoreException">
-    /// <c>store-locked</c> when another process owns the directory, <c>store-version</c> when a newer release,
-    /// another kind of engine
-    /// or another program wrote the file, <c>store-read-only</c>, <c>store-full</c>, <c>store-corrupt</c>,
-    /// <c>store-unavailable</c>.
-    /// </exception>
+    /// <exception cref="EventStoreException"><c>store-locked</c> when another process owns the directory,
+    /// <c>store-version</c> when a newer release, another kind of engine or another program wrote the file,
+    /// <c>store-read-only</c>, <c>store-full</c>, <c>store-corrupt</c>, <c>store-unavailable</c>.</exception>
     public static Task<SqliteEventStore> OpenAsync(SqliteEventStoreOptions options, CancellationToken cancellationToken)
     {
         options.Check();

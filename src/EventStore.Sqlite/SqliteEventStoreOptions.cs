@@ -29,8 +29,7 @@ public sealed record SqliteEventStoreOptions
 
     /// <summary>
     /// How large the database file may grow, in bytes, before writes fail with <c>store-full</c>; the log beside it
-    /// comes on top.
-    /// 0 means no limit but the disk's. Default: 0.
+    /// comes on top. 0 means no limit but the disk's. Default: 0.
     /// </summary>
     public long DatabaseBytesMax { get; init; }
 

@@ -94,8 +94,7 @@ internal static class StreamQueries
     }
 
     // One lower bound, so that each page begins at its own place in the index. The row of the last page is left out
-    // by the reader,
-    // hence one more than the limit.
+    // by the reader, hence one more than the limit.
     private static Statement BindRange(Statement statement, string prefix, StreamId? after, int limit)
     {
         string first = after is { } last && string.CompareOrdinal(last.Value, prefix) > 0 ? last.Value : prefix;

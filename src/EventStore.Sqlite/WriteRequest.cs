@@ -13,9 +13,8 @@ internal abstract class WriteRequest
     public bool NeedsCertainty { get; init; }
 
     /// <summary>
-    /// Does the work; again, when the transaction failed. Throws only when the whole transaction is lost: the
-    /// failure of this request alone
-    /// is kept for its caller.
+    /// Does the work; again, when the transaction failed. Throws only when the whole transaction is lost: the failure
+    /// of this request alone is kept for its caller.
     /// </summary>
     public abstract void Execute(WriteSession session);
 

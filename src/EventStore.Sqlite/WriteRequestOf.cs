@@ -49,9 +49,13 @@ internal sealed class WriteRequest<T> : WriteRequest
         }
         else
         {
-            _answer.SetException(_failure);
+            Fail(_failure);
         }
     }
 
-    public override void Fail(Exception exception) => _answer.SetException(exception);
+    public override void Fail(Exception exception)
+    {
+        _answer.SetException(exception);
+        _ = _answer.Task.Exception; // Seen: whoever stopped waiting must not make it an unobserved one.
+    }
 }

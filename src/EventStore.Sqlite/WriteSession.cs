@@ -17,8 +17,7 @@ internal sealed class WriteSession
     private readonly Statement _deleteBatch;
 
     // Gaps, left by what was rolled back, do no harm. Trimming never takes the highest number away, because the
-    // tombstone gets a
-    // higher one in the same transaction; so no number is given twice.
+    // tombstone gets a higher one in the same transaction; so no number is given twice.
     private long _seq;
     private long _batch;
 

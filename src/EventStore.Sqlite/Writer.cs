@@ -6,8 +6,7 @@ namespace Elasticity.EventStore.Sqlite;
 
 /// <summary>
 /// The one thread that writes and checkpoints. What queues up while a transaction is made durable goes into the next
-/// one together
-/// (group commit): the disk is waited for once for all of them.
+/// one together (group commit): the disk is waited for once for all of them.
 /// </summary>
 [SuppressMessage("Usage", "CA2213", Justification = "The thread disposes the event as its last act.")]
 internal sealed class Writer : IAsyncDisposable
@@ -120,26 +119,22 @@ internal sealed class Writer : IAsyncDisposable
     {
         _group.Clear();
         Exception? failure = TryTransaction(first, mayGrow: true);
-        if (failure is null)
-        {
-            Answer(_group, null);
-        }
-        else if (_group.Count == 1 || failure is EventStoreException { IsOutcomeUnknown: true })
+        if (_group.Count == 1 || failure is null || !IsOneToBlame(failure))
         {
             Answer(_group, failure);
+            return;
         }
-        else
+
+        foreach (WriteRequest request in _group.ToArray())
         {
-            // One of them, too large for the disk for instance, made SQLite give up the transaction; nothing was
-            // written.
-            WriteRequest[] requests = [.. _group];
-            foreach (WriteRequest request in requests)
-            {
-                _group.Clear();
-                Answer([request], TryTransaction(request, mayGrow: false));
-            }
+            Answer([request], TryTransaction(request, mayGrow: false));
         }
     }
+
+    // A single request that is too large for the disk or the memory makes SQLite give up the transaction with all its
+    // neighbours; nothing was written, so each can be tried alone. Other trouble would only be met again by each.
+    private static bool IsOneToBlame(Exception failure) =>
+        failure is EventStoreException { Code: "store-full" or "store-failed", IsOutcomeUnknown: false };
 
     /// <summary>Executes requests in a transaction, and collects them in the group.</summary>
     /// <param name="first">The first request.</param>

@@ -38,9 +38,9 @@ internal sealed class WriterConnection : IDisposable
 
     /// <summary>Opens the file, makes it if it is missing, and sees to it that what is in it is on disk.</summary>
     /// <remarks>
-    /// A process that was killed may have left commits which the operating system knows and the disk does not;
-    /// nobody may act on them
-    /// before they are durable. Moving them into the database file and committing once more makes them so.
+    /// A process that was killed may have left commits which the operating system knows and the disk does not; nobody
+    /// may act on them before they are durable. Moving them into the database file and committing once more makes
+    /// them so.
     /// </remarks>
     public void Open()
     {
@@ -170,8 +170,7 @@ internal sealed class WriterConnection : IDisposable
     private void Configure(Database database)
     {
         // The page size takes effect in a new file only, and must come before anything is written. The schema comes
-        // before
-        // everything that would change a file which is not ours.
+        // before everything that would change a file which is not ours.
         database.Execute(Invariant($"PRAGMA page_size = {PageBytes}"));
         Schema.Prepare(database, _path, _options.ShardCount);
 

@@ -4,8 +4,7 @@ namespace Elasticity.EventStore;
 /// out.</summary>
 /// <remarks>
 /// Deterministic: every call is complete when it returns, there is no thread, clock or chance in it. It also checks
-/// what other stores take
-/// on trust, that hashes are chained and no stream comes twice in a batch, and throws
+/// what other stores take on trust, that hashes are chained and no stream comes twice in a batch, and throws
 /// <see cref="ArgumentException"/> otherwise.
 /// </remarks>
 public sealed class InMemoryEventStore : IEventStore

@@ -2,13 +2,12 @@ namespace Elasticity.EventStore;
 
 /// <summary>
 /// Recomputes the chain of every stream and names the first event that does not fit: changed bytes, changed hashes,
-/// gaps, missing tails,
-/// events that no stream knows of.
+/// gaps, missing tails, events that no stream knows of.
 /// </summary>
 /// <remarks>
 /// May run while others append: what looks wrong is looked at twice. It finds corruption and edits, not an attacker
-/// who recomputes
-/// everything, and not a stream that vanished with its head; outcome heads kept in other streams tell of that.
+/// who recomputes everything, and not a stream that vanished with its head; outcome heads kept in other streams tell
+/// of that.
 /// </remarks>
 public sealed class LogVerifier
 {
@@ -37,9 +36,8 @@ public sealed class LogVerifier
 
     /// <summary>Verifies the streams whose names begin with a prefix.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="prefix">
-    /// Which streams. Empty means all, and then the log is also searched for events that belong to no stream.
-    /// </param>
+    /// <param name="prefix">Which streams. Empty means all, and then the log is also searched for events that belong
+    /// to no stream.</param>
     /// <param name="progress">Told after each page; null tells nobody.</param>
     /// <param name="cancellationToken">Stops the walk.</param>
     /// <returns>What was found. Faults are no exception.</returns>

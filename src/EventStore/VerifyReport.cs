@@ -22,7 +22,6 @@ public sealed record VerifyFault(StreamId Stream, long Version, VerifyDifference
 /// <param name="Streams">Streams walked so far.</param>
 /// <param name="Events">Events that fitted so far.</param>
 /// <param name="FaultCount">Streams with a fault so far.</param>
-/// <param name="IsCrossChecking">
-/// The streams are done; now the log is searched for events that belong to no stream.
-/// </param>
+/// <param name="IsCrossChecking">The streams are done; now the log is searched for events that belong to no stream.
+///</param>
 public sealed record VerifyProgress(long Streams, long Events, long FaultCount, bool IsCrossChecking);

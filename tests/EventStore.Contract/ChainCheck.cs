@@ -6,8 +6,7 @@ namespace Elasticity.EventStore.Contract;
 
 /// <summary>
 /// Recomputes every hash of a store from the words of the documentation. Shares no code with <see cref="HashChain"/>
-/// and
-/// <see cref="Attachments"/>, so that a slip in one of them cannot hide.
+/// and <see cref="Attachments"/>, so that a slip in one of them cannot hide.
 /// </summary>
 public static class ChainCheck
 {

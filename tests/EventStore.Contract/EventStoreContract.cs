@@ -5,8 +5,7 @@ namespace Elasticity.EventStore.Contract;
 
 /// <summary>
 /// What <see cref="IEventStore"/> promises, as tests. A store passes when a class that inherits this one does. After
-/// each test every hash
-/// in the store is recomputed.
+/// each test every hash in the store is recomputed.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "xUnit disposes through IAsyncLifetime.")]
 public abstract partial class EventStoreContract : IAsyncLifetime

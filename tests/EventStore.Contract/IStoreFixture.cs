@@ -7,9 +7,7 @@ public interface IStoreFixture : IAsyncDisposable
     /// <summary>Opens the store on the fixture's data: the first time it is empty, later it holds what was
     /// appended.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>
-    /// A store that may be written (an <see cref="IOwnedEventStore"/> has been claimed). The suite disposes it
-    /// before it opens the next.
-    /// </returns>
+    /// <returns>A store that may be written (an <see cref="IOwnedEventStore"/> has been claimed). The suite disposes
+    /// it before it opens the next.</returns>
     ValueTask<IEventStore> OpenAsync(CancellationToken cancellationToken);
 }
