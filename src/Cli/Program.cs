@@ -1,2 +1,1 @@
-await Console.Error.WriteLineAsync("elasticity: no command is built in yet.");
-return 1;
+return await Elasticity.Cli.CommandLine.Root.RunAsync(args);

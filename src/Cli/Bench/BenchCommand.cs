@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Text.Json;
+using Elasticity.Cli.CommandLine;
+
+namespace Elasticity.Cli.Bench;
+
+/// <summary><c>elasticity bench</c>.</summary>
+internal sealed class BenchCommand : DocumentedCommand
+{
+    private readonly Option<int> _jobs = Number("--jobs", "N", "Jobs in each phase.", 10);
+    private readonly Option<int> _tasks = Number("--tasks", "M", "Tasks in each job.", 10_000);
+    private readonly Option<int> _payload = Number("--payload", "BYTES", "Bytes of each payload; 0 means none.", 0);
+    private readonly Option<int> _agents = Number("--agents", "N", "Agents.", 2);
+    private readonly Option<int> _slots = Number("--slots", "N", "Tasks that an agent executes at once.", 500);
+    private readonly Option<int> _submitters = Number("--submitters", "N", "Jobs that are submitted at once.", 4);
+    private readonly Option<int> _rate = Number("--rate", "N", "Jobs a second in the steady phase.", 100);
+    private readonly Option<TimeSpan?> _steady =
+        Durations.Option("--steady", "How long the steady phase takes; 0 leaves it out. Default: 10s");
+
+    private readonly Option<bool> _inProcess = new("--in-process")
+    {
+        Description = "Engine and agents in this process, without HTTP.",
+    };
+
+    private readonly Option<string> _store = new("--store")
+    {
+        Description = "Where everything is durable.",
+        HelpName = "memory|sqlite",
+        DefaultValueFactory = _ => "sqlite",
+    };
+
+    private readonly Option<string?> _data = new("--data")
+    {
+        Description = "The data directory; without it a new one, removed afterwards.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON document on standard output." };
+
+    /// <summary>Makes the command.</summary>
+    public BenchCommand()
+        : base("bench", "Measures how fast tasks that do nothing are submitted, executed and recorded.")
+    {
+        _store.AcceptOnlyFromAmong("memory", "sqlite");
+        Option[] options =
+        [
+            _inProcess, _store, _data, _jobs, _tasks, _payload, _agents, _slots, _submitters, _rate, _steady, _json,
+        ];
+        foreach (Option option in options)
+        {
+            Add(option);
+        }
+
+        SetAction(RunAsync);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("elasticity bench --in-process", "What this machine does, everything synchronised to its disk"),
+        ("elasticity bench --in-process --store memory --jobs 1 --tasks 1000000 --json", "The engine alone"),
+    ];
+
+    private static Option<int> Number(string name, string value, string description, int otherwise)
+    {
+        Option<int> option = new(name)
+        {
+            Description = description,
+            HelpName = value,
+            DefaultValueFactory = _ => otherwise,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < (otherwise == 0 ? 0 : 1))
+            {
+                result.AddError($"{name} is too small.");
+            }
+        });
+        return option;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        BenchOptions options = new()
+        {
+            Jobs = parsed.GetValue(_jobs),
+            TasksPerJob = parsed.GetValue(_tasks),
+            PayloadBytes = parsed.GetValue(_payload),
+            Agents = parsed.GetValue(_agents),
+            Slots = parsed.GetValue(_slots),
+            Submitters = parsed.GetValue(_submitters),
+            Rate = parsed.GetValue(_rate),
+            Steady = parsed.GetValue(_steady) ?? TimeSpan.FromSeconds(10),
+            Store = parsed.GetValue(_store)!,
+            Data = parsed.GetValue(_data),
+        };
+        bool asJson = parsed.GetValue(_json);
+        await using BenchSite site = await InProcessSite.OpenAsync(options, cancellationToken);
+        BenchReport report = await new BenchRun(site, options, Console.Error.WriteLine).RunAsync(cancellationToken);
+        Console.WriteLine(asJson
+            ? JsonSerializer.Serialize(report, BenchJson.Default.BenchReport)
+            : BenchText.Of(report));
+        return ExitCode.Success;
+    }
+}

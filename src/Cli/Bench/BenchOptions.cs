@@ -1,0 +1,35 @@
+namespace Elasticity.Cli.Bench;
+
+/// <summary>What to measure.</summary>
+internal sealed record BenchOptions
+{
+    /// <summary>How many jobs a phase has.</summary>
+    public required int Jobs { get; init; }
+
+    /// <summary>How many tasks each job has.</summary>
+    public required int TasksPerJob { get; init; }
+
+    /// <summary>How many bytes each payload has; 0 means none.</summary>
+    public required int PayloadBytes { get; init; }
+
+    /// <summary>How many agents work.</summary>
+    public required int Agents { get; init; }
+
+    /// <summary>How many tasks each agent executes at once.</summary>
+    public required int Slots { get; init; }
+
+    /// <summary>How many jobs are submitted at once.</summary>
+    public required int Submitters { get; init; }
+
+    /// <summary>How many jobs of one task a second the steady phase submits.</summary>
+    public required int Rate { get; init; }
+
+    /// <summary>How long the steady phase takes; zero leaves it out.</summary>
+    public required TimeSpan Steady { get; init; }
+
+    /// <summary>Where the data is; null means a new directory that is removed afterwards.</summary>
+    public string? Data { get; init; }
+
+    /// <summary><c>memory</c> or <c>sqlite</c>.</summary>
+    public required string Store { get; init; }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Elasticity.Cli.CommandLine;
+
+/// <summary>Durations as people type them: <c>90</c> (seconds), <c>500ms</c>, <c>1.5m</c>, <c>2h</c>,
+/// <c>1d</c>.</summary>
+internal static class Durations
+{
+    private static readonly (string Unit, double Seconds)[] Units =
+        [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
+
+    /// <summary>Makes an option whose value is a duration.</summary>
+    public static Option<TimeSpan?> Option(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "D",
+        CustomParser = Parse,
+    };
+
+    /// <summary>Reads a duration.</summary>
+    /// <returns>Null when it is none.</returns>
+    public static TimeSpan? Parse(string text)
+    {
+        (string unit, double seconds) = Units.FirstOrDefault(u => text.EndsWith(u.Unit, StringComparison.Ordinal));
+        string number = unit is null ? text : text[..^unit.Length];
+        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
+            && value * (unit is null ? 1 : seconds) is var total && total <= TimeSpan.MaxValue.TotalSeconds / 2
+            ? TimeSpan.FromSeconds(total)
+            : null;
+    }
+
+    private static TimeSpan? Parse(ArgumentResult result)
+    {
+        TimeSpan? duration = Parse(result.Tokens[0].Value);
+        if (duration is null)
+        {
+            result.AddError($"'{result.Tokens[0].Value}' is no duration: write 90s, 500ms, 5m, 2h or 1d.");
+        }
+
+        return duration;
+    }
+}

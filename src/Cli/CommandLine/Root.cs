@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using System.Text.Json;
+using Elasticity.Cli.Bench;
+using Elasticity.Cli.Work;
+using Elasticity.Engine;
+using Elasticity.EventStore;
+
+namespace Elasticity.Cli.CommandLine;
+
+/// <summary>All commands, and what is the same for all of them: help, wrong usage, trouble.</summary>
+internal static class Root
+{
+    /// <summary>Makes the tree of commands.</summary>
+    public static RootCommand Build()
+    {
+        RootCommand root = new("Runs work that must not be lost: a job of many tasks, on this machine or on many.")
+        {
+            new BenchCommand(),
+        };
+        foreach (HelpOption help in root.Options.OfType<HelpOption>())
+        {
+            help.Action = new HelpWithExamples();
+        }
+
+        return root;
+    }
+
+    /// <summary>Runs one command line.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        ParseResult parsed = Build().Parse(arguments);
+        bool asJson = arguments.Contains("--json");
+        if (parsed.Action is ParseErrorAction)
+        {
+            foreach (string error in parsed.Errors.Select(e => e.Message).Distinct())
+            {
+                await TellAsync(asJson, "usage", error);
+            }
+
+            await Console.Error.WriteLineAsync($"See '{CommandPath(parsed)} --help'.");
+            return ExitCode.Refused;
+        }
+
+        try
+        {
+            InvocationConfiguration own = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(own);
+        }
+#pragma warning disable CA1031 // the edge of the program: whatever went wrong becomes a sentence and an exit code
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            (int exit, string code, string message) = Explain(e);
+            await TellAsync(asJson, code, message);
+            return exit;
+        }
+    }
+
+    private static (int Exit, string Code, string Message) Explain(Exception e) => e switch
+    {
+        CliException c => (c.Exit, c.Code, c.Message),
+        EventStoreException s => (ExitCode.Unavailable, s.Code, s.Message),
+        EngineUnavailableException u => (ExitCode.Unavailable, u.Code, u.Message),
+        WorkerException w => (ExitCode.Refused, w.Code, w.Message),
+        OperationCanceledException => (ExitCode.Interrupted, "interrupted", "Stopped."),
+        UnauthorizedAccessException or IOException => (ExitCode.Unavailable, "io-error", e.Message),
+        _ => (ExitCode.Unavailable, "internal-error", $"This is a defect of elasticity: {e}"),
+    };
+
+    private static async Task TellAsync(bool asJson, string code, string message) =>
+        await Console.Error.WriteLineAsync(asJson
+            ? $$"""{"code":"{{code}}","detail":"{{JsonEncodedText.Encode(message)}}"}"""
+            : $"elasticity: {code}: {message}");
+
+    private static string CommandPath(ParseResult parsed)
+    {
+        string path = string.Empty;
+        for (CommandResult? result = parsed.CommandResult; result is not null; result = result.Parent as CommandResult)
+        {
+            path = $" {result.Command.Name}{path}";
+        }
+
+        return path.TrimStart();
+    }
+}
