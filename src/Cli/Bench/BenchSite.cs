@@ -3,6 +3,7 @@ using Elasticity.Domain;
 using Elasticity.Engine;
 using Elasticity.Engine.Embedded;
 using Elasticity.EventStore;
+using Elasticity.EventStore.Sqlite;
 
 namespace Elasticity.Cli.Bench;
 
@@ -56,9 +57,15 @@ internal sealed class InProcessSite : BenchSite
     /// <summary>Opens the store and starts the engine.</summary>
     public static async Task<InProcessSite> OpenAsync(BenchOptions options, CancellationToken cancellationToken)
     {
-        IEventStore store = new InMemoryEventStore();
-        return new InProcessSite(
-            store, await EmbeddedEngine.StartAsync(store, cancellationToken: cancellationToken), temporary: null);
+        string? temporary = options is { Store: "sqlite", Data: null }
+            ? Directory.CreateTempSubdirectory("elasticity-bench-").FullName
+            : null;
+        IEventStore store = options.Store == "memory"
+            ? new InMemoryEventStore()
+            : await SqliteEventStore.OpenAsync(
+                new SqliteEventStoreOptions { Directory = options.Data ?? temporary! }, cancellationToken);
+        EmbeddedEngine engine = await EmbeddedEngine.StartAsync(store, cancellationToken: cancellationToken);
+        return new InProcessSite(store, engine, temporary);
     }
 
     /// <inheritdoc/>
