@@ -31,6 +31,9 @@ public static class Routes
     /// <summary>POST: all dead-lettered tasks of the job.</summary>
     public const string JobRedrive = "/v1/jobs/{id}/redrive";
 
+    /// <summary>POST: removes the events of an ended job; a tombstone stays.</summary>
+    public const string JobTrim = "/v1/jobs/{id}/trim";
+
     /// <summary>GET: its events.</summary>
     public const string JobHistory = "/v1/jobs/{id}/history";
 

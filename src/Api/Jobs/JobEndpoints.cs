@@ -34,6 +34,9 @@ internal sealed class JobEndpoints(IElasticity engine, ApiOptions options)
         routes.MapPost(Routes.JobRedrive, RedriveAsync)
             .Means("redriveJob", ApiRoles.Submit, "Does all dead-lettered tasks of a job again.")
             .Gives<JobDocument>();
+        routes.MapPost(Routes.JobTrim, TrimAsync)
+            .Means("trimJob", ApiRoles.Admin, "Removes the events of an ended job; a tombstone stays.")
+            .Gives<JobDocument>();
         routes.MapPost(Routes.TaskRedrive, RedriveTaskAsync)
             .Means("redriveTask", ApiRoles.Submit, "Does one dead-lettered or cancelled task again.")
             .Gives<JobDocument>();
@@ -78,6 +81,9 @@ internal sealed class JobEndpoints(IElasticity engine, ApiOptions options)
 
     private async Task<IResult> RedriveAsync(string id, CancellationToken cancellationToken) =>
         Job(await engine.RedriveAsync(Read.Job(id), null, cancellationToken));
+
+    private async Task<IResult> TrimAsync(string id, CancellationToken cancellationToken) =>
+        Job(await engine.TrimAsync(Read.Job(id), cancellationToken));
 
     private async Task<IResult> RedriveTaskAsync(string id, int index, CancellationToken cancellationToken) =>
         Job(await engine.RedriveAsync(Read.Job(id), index, cancellationToken));

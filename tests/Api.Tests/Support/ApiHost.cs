@@ -4,6 +4,7 @@ using System.Text.Json;
 using Elasticity.Contracts;
 using Elasticity.Engine;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -13,33 +14,47 @@ namespace Elasticity.Api.Tests.Support;
 /// <summary>The API over an engine, without a network.</summary>
 internal sealed class ApiHost : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private static readonly Lazy<Task<WebApplication>> Shared = new(() => AppAsync(EngineOfRequest.Proxy(), new()));
 
-    private ApiHost(WebApplication app)
+    private readonly WebApplication _app;
+    private readonly string? _engineId;
+
+    private ApiHost(WebApplication app, string? engineId)
     {
         _app = app;
+        _engineId = engineId;
         Client = app.GetTestClient();
+        if (engineId is not null)
+        {
+            Client.DefaultRequestHeaders.Add(EngineOfRequest.Header, engineId);
+        }
     }
 
     public HttpClient Client { get; }
 
     public TestServer Server => _app.GetTestServer();
 
-    public IServiceProvider Services => _app.Services;
+    /// <summary>Without options, all tests share one server, because building thirty endpoints takes its time; each
+    /// request says whose engine it wants.</summary>
+    public static async Task<ApiHost> StartAsync(IElasticity engine, ApiOptions? options = null) => options is null
+        ? new ApiHost(await Shared.Value, EngineOfRequest.Register(engine))
+        : new ApiHost(await AppAsync(engine, options), null);
 
-    public static async Task<ApiHost> StartAsync(IElasticity engine, ApiOptions? options = null)
+    private static async Task<WebApplication> AppAsync(IElasticity engine, ApiOptions options)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseTestServer();
         builder.Services.AddRoutingCore();
+        builder.Services.AddHttpContextAccessor();
         builder.Services.AddLogging(l => l.SetMinimumLevel(LogLevel.None));
         builder.Services.AddSingleton(engine);
-        builder.Services.AddElasticityApi(options ?? new ApiOptions { WatchInterval = TimeSpan.FromMilliseconds(1) });
+        builder.Services.AddElasticityApi(options with { WatchInterval = TimeSpan.FromMilliseconds(1) });
         WebApplication app = builder.Build();
+        EngineOfRequest.Accessor ??= app.Services.GetRequiredService<IHttpContextAccessor>();
         app.UseRouting();
         app.MapElasticityApi();
         await app.StartAsync();
-        return new ApiHost(app);
+        return app;
     }
 
     public Task<HttpResponseMessage> GetAsync(string path) => Client.GetAsync(path);
@@ -65,12 +80,16 @@ internal sealed class ApiHost : IAsyncDisposable
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
-    public Task StopAsync() => _app.StopAsync();
+    public Task StopAsync() =>
+        _engineId is null ? _app.StopAsync() : throw new InvalidOperationException("Others use this server too.");
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await _app.DisposeAsync();
+        if (_engineId is null)
+        {
+            await _app.DisposeAsync();
+        }
     }
 }
 

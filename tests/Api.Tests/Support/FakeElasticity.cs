@@ -87,6 +87,9 @@ internal sealed class FakeElasticity : IElasticity
     public ValueTask<Reply<JobSummary>> RedriveAsync(JobId job, int? index, CancellationToken cancellationToken) =>
         OfJob($"redrive {job} {index?.ToString() ?? "all"}", job);
 
+    public ValueTask<Reply<JobSummary>> TrimAsync(JobId job, CancellationToken cancellationToken) =>
+        OfJob($"trim {job}", job);
+
     public ValueTask<Reply<AgentView>> RegisterAsync(
         AgentId agent, SessionId session, AgentOffer offer, CancellationToken cancellationToken) =>
         OfAgent($"register {agent} {session} {string.Join('+', offer.Kinds)} x{offer.Slots}", agent, session);
