@@ -1,6 +1,8 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
+using Elasticity.Domain.Jobs;
 
 namespace Elasticity.Domain.Tests.Support;
 
@@ -8,6 +10,8 @@ namespace Elasticity.Domain.Tests.Support;
 /// their texts are equal when their content is.</summary>
 internal static class Show
 {
+    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Known = new();
+
     public static string Of(object? value) => value switch
     {
         null => "none",
@@ -18,6 +22,8 @@ internal static class Show
         TimeSpan length => length.ToString("c"),
         Payload payload => $"`{payload}`",
         IFormattable number when value.GetType().IsPrimitive => number.ToString(null, CultureInfo.InvariantCulture),
+        PersistentArray<JobTaskStatus> many => Of(Enumerable.Range(0, many.Count).Select(i => many[i])),
+        PersistentArray<int> many => Of(Enumerable.Range(0, many.Count).Select(i => many[i])),
         JobId or AgentId or SessionId or TaskId => value.ToString()!,
         IEnumerable many => $"[{string.Join(", ", Items(many).Select(Of))}]",
         _ => $"{value.GetType().Name}({string.Join(", ", Properties(value))})",
@@ -30,7 +36,13 @@ internal static class Show
     private static bool IsUnset(IEnumerable many) => many.GetType().GetProperty("IsDefault")?.GetValue(many) is true;
 
     private static IEnumerable<string> Properties(object value) =>
-        from property in value.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public)
-        where property.GetIndexParameters().Length == 0 && property.Name != "EqualityContract"
+        from property in Known.GetOrAdd(value.GetType(), PropertiesOf)
         select $"{property.Name}: {Of(property.GetValue(value))}";
+
+    private static PropertyInfo[] PropertiesOf(Type type) =>
+    [
+        .. from property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
+           where property.GetIndexParameters().Length == 0
+           select property,
+    ];
 }
