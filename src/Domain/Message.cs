@@ -39,11 +39,13 @@ public abstract record Message
     /// <param name="Run">Their run.</param>
     public sealed record Cancel(JobId Job, int First, int Count, int Run) : Message;
 
-    /// <summary>Job to task: it cannot be done, because a task that it depends on did not succeed.</summary>
-    /// <param name="Task">The task to skip.</param>
-    /// <param name="Run">Its run.</param>
+    /// <summary>Job to tasks: they cannot be done, because a task that they depend on did not succeed.</summary>
+    /// <param name="Job">The job.</param>
+    /// <param name="First">The first task to skip.</param>
+    /// <param name="Count">How many, one after the other; at least 1.</param>
+    /// <param name="Run">Their run.</param>
     /// <param name="Cause">The index of the dependency.</param>
-    public sealed record Skip(TaskId Task, int Run, int Cause) : Message;
+    public sealed record Skip(JobId Job, int First, int Count, int Run, int Cause) : Message;
 
     /// <summary>Task to job: this run has ended. The shell adds the head of the task's stream.</summary>
     /// <param name="Task">The task.</param>

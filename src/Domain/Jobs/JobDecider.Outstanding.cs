@@ -113,7 +113,7 @@ public static partial class JobDecider
                 return new Message.Offer(
                     id, first, count, state.RunOf(first), segment.Kind, segment.Priority, segment.NotBefore);
             case JobTaskStatus.SkipAsked:
-                return new Message.Skip(new TaskId(id, first), state.RunOf(first), CauseOf(state, first));
+                return new Message.Skip(id, first, count, state.RunOf(first), CauseOf(state, first));
             default:
                 return null;
         }
@@ -124,13 +124,10 @@ public static partial class JobDecider
         JobTaskStatus status = state.Status[first];
         int run = state.RunOf(first);
         int end = first + 1;
-        if (status == JobTaskStatus.SkipAsked && !state.IsStopping)
-        {
-            return end; // Each has a cause of its own.
-        }
-
+        int? cause = status == JobTaskStatus.SkipAsked && !state.IsStopping ? CauseOf(state, first) : null;
         limit = status == JobTaskStatus.Released ? Math.Min(limit, state.SegmentOf(first).End) : limit;
-        while (end < limit && state.Status[end] == status && state.RunOf(end) == run)
+        while (end < limit && state.Status[end] == status && state.RunOf(end) == run
+            && (cause is null || cause == CauseOf(state, end)))
         {
             end++;
         }

@@ -9,7 +9,7 @@ namespace Elasticity.Engine.Embedded.Core;
 public sealed partial class EngineCore
 {
     private readonly Queue<(JobId Job, int Cursor)> _sweeps = new();
-    private readonly Queue<Message.Cancel> _cancels = new();
+    private readonly Queue<StopOfTasks> _stops = new();
     private readonly Queue<LiveJob> _tellers = new();
 
     private void TakeJobCommands(CoreInput.ForJob input) => WithJob(input.Job, job =>
@@ -134,26 +134,25 @@ public sealed partial class EngineCore
         }
 
         Settle();
-        CancelSome();
+        StopSome();
     }
 
-    private void CancelSome()
+    /// <summary>Tells a bounded number of tasks that they are cancelled or skipped.</summary>
+    private void StopSome()
     {
         int budget = _options.TasksPerSweepStep;
-        while (budget > 0 && _cancels.TryDequeue(out Message.Cancel? cancel))
+        while (budget > 0 && _stops.TryDequeue(out StopOfTasks stop))
         {
-            int count = Math.Min(budget, cancel.Count);
+            int count = Math.Min(budget, stop.Count);
             for (int i = 0; i < count; i++)
             {
-                WithTask(
-                    new TaskId(cancel.Job, cancel.First + i),
-                    t => Apply(t, new Domain.Tasks.TaskCommand.Cancel(_now.Utc, cancel.Run)));
+                WithTask(new TaskId(stop.Job, stop.First + i), t => Apply(t, stop.Command(_now.Utc)));
             }
 
             budget -= count;
-            if (count < cancel.Count)
+            if (count < stop.Count)
             {
-                _cancels.Enqueue(cancel with { First = cancel.First + count, Count = cancel.Count - count });
+                _stops.Enqueue(stop with { First = stop.First + count, Count = stop.Count - count });
             }
         }
     }
@@ -196,4 +195,8 @@ public sealed partial class EngineCore
             Withdraw(job.Id);
         }
     }
+
+    /// <summary>Tasks that follow one another and are to be stopped alike; there may be a million of them.</summary>
+    private readonly record struct StopOfTasks(
+        JobId Job, int First, int Count, Func<DateTimeOffset, Domain.Tasks.TaskCommand> Command);
 }

@@ -132,8 +132,13 @@ public sealed partial class EngineCore
             case Message.Offer m: QueueOf(m.Kind).Ready.Add(m, _now.Utc); break;
             case Message.SetPaused m: SetPaused(m.Job, m.IsPaused); break;
             case Message.Withdraw m: Withdraw(m.Job); break;
-            case Message.Cancel m: _cancels.Enqueue(m); break;
-            case Message.Skip m: WithTask(m.Task, t => Apply(t, new TaskCommand.Skip(_now.Utc, m.Run, m.Cause))); break;
+            case Message.Cancel m:
+                _stops.Enqueue(new StopOfTasks(m.Job, m.First, m.Count, now => new TaskCommand.Cancel(now, m.Run)));
+                break;
+            case Message.Skip m:
+                _stops.Enqueue(
+                    new StopOfTasks(m.Job, m.First, m.Count, now => new TaskCommand.Skip(now, m.Run, m.Cause)));
+                break;
             case Message.WatchLease m: Watch(m); break;
             case Message.ForgetLease m: _leases.Forget(m.Task, m.Token); break;
             case Message.SessionEnded m: TakeBackLeasesOf(m); break;
@@ -172,7 +177,7 @@ public sealed partial class EngineCore
 
     private TimeSpan WhenNext()
     {
-        if (_sweeps.Count > 0 || _cancels.Count > 0 || _isDispatchCut)
+        if (_sweeps.Count > 0 || _stops.Count > 0 || _isDispatchCut)
         {
             return _now.Monotonic;
         }

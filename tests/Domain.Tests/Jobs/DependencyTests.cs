@@ -47,13 +47,19 @@ public class DependencyTests
     public void A_task_whose_dependency_was_dead_lettered_is_asked_to_skip() =>
         GivenJob.With(Funnel)
             .When(Report((1, DeadLettered))).Records(Recorded((1, DeadLettered)))
-            .Tells(new Message.Skip(new TaskId(Job, 2), 1, Cause: 1));
+            .Tells(new Message.Skip(Job, 2, 1, 1, Cause: 1));
+
+    [Fact]
+    public void Tasks_that_are_skipped_for_one_cause_are_asked_together() =>
+        GivenJob.With(Spec(), Spec(), Spec(0), Spec(0), Spec(0, 1), Spec(1))
+            .When(Report((0, DeadLettered), (1, DeadLettered)))
+            .Tells(new Message.Skip(Job, 2, 3, 1, Cause: 0), new Message.Skip(Job, 5, 1, 1, Cause: 1));
 
     [Fact]
     public void Skipping_goes_on_to_the_tasks_behind() =>
         GivenJob.With(Funnel).And(Recorded((1, DeadLettered)))
             .When(Report((2, Skipped)))
-            .Tells(new Message.Skip(new TaskId(Job, 3), 1, Cause: 2));
+            .Tells(new Message.Skip(Job, 3, 1, 1, Cause: 2));
 
     [Fact]
     public void A_task_that_is_to_be_skipped_is_not_freed_by_a_dependency_that_succeeds_later() =>
@@ -64,7 +70,7 @@ public class DependencyTests
     public void Outcomes_that_come_together_count_like_outcomes_one_by_one() =>
         GivenJob.With(Funnel)
             .When(Report((1, DeadLettered), (0, Succeeded)))
-            .Tells(new Message.Skip(new TaskId(Job, 2), 1, Cause: 1));
+            .Tells(new Message.Skip(Job, 2, 1, 1, Cause: 1));
 
     [Fact]
     public void A_dependency_named_twice_counts_once() =>

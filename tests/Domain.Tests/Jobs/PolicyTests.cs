@@ -76,7 +76,7 @@ public class PolicyTests
         GivenJob.With(Ignore, Spec(), Spec(0), Spec())
             .When(Report((0, DeadLettered)))
             .Records(Recorded((0, DeadLettered)))
-            .Tells(new Message.Skip(new TaskId(Job, 1), 1, Cause: 0));
+            .Tells(new Message.Skip(Job, 1, 1, 1, Cause: 0));
 
     [Fact]
     public void A_job_that_fails_fast_stops_the_rest_at_once()

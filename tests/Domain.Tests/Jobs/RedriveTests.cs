@@ -97,7 +97,7 @@ public class RedriveTests
         GivenJob redriven = GivenJob.With(Spec(), Spec(), Spec(0, 1))
             .And(Recorded((0, DeadLettered), (1, DeadLettered))).After(new JobCommand.Redrive(T0, 0));
 
-        Assert.Contains(new Message.Skip(new TaskId(Job, 2), 1, Cause: 1), redriven.Outstanding());
+        Assert.Contains(new Message.Skip(Job, 2, 1, 1, Cause: 1), redriven.Outstanding());
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public class RedriveTests
         GivenJob.With(Spec(), Spec(0)).After(new JobCommand.Cancel(T0)).After(Report((0, Cancelled), (1, Cancelled)))
             .When(new JobCommand.Redrive(T0, 1))
             .Records(Redriven([new(1, 1)]))
-            .Tells(Resumed, new Message.Skip(new TaskId(Job, 1), 2, Cause: 0));
+            .Tells(Resumed, new Message.Skip(Job, 1, 1, 2, Cause: 0));
 
     [Fact]
     public void Nothing_but_what_ended_badly_can_be_redriven()

@@ -229,7 +229,11 @@ internal sealed partial class World
 
                 break;
             case Message.Skip m:
-                Decide(m.Task, new TaskCommand.Skip(_now, m.Run, m.Cause));
+                foreach (int index in Enumerable.Range(m.First, m.Count))
+                {
+                    Decide(new TaskId(m.Job, index), new TaskCommand.Skip(_now, m.Run, m.Cause));
+                }
+
                 break;
             case Message.TaskEnded m:
                 Decide(_jobs[m.Task.Job.Value], new JobCommand.RecordOutcomes(_now, [Outcome(m)]));
