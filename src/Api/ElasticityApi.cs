@@ -20,10 +20,16 @@ public static class ElasticityApi
     /// <param name="services">The host's services.</param>
     /// <param name="options">Limits and keys.</param>
     /// <returns>The services.</returns>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public static IServiceCollection AddElasticityApi(this IServiceCollection services, ApiOptions options)
+    public static IServiceCollection AddElasticityApi(this IServiceCollection services, ApiOptions options) =>
+        services.AddElasticityApi(_ => options);
+
+    /// <summary>Registers what the API needs. The host registers <see cref="IElasticity"/>.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="options">Makes limits and keys, when the host is built.</param>
+    /// <returns>The services.</returns>
+    public static IServiceCollection AddElasticityApi(
+        this IServiceCollection services, Func<IServiceProvider, ApiOptions> options)
     {
-        options.Validate();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton<EdgeCounters>();
@@ -35,11 +41,13 @@ public static class ElasticityApi
     /// <summary>Maps every endpoint, each behind its guard.</summary>
     /// <param name="routes">Where to map them.</param>
     /// <returns>All of them, for further conventions.</returns>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static IEndpointConventionBuilder MapElasticityApi(this IEndpointRouteBuilder routes)
     {
         IServiceProvider services = routes.ServiceProvider;
         IElasticity engine = services.GetRequiredService<IElasticity>();
         ApiOptions options = services.GetRequiredService<ApiOptions>();
+        options.Validate();
         EdgeCounters counters = services.GetRequiredService<EdgeCounters>();
         TimeProvider time = services.GetRequiredService<TimeProvider>();
         RouteGroupBuilder group = routes.MapGroup(string.Empty);

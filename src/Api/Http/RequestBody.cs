@@ -51,10 +51,11 @@ internal static class RequestBody
 
     private static async ValueTask<ReadOnlyMemory<byte>> ReadBytesAsync(HttpContext http, int bytesMax)
     {
-        // The server's own limit is lower for the sake of everything else; this path knows its own.
+        // The limit is held here. Where Kestrel holds it, the connection is reset and the client never reads the
+        // problem; so Kestrel takes the rest of the body in, for at most 5 seconds, and throws it away.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
-            feature.MaxRequestBodySize = bytesMax;
+            feature.MaxRequestBodySize = null;
         }
 
         long? announced = http.Request.ContentLength;

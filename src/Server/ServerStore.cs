@@ -1,0 +1,16 @@
+using Elasticity.EventStore;
+using Elasticity.EventStore.Sqlite;
+
+namespace Elasticity.Server;
+
+/// <summary>Opens the store that the options name.</summary>
+internal static class ServerStore
+{
+    /// <summary>Opens it.</summary>
+    /// <exception cref="EventStoreException">It cannot be opened, now or at all.</exception>
+    public static async Task<IEventStore> OpenAsync(ServerOptions options, CancellationToken cancellationToken) =>
+        options.PostgreSql is null
+        ? await SqliteEventStore.OpenAsync(
+            new SqliteEventStoreOptions { Directory = options.DataDirectory }, cancellationToken)
+        : throw new EventStoreException("store-failed", "PostgreSQL is not wired yet.", isTransient: false);
+}
