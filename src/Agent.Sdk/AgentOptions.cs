@@ -9,7 +9,7 @@ public sealed class AgentOptions
     /// default.</summary>
     public Uri? Server { get; set; }
 
-    /// <summary>The API key, sent as a bearer token; it needs the role <c>agent</c>. Null for a server without keys,
+    /// <summary>The API key, sent as a bearer token; it needs the role <c>work</c>. Null for a server without keys,
     /// which answers to localhost only. Default: null.</summary>
     public string? ApiKey { get; set; }
 
