@@ -38,6 +38,10 @@ public class PurityTests
     public void The_core_of_the_embedded_engine_never_waits_and_reads_no_clock() =>
         Offences.None(OffencesBelow("src/Engine.Embedded/Core", [.. Clock, .. Waiting, .. Chance, .. World]));
 
+    [Fact]
+    public void The_core_of_the_agent_never_waits_and_reads_no_clock() =>
+        Offences.None(OffencesBelow("src/Agent.Sdk/Core", [.. Clock, .. Waiting, .. Chance, .. World]));
+
     [Theory]
     [InlineData("var now = DateTimeOffset.UtcNow;")]
     [InlineData("var start = Stopwatch.GetTimestamp();")]
