@@ -1,0 +1,48 @@
+using System.Text.RegularExpressions;
+
+namespace Elasticity.EventStore.PostgreSql;
+
+/// <summary>How a <see cref="PostgreSqlEventStore"/> is opened.</summary>
+public sealed partial record PostgreSqlEventStoreOptions
+{
+    /// <summary>An Npgsql connection string. Its role must own <see cref="Schema"/>, or be allowed to create
+    /// it.</summary>
+    public required string ConnectionString { get; init; }
+
+    /// <summary>The schema that holds the store: lower-case ASCII letters, digits and underscores. Default:
+    /// <c>elasticity</c>.</summary>
+    public string Schema { get; init; } = "elasticity";
+
+    /// <summary>The number of shards of a store that is created; an existing one keeps its own. Default: 64.</summary>
+    public int ShardCount { get; init; } = 64;
+
+    /// <summary>The age of the owner's renewal from which this process may take over. Default: 5 seconds; at least 100
+    /// milliseconds. The same in all processes that share the store.</summary>
+    public TimeSpan OwnershipTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one statement may take; whole seconds, at least 1. Default: 30 seconds. Beyond it the
+    /// statement fails as <c>store-unavailable</c>.</summary>
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many calls that write may wait for the writer; further callers wait for a place. Default:
+    /// 1,024.</summary>
+    public int QueueLengthMax { get; init; } = 1_024;
+
+    internal void Validate()
+    {
+        if (!SchemaName().IsMatch(Schema))
+        {
+            throw new ArgumentException(
+                $"{nameof(Schema)} must match [a-z_][a-z0-9_]{{0,62}} and not begin with pg_; it is \"{Schema}\".");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(ShardCount, 1, nameof(ShardCount));
+        ArgumentOutOfRangeException.ThrowIfLessThan(
+            OwnershipTimeout, TimeSpan.FromMilliseconds(100), nameof(OwnershipTimeout));
+        ArgumentOutOfRangeException.ThrowIfLessThan(CommandTimeout, TimeSpan.FromSeconds(1), nameof(CommandTimeout));
+        ArgumentOutOfRangeException.ThrowIfLessThan(QueueLengthMax, 1, nameof(QueueLengthMax));
+    }
+
+    [GeneratedRegex("^(?!pg_)[a-z_][a-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]
+    private static partial Regex SchemaName();
+}
