@@ -31,7 +31,7 @@ internal static class StoreSchema
         await CheckServerAsync(connection, cancellationToken).ConfigureAwait(false);
 
         // Looking first lets a process open a store that it may only read, such as that of a standby server.
-        StoreFacts? facts = await InspectAsync(connection, cancellationToken).ConfigureAwait(false);
+        StoreFacts? facts = await InspectAsync(connection, options.Schema, cancellationToken).ConfigureAwait(false);
         if (facts is { HasJobs: true, IsAhead: false } && facts.Version == Steps.Length)
         {
             return facts;
@@ -64,9 +64,10 @@ internal static class StoreSchema
     }
 
     private static async Task<StoreFacts?> InspectAsync(
-        NpgsqlConnection connection, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
     {
-        const string Exists = "SELECT to_regclass('store') IS NOT NULL";
+        // From the catalogue itself: after a wait for the advisory lock, a look by name can still be an old memory.
+        const string Exists = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = $1 AND tablename = 'store')";
         const string Facts = """
             SELECT s.version, s.kind, s.shard_count, s.is_job_list_complete, to_regclass('jobs') IS NOT NULL,
                 coalesce((SELECT max(position) FROM events), 0)
@@ -74,7 +75,7 @@ internal static class StoreSchema
             FROM store AS s
             """;
         bool exists = (await Database.RunAsync(
-            connection, Exists, r => r.GetBoolean(0), cancellationToken).ConfigureAwait(false))[0];
+            connection, Exists, r => r.GetBoolean(0), cancellationToken, schema).ConfigureAwait(false))[0];
         if (!exists)
         {
             return null;
@@ -103,7 +104,7 @@ internal static class StoreSchema
             """;
 
         await Run(Lock, options.Schema).ConfigureAwait(false);
-        StoreFacts? facts = await InspectAsync(connection, cancellationToken).ConfigureAwait(false);
+        StoreFacts? facts = await InspectAsync(connection, options.Schema, cancellationToken).ConfigureAwait(false);
         if (facts is null)
         {
             await Run($"CREATE SCHEMA IF NOT EXISTS {options.Schema}").ConfigureAwait(false); // Checked by the options.
@@ -131,7 +132,7 @@ internal static class StoreSchema
         }
 
         await Run("UPDATE store SET version = $1", Steps.Length).ConfigureAwait(false);
-        return (await InspectAsync(connection, cancellationToken).ConfigureAwait(false))!;
+        return (await InspectAsync(connection, options.Schema, cancellationToken).ConfigureAwait(false))!;
 
         Task Run(string sql, params object?[] values) =>
             Database.RunAsync(connection, sql, _ => 0, cancellationToken, values);

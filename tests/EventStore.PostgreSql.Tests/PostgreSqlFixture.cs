@@ -13,11 +13,16 @@ internal sealed class PostgreSqlFixture : IStoreFixture
 
     public PostgreSqlFixture(string? connectionString = null)
     {
-        ConnectionString = connectionString ?? Environment.GetEnvironmentVariable(Variable)!;
-        _admin = NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(ConnectionString) { SearchPath = Schema, Pooling = false });
+        NpgsqlConnectionStringBuilder settings =
+            new(connectionString ?? Environment.GetEnvironmentVariable(Variable)) { ApplicationName = Schema };
+        ConnectionString = settings.ConnectionString;
+        settings.ApplicationName = "the test";
+        settings.SearchPath = Schema;
+        settings.Pooling = false;
+        _admin = NpgsqlDataSource.Create(settings);
     }
 
+    /// <summary>For stores: their connections carry the schema's name as that of the application.</summary>
     public string ConnectionString { get; }
 
     public string Schema { get; } = $"test_{Guid.NewGuid():N}";
@@ -30,7 +35,8 @@ internal sealed class PostgreSqlFixture : IStoreFixture
     }
 
     public Task<PostgreSqlEventStore> OpenUnclaimedAsync(
-        CancellationToken cancellationToken, Func<PostgreSqlEventStoreOptions, PostgreSqlEventStoreOptions>? change = null)
+        CancellationToken cancellationToken,
+        Func<PostgreSqlEventStoreOptions, PostgreSqlEventStoreOptions>? change = null)
     {
         PostgreSqlEventStoreOptions options = new() { ConnectionString = ConnectionString, Schema = Schema };
         return PostgreSqlEventStore.OpenAsync(change?.Invoke(options) ?? options, cancellationToken);
