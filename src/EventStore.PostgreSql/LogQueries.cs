@@ -76,8 +76,10 @@ internal sealed class LogQueries
                 (SELECT count(*) FROM (SELECT FROM events WHERE position >= horizon LIMIT 10000) AS withheld)
             FROM pg_current_snapshot() AS s, ({Horizon}) AS final
             """;
-        return (await _database.ReadAsync(
+        LogLag lag = (await _database.ReadAsync(
             Query, r => new LogLag(r.GetInt64(0), r.GetInt64(1)), cancellationToken).ConfigureAwait(false))[0];
+        PostgreSqlMetrics.Lagged(lag.Events);
+        return lag;
     }
 
     private static (long Position, int Ordinal) Parse(LogCursor cursor)

@@ -22,7 +22,7 @@ public sealed class PostgreSqlEventStore : IOwnedEventStore
     private PostgreSqlEventStore(Database database, PostgreSqlEventStoreOptions options, StoreFacts facts)
     {
         _database = database;
-        _writer = new Writer(database, options.OwnershipTimeout, options.QueueLengthMax);
+        _writer = new Writer(database, options.OwnershipTimeout, options.QueueMax);
         _streams = new StreamQueries(database);
         _log = new LogQueries(database);
         _jobs = new PostgreSqlJobList(database, _writer, needsRebuild: !facts.IsJobListComplete);
@@ -140,7 +140,8 @@ public sealed class PostgreSqlEventStore : IOwnedEventStore
         return _log.ReadAsync(after, limit, withAttachments, cancellationToken);
     }
 
-    /// <summary>Tells how far <see cref="ReadLogAsync"/> is behind: a metric.</summary>
+    /// <summary>Tells how far <see cref="ReadLogAsync"/> is behind, and sets the metric
+    /// <c>elasticity.postgresql.log.lag</c>.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The lag.</returns>
     public ValueTask<LogLag> ReadLogLagAsync(CancellationToken cancellationToken)

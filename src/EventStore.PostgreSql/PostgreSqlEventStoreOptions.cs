@@ -13,7 +13,8 @@ public sealed partial record PostgreSqlEventStoreOptions
     /// <c>elasticity</c>.</summary>
     public string Schema { get; init; } = "elasticity";
 
-    /// <summary>The number of shards of a store that is created; an existing one keeps its own. Default: 64.</summary>
+    /// <summary>The number of shards of a store that is created, 1 to 1,024; an existing one keeps its own. Default:
+    /// 64.</summary>
     public int ShardCount { get; init; } = 64;
 
     /// <summary>The age of the owner's renewal from which this process may take over. Default: 5 seconds; at least 100
@@ -26,7 +27,7 @@ public sealed partial record PostgreSqlEventStoreOptions
 
     /// <summary>How many calls that write may wait for the writer; further callers wait for a place. Default:
     /// 1,024.</summary>
-    public int QueueLengthMax { get; init; } = 1_024;
+    public int QueueMax { get; init; } = 1_024;
 
     internal void Validate()
     {
@@ -37,10 +38,11 @@ public sealed partial record PostgreSqlEventStoreOptions
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(ShardCount, 1, nameof(ShardCount));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ShardCount, 1_024, nameof(ShardCount));
         ArgumentOutOfRangeException.ThrowIfLessThan(
             OwnershipTimeout, TimeSpan.FromMilliseconds(100), nameof(OwnershipTimeout));
         ArgumentOutOfRangeException.ThrowIfLessThan(CommandTimeout, TimeSpan.FromSeconds(1), nameof(CommandTimeout));
-        ArgumentOutOfRangeException.ThrowIfLessThan(QueueLengthMax, 1, nameof(QueueLengthMax));
+        ArgumentOutOfRangeException.ThrowIfLessThan(QueueMax, 1, nameof(QueueMax));
     }
 
     [GeneratedRegex("^(?!pg_)[a-z_][a-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]

@@ -87,11 +87,14 @@ internal static class StoreSchema
             r => new StoreFacts(
                 r.GetInt32(0), r.GetString(1), r.GetInt32(2), r.GetBoolean(3), r.GetBoolean(4), r.GetBoolean(5)),
             cancellationToken).ConfigureAwait(false))[0];
-        return facts.Kind != Kind
-            ? throw Unreadable($"belongs to an engine of the kind \"{facts.Kind}\"; this one is \"{Kind}\"")
-            : facts.Version > Steps.Length
-                ? throw Unreadable($"has version {facts.Version}; this release reads up to {Steps.Length}")
-                : facts;
+        if (facts.Kind != Kind)
+        {
+            throw Unreadable($"belongs to an engine of the kind \"{facts.Kind}\"; this one is \"{Kind}\"");
+        }
+
+        return facts.Version <= Steps.Length
+            ? facts
+            : throw Unreadable($"has version {facts.Version}; this release reads up to {Steps.Length}");
     }
 
     private static async Task<StoreFacts> UpgradeAsync(

@@ -3,7 +3,13 @@ namespace Elasticity.EventStore.PostgreSql;
 /// <summary>Something for the writer to do, with somebody waiting for the outcome.</summary>
 internal abstract class WriteRequest
 {
-    public abstract void Fail(Exception e);
+    public void Fail(EventStoreException e)
+    {
+        PostgreSqlMetrics.Failed(e);
+        TrySetException(e);
+    }
+
+    protected abstract void TrySetException(EventStoreException e);
 }
 
 /// <summary>A batch to append.</summary>
@@ -37,7 +43,7 @@ internal sealed class AppendRequest : WriteRequest
 
     public void Complete(AppendResult result) => _outcome.TrySetResult(result);
 
-    public override void Fail(Exception e) => _outcome.TrySetException(e);
+    protected override void TrySetException(EventStoreException e) => _outcome.TrySetException(e);
 }
 
 /// <summary>Something to do on the writer's connection, alone. It may be done twice: the connection can break after the
@@ -61,5 +67,5 @@ internal sealed class SessionRequest<T> : SessionRequest
     public override async Task RunAsync(WriterSession session) =>
         _outcome.TrySetResult(await _work(session).ConfigureAwait(false));
 
-    public override void Fail(Exception e) => _outcome.TrySetException(e);
+    protected override void TrySetException(EventStoreException e) => _outcome.TrySetException(e);
 }

@@ -10,11 +10,11 @@ internal sealed class Writer : IAsyncDisposable
     private readonly Appender _appender;
     private readonly Task _loop;
 
-    public Writer(Database database, TimeSpan ownershipTimeout, int queueLengthMax)
+    public Writer(Database database, TimeSpan ownershipTimeout, int queueMax)
     {
         _session = new WriterSession(database, ownershipTimeout);
         _appender = new Appender(_session);
-        _queue = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions(queueLengthMax) { SingleReader = true });
+        _queue = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions(queueMax) { SingleReader = true });
         _loop = RunAsync();
     }
 

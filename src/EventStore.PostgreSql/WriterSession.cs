@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Npgsql;
 
@@ -43,6 +44,7 @@ internal sealed class WriterSession : IAsyncDisposable
         {
             if (IsOwner)
             {
+                PostgreSqlMetrics.Resumed();
                 await ClaimAsync(connection, isResuming: true).ConfigureAwait(false);
             }
 
@@ -95,8 +97,10 @@ internal sealed class WriterSession : IAsyncDisposable
     public async Task<List<Refusal>> AppendAsync(IReadOnlyList<AppendRequest> group)
     {
         await ConnectAsync().ConfigureAwait(false);
+        long begin = Stopwatch.GetTimestamp();
         List<Refusal> refusals =
             await _append!.ExecuteAsync(_epoch, _timeout / 5, _number + 1, group).ConfigureAwait(false);
+        PostgreSqlMetrics.Committed(Stopwatch.GetElapsedTime(begin), group.Count);
         _number++;
         if (refusals is [{ Batch: 0 }, ..])
         {
@@ -200,14 +204,18 @@ internal sealed class WriterSession : IAsyncDisposable
             bool isEvicted = (await Database.RunAsync(
                 connection, "SELECT evict($1)", r => r.GetBoolean(0), CancellationToken.None, _timeout)
                 .ConfigureAwait(false))[0];
-            if (!isEvicted && IsOwner)
+            if (isEvicted)
+            {
+                PostgreSqlMetrics.Evicted();
+                return await TryClaimAsync(connection, isResuming).ConfigureAwait(false);
+            }
+
+            if (IsOwner)
             {
                 throw;
             }
 
-            return isEvicted
-                ? await TryClaimAsync(connection, isResuming).ConfigureAwait(false)
-                : await LookAsync(connection).ConfigureAwait(false);
+            return await LookAsync(connection).ConfigureAwait(false);
         }
     }
 

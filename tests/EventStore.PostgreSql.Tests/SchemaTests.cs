@@ -111,7 +111,7 @@ public sealed class SchemaTests : PostgreSqlTest
             (good with { ShardCount = 0 }, nameof(good.ShardCount)),
             (good with { OwnershipTimeout = TimeSpan.Zero }, nameof(good.OwnershipTimeout)),
             (good with { CommandTimeout = TimeSpan.Zero }, nameof(good.CommandTimeout)),
-            (good with { QueueLengthMax = 0 }, nameof(good.QueueLengthMax)),
+            (good with { QueueMax = 0 }, nameof(good.QueueMax)),
         ];
 
         foreach ((PostgreSqlEventStoreOptions options, string name) in bad)
