@@ -23,6 +23,7 @@ internal sealed class Database : IAsyncDisposable
         NpgsqlConnectionStringBuilder settings = new(options.ConnectionString)
         {
             CommandTimeout = (int)options.CommandTimeout.TotalSeconds,
+            MaxPoolSize = options.ReadersMax,
             Enlist = false, // An ambient transaction of the caller must not decide over what we called durable.
             Multiplexing = false,
             NoResetOnClose = true, // A reset would undo the settings of the connection.

@@ -29,6 +29,10 @@ public sealed partial record PostgreSqlEventStoreOptions
     /// 1,024.</summary>
     public int QueueMax { get; init; } = 1_024;
 
+    /// <summary>How many reads run at once, each with a connection of its own; at least 1. Further ones wait, at most
+    /// for the connection string's <c>Timeout</c>. Default: 16.</summary>
+    public int ReadersMax { get; init; } = 16;
+
     internal void Validate()
     {
         if (!SchemaName().IsMatch(Schema))
@@ -43,6 +47,7 @@ public sealed partial record PostgreSqlEventStoreOptions
             OwnershipTimeout, TimeSpan.FromMilliseconds(100), nameof(OwnershipTimeout));
         ArgumentOutOfRangeException.ThrowIfLessThan(CommandTimeout, TimeSpan.FromSeconds(1), nameof(CommandTimeout));
         ArgumentOutOfRangeException.ThrowIfLessThan(QueueMax, 1, nameof(QueueMax));
+        ArgumentOutOfRangeException.ThrowIfLessThan(ReadersMax, 1, nameof(ReadersMax));
     }
 
     [GeneratedRegex("^(?!pg_)[a-z_][a-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]

@@ -100,11 +100,14 @@ internal sealed class WriterSession : IAsyncDisposable
         long begin = Stopwatch.GetTimestamp();
         List<Refusal> refusals =
             await _append!.ExecuteAsync(_epoch, _timeout / 5, _number + 1, group).ConfigureAwait(false);
-        PostgreSqlMetrics.Committed(Stopwatch.GetElapsedTime(begin), group.Count);
-        _number++;
         if (refusals is [{ Batch: 0 }, ..])
         {
             _epoch = NotOwner;
+        }
+        else if (refusals.Count < group.Count)
+        {
+            _number++; // Only what was written has a number: a gap would look like a ring that is not full yet.
+            PostgreSqlMetrics.Committed(Stopwatch.GetElapsedTime(begin), group.Count - refusals.Count);
         }
 
         return refusals;

@@ -151,6 +151,7 @@ public sealed class OutcomeTests : PostgreSqlTest
         for (int i = 0; i < 256; i++)
         {
             await AppendedAsync(owner, $"job/b{i}");
+            Assert.IsType<AppendResult.Conflict>(await owner.AppendAsync(Numbers($"job/b{i}"), Ct));
         }
 
         EventStoreException e =

@@ -112,6 +112,7 @@ public sealed class SchemaTests : PostgreSqlTest
             (good with { OwnershipTimeout = TimeSpan.Zero }, nameof(good.OwnershipTimeout)),
             (good with { CommandTimeout = TimeSpan.Zero }, nameof(good.CommandTimeout)),
             (good with { QueueMax = 0 }, nameof(good.QueueMax)),
+            (good with { ReadersMax = 0 }, nameof(good.ReadersMax)),
         ];
 
         foreach ((PostgreSqlEventStoreOptions options, string name) in bad)
