@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Queues;
+using Elasticity.Domain.Tasks;
 using Elasticity.Domain.Tests.Support;
 using Xunit;
 using Xunit.Abstractions;
@@ -19,11 +20,12 @@ public sealed class LargeJobCollection
     public const string Name = "large jobs";
 }
 
-/// <summary>The largest job that the limits allow. The numbers are printed; only generous bounds are asserted.</summary>
+/// <summary>The largest job that the limits allow. The numbers are printed; only generous bounds are
+/// asserted.</summary>
 [Collection(LargeJobCollection.Name)]
 public class MillionTasksTests(ITestOutputHelper output)
 {
-    private const int Tasks = 1_000_000;
+    private const int TaskCount = 1_000_000;
     private const int Chunk = 1_000;
 
     [Fact]
@@ -34,8 +36,8 @@ public class MillionTasksTests(ITestOutputHelper output)
         job = Timed("seal", () => job.And(new JobEvent.Sealed(T0)));
         Assert.InRange(Megabytes("sealed", before), 0, 64);
 
-        job = Timed("1,000 times 1,000 outcomes", () => Recording(job, Succeeded, Tasks - 1));
-        Assert.Equal(Tasks - 1, job.State.Counts.Succeeded);
+        job = Timed("1,000 times 1,000 outcomes", () => Recording(job, Succeeded, TaskCount - 1));
+        Assert.Equal(TaskCount - 1, job.State.Counts.Succeeded);
         Assert.InRange(Megabytes("done", before), 0, 64);
         GC.KeepAlive(job);
     }
@@ -53,15 +55,15 @@ public class MillionTasksTests(ITestOutputHelper output)
         }
 
         Assert.InRange(outstanding.Length, 1_000, 1_100);
-        Assert.Equal(Tasks, queue.ReadyCount);
-        Assert.Equal(Tasks, Timed("take a million", () => Drain(queue)));
+        Assert.Equal(TaskCount, queue.ReadyCount);
+        Assert.Equal(TaskCount, Timed("take a million", () => Drain(queue)));
     }
 
     [Fact]
     public void Outstanding_gives_bounded_pages_and_every_task_once()
     {
         // Every second task is done, so that no two neighbours go into one message.
-        OutcomeRecord[] half = [.. Enumerable.Range(0, Tasks / 2).Select(i => Outcome(2 * i, 1, Succeeded))];
+        OutcomeRecord[] half = [.. Enumerable.Range(0, TaskCount / 2).Select(i => Outcome(2 * i, 1, Succeeded))];
         GivenJob job = Filled(_ => []).And(new JobEvent.Sealed(T0), new JobEvent.OutcomesRecorded(T0, [.. half]));
 
         int pages = 0;
@@ -78,7 +80,7 @@ public class MillionTasksTests(ITestOutputHelper output)
             return pages;
         });
 
-        Assert.Equal(Tasks / 2, offered);
+        Assert.Equal(TaskCount / 2, offered);
         Assert.InRange(pages, 500, 600);
     }
 
@@ -92,7 +94,7 @@ public class MillionTasksTests(ITestOutputHelper output)
 
         job = Timed("100 times 1,000 outcomes", () => Recording(job, Succeeded, 100 * Chunk));
         Assert.Equal(
-            new TaskCounts { Succeeded = 100 * Chunk, Released = Chunk, Blocked = Tasks - (101 * Chunk) },
+            new TaskCounts { Succeeded = 100 * Chunk, Released = Chunk, Blocked = TaskCount - (101 * Chunk) },
             job.State.Counts);
         GC.KeepAlive(job);
     }
@@ -101,14 +103,14 @@ public class MillionTasksTests(ITestOutputHelper output)
     public void A_million_dead_letters_can_be_redriven_at_once()
     {
         long before = GC.GetTotalMemory(forceFullCollection: true);
-        GivenJob job = Recording(Filled(_ => []).And(new JobEvent.Sealed(T0)), DeadLettered, Tasks)
+        GivenJob job = Recording(Filled(_ => []).And(new JobEvent.Sealed(T0)), DeadLettered, TaskCount)
             .And(new JobEvent.Ended(T0, JobOutcome.Failed));
 
         Decision<JobEvent> decision = Timed("decide", () => job.When(new JobCommand.Redrive(T0, null)).Decision);
         GivenJob redriven = Timed("evolve", () => job.And([.. decision.Events]));
 
-        Assert.Equal(Tasks, redriven.State.Counts.Released);
-        Assert.Equal(2, redriven.State.RunOf(Tasks - 1));
+        Assert.Equal(TaskCount, redriven.State.Counts.Released);
+        Assert.Equal(2, redriven.State.RunOf(TaskCount - 1));
         Assert.InRange(decision.Messages.Length, 1_000, 1_100);
         Assert.InRange(Megabytes("redriven", before), 0, 256);
         GC.KeepAlive(redriven);
@@ -122,14 +124,14 @@ public class MillionTasksTests(ITestOutputHelper output)
         Decision<JobEvent> freed = Timed("free", () => job.When(Report((0, Succeeded))).Decision);
         Decision<JobEvent> skipped = Timed("skip", () => job.When(Report((0, DeadLettered))).Decision);
 
-        Assert.Equal(Tasks - 1, freed.Messages.OfType<Message.Offer>().Sum(o => o.Count));
-        Assert.Equal(new Message.Skip(Job, 1, Tasks - 1, 1, Cause: 0), Assert.Single(skipped.Messages));
+        Assert.Equal(TaskCount - 1, freed.Messages.OfType<Message.Offer>().Sum(o => o.Count));
+        Assert.Equal(new Message.Skip(Job, 1, TaskCount - 1, 1, Cause: 0), Assert.Single(skipped.Messages));
     }
 
     private static GivenJob Filled(Func<int, int[]> after)
     {
-        GivenJob job = GivenJob.Nothing.And(new JobEvent.Opened(T0, Header(), new string('0', 64), Tasks));
-        for (int first = 0; first < Tasks; first += Chunk)
+        GivenJob job = GivenJob.Nothing.And(new JobEvent.Opened(T0, Header(), new string('0', 64), TaskCount));
+        for (int first = 0; first < TaskCount; first += Chunk)
         {
             ImmutableArray<TaskSpec> tasks = [.. Enumerable.Range(first, Chunk).Select(i => Spec(after(i)))];
             job = job.And(new JobEvent.TasksAdded(T0, first, tasks, job.State.DigestSoFar));
@@ -138,7 +140,7 @@ public class MillionTasksTests(ITestOutputHelper output)
         return job;
     }
 
-    private static GivenJob Recording(GivenJob job, Domain.Tasks.TaskOutcome outcome, int count)
+    private static GivenJob Recording(GivenJob job, TaskOutcome outcome, int count)
     {
         for (int first = 0; first < count; first += Chunk)
         {
@@ -150,7 +152,8 @@ public class MillionTasksTests(ITestOutputHelper output)
         return job;
     }
 
-    private static OutcomeRecord Outcome(int index, int run, Domain.Tasks.TaskOutcome outcome) => new(index, run, outcome, "head");
+    private static OutcomeRecord Outcome(int index, int run, TaskOutcome outcome) =>
+        new(index, run, outcome, "head");
 
     private static int Drain(ReadyQueue queue)
     {
