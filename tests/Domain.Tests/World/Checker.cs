@@ -33,6 +33,7 @@ internal sealed class Checker
             case TaskEvent.Failed e:
                 End(id, task, e.Token);
                 task.Failures++;
+                task.RetryAt = e.RetryAt;
                 Assert.True(task.Failures <= job.RetryOf(id.Index).AttemptsMax, $"{id} was tried too often.");
                 break;
             case TaskEvent.GivenBack e:
@@ -114,6 +115,7 @@ internal sealed class Checker
             job.Plan.Tasks[id.Index].DependsOn,
             d => Assert.True(HasSucceeded(new TaskId(id.Job, d)), $"{id} is leased before {d} has succeeded."));
         Assert.True(!(job.Plan.Tasks[id.Index].NotBefore > e.At), $"{id} is leased before its time.");
+        Assert.True(task.Run != e.Run || !(task.RetryAt > e.At), $"{id} is leased while it backs off.");
         task.Failures = task.Run == e.Run ? task.Failures : 0;
         task.Run = e.Run;
         task.Current = task.LastToken = e.Lease.Token;
@@ -178,6 +180,8 @@ internal sealed class Checker
         public int Run { get; set; }
 
         public int Failures { get; set; }
+
+        public DateTimeOffset? RetryAt { get; set; }
 
         public Dictionary<int, TaskOutcome> Outcomes { get; } = [];
 

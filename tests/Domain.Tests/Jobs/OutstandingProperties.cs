@@ -1,0 +1,133 @@
+using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Tasks;
+using Elasticity.Domain.Tests.Support;
+using Elasticity.Domain.Tests.World;
+using FsCheck.Fluent;
+using Xunit;
+using static Elasticity.Domain.Tests.Support.Some;
+
+namespace Elasticity.Domain.Tests.Jobs;
+
+/// <summary>What a job waits for, in ranges and pages, against the same task by task.</summary>
+public class OutstandingProperties
+{
+    [Fact]
+    public void Every_task_is_in_the_message_that_its_status_asks_for_and_in_no_other() => Always.Holds(
+        Gen.Choose(0, int.MaxValue),
+        seed =>
+        {
+            (Plan plan, GivenJob job) = Draw(new Random(seed));
+
+            Assert.Equal(
+                Expected(plan, job.State).Order(StringComparer.Ordinal),
+                job.Outstanding().SelectMany(OneByOne).Order(StringComparer.Ordinal));
+        },
+        times: 300);
+
+    [Fact]
+    public void What_is_told_at_once_is_what_became_outstanding() => Always.Holds(
+        Gen.Choose(0, int.MaxValue),
+        seed =>
+        {
+            Random random = new(seed);
+            (Plan plan, GivenJob job) = Draw(random);
+            Decision<JobEvent> decision = job.When(DrawCommand(random, job.State)).Decision;
+            JobState after = job.And([.. decision.Events]).State;
+            if (decision.Sweep || after.IsStopping || !after.IsOpen)
+            {
+                return; // Then everything is told again, or nothing.
+            }
+
+            string[] before = [.. Expected(plan, job.State)];
+            Assert.Equal(
+                Expected(plan, after).Except(before).Order(StringComparer.Ordinal),
+                decision.Messages.SelectMany(OneByOne).Except(before).Order(StringComparer.Ordinal));
+        },
+        times: 300);
+
+    private static (Plan Plan, GivenJob Job) Draw(Random random)
+    {
+        Plan plan = Plan.Draw(random, "job-a", T0);
+        GivenJob job = GivenJob.Opened(plan.Header.Policy, [.. plan.Tasks]);
+        for (int first = 0; first < plan.Tasks.Length;)
+        {
+            int count = 1 + random.Next(plan.Tasks.Length - first);
+            job = job.Adding(first, [.. plan.Tasks.Slice(first, count)]);
+            first += count;
+        }
+
+        job = job.After(new JobCommand.Seal(T0));
+        int commands = random.Next(12);
+        for (int i = 0; i < commands; i++)
+        {
+            job = job.After(DrawCommand(random, job.State));
+        }
+
+        return (plan, job);
+    }
+
+    private static JobCommand DrawCommand(Random random, JobState state)
+    {
+        int index = random.Next(Math.Max(1, state.TaskCount));
+        return random.Next(12) switch
+        {
+            0 => new JobCommand.Cancel(T0),
+            1 => new JobCommand.Pause(T0),
+            2 => new JobCommand.Resume(T0),
+            3 => new JobCommand.Redrive(T0, index),
+            4 => new JobCommand.Redrive(T0, null),
+            _ => ReportRun(
+                state.RunOf(index),
+                (index, state.Status.Count == 0 ? TaskOutcome.Succeeded : PossibleOutcome(random, state, index))),
+        };
+    }
+
+    // What the task would tell: it is not leased while it is blocked, and only skipped when it was asked to.
+    private static TaskOutcome PossibleOutcome(Random random, JobState state, int index) => state.Status[index] switch
+    {
+        JobTaskStatus.SkipAsked => TaskOutcome.Skipped,
+        JobTaskStatus.Released => random.Next(3) == 0 ? TaskOutcome.DeadLettered : TaskOutcome.Succeeded,
+        _ => TaskOutcome.Cancelled,
+    };
+
+    private static IEnumerable<string> Expected(Plan plan, JobState state)
+    {
+        if (!state.IsOpen)
+        {
+            yield break;
+        }
+
+        yield return state.IsStopping ? "withdraw" : $"paused {state.IsPaused}";
+        for (int i = 0; i < state.TaskCount; i++)
+        {
+            TaskSpec task = plan.Tasks[i];
+            int run = state.RunOf(i);
+            int cause = task.DependsOn.FirstOrDefault(d => state.Status[d] > JobTaskStatus.Succeeded, -1);
+            string? message = state.Status[i] switch
+            {
+                >= JobTaskStatus.Succeeded => null,
+                _ when state.IsStopping => $"cancel {i} run {run}",
+                JobTaskStatus.Released =>
+                    $"offer {i} run {run} {task.Kind} {task.Terms(plan.Header.Policy).Priority} {task.NotBefore:O}",
+                JobTaskStatus.SkipAsked => $"skip {i} run {run} because of {cause}",
+                _ => null,
+            };
+            if (message is not null)
+            {
+                yield return message;
+            }
+        }
+    }
+
+    private static IEnumerable<string> OneByOne(Message message) => message switch
+    {
+        Message.Withdraw => ["withdraw"],
+        Message.SetPaused m => [$"paused {m.IsPaused}"],
+        Message.Cancel m => Enumerable.Range(m.First, m.Count).Select(i => $"cancel {i} run {m.Run}"),
+        Message.Skip m =>
+            Enumerable.Range(m.First, m.Count).Select(i => $"skip {i} run {m.Run} because of {m.Cause}"),
+        Message.Offer m => Enumerable.Range(m.First, m.Count)
+            .Select(i => $"offer {i} run {m.Run} {m.Kind} {m.Priority} {m.NotBefore:O}"),
+        _ => [message.ToString()],
+    };
+}
