@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Elasticity.Domain.Tasks;
 
 /// <summary>What a task aggregate must know of its specification, recorded with the first lease of each run.</summary>
@@ -29,9 +31,11 @@ public sealed record TaskTerms(string Kind, int Priority, TimeSpan? LeaseLength,
     /// only.</summary>
     public const int RefusedMax = 16;
 
-    /// <summary>The lease length in force.</summary>
+    /// <summary>The lease length in force. Not stored.</summary>
+    [JsonIgnore]
     public TimeSpan EffectiveLeaseLength => LeaseLength ?? DefaultLeaseLength;
 
-    /// <summary>The retry policy in force.</summary>
+    /// <summary>The retry policy in force. Not stored.</summary>
+    [JsonIgnore]
     public RetryPolicy EffectiveRetry => Retry ?? RetryPolicy.Default;
 }
