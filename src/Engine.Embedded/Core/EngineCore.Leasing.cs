@@ -67,7 +67,7 @@ public sealed partial class EngineCore
         ImmutableArray<WatchedLease> given = _leases.OfRequest(request.Session, request.RequestId);
         if (!given.IsEmpty)
         {
-            GiveAgain(waiting, given);
+            GiveAgain(waiting, given, []);
             return;
         }
 
@@ -75,24 +75,33 @@ public sealed partial class EngineCore
     }
 
     /// <summary>The answer to this request was lost: the same leases once more, with their payloads.</summary>
-    private void GiveAgain(WaitingLease waiting, ImmutableArray<WatchedLease> given)
+    /// <param name="waiting">The request.</param>
+    /// <param name="given">Its leases when it was repeated.</param>
+    /// <param name="found">What was found of them so far: kept, because loading one may push another out.</param>
+    private void GiveAgain(WaitingLease waiting, ImmutableArray<WatchedLease> given, List<TaskSpec?> found)
     {
-        ImmutableArray<LeasedTask>.Builder tasks = ImmutableArray.CreateBuilder<LeasedTask>();
-        foreach (WatchedLease lease in given)
+        while (found.Count < given.Length)
         {
-            if (!_tasks.TryGetValue(lease.Task, out LiveTask? task)
-                || !_jobs.TryGetValue(lease.Task.Job, out LiveJob? job))
+            TaskId id = given[found.Count].Task;
+            TaskSpec? spec = null;
+            if (_jobs.TryGetValue(id.Job, out LiveJob? job) && (spec = SpecOf(job, id.Index)) is null)
             {
-                continue; // Ended while its chunk was being loaded.
-            }
-
-            if (SpecOf(job, lease.Task.Index) is not { } spec)
-            {
-                WhenLoaded(ChunkLoad(job, lease.Task.Index), () => GiveAgain(waiting, given));
+                WhenLoaded(ChunkLoad(job, id.Index), () => GiveAgain(waiting, given, found));
                 return;
             }
 
-            tasks.Add(Leased(task, spec));
+            found.Add(spec);
+        }
+
+        ImmutableArray<LeasedTask>.Builder tasks = ImmutableArray.CreateBuilder<LeasedTask>();
+        for (int i = 0; i < given.Length; i++)
+        {
+            // It may have ended, or gone to somebody else, while a chunk was being loaded.
+            if (found[i] is { } spec && _tasks.TryGetValue(given[i].Task, out LiveTask? task)
+                && task.State.Lease?.Token == given[i].Lease.Token)
+            {
+                tasks.Add(Leased(task, spec));
+            }
         }
 
         Answer(waiting, tasks.DrainToImmutable());
