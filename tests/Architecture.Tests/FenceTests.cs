@@ -28,7 +28,7 @@ public class FenceTests
             from project in Repository.Projects()
             let folder = Repository.Folder(project)
             from target in Repository.ProjectsOf(project)
-            where Repository.IsExecutable(target) && folder != $"tests/{Path.GetFileName(target)}.Tests"
+            where Repository.IsExecutable(target) && folder != TestsOf(target)
             select $"{folder} references {target}");
 
     [Fact]
@@ -89,6 +89,9 @@ public class FenceTests
     public void A_project_is_named_after_its_folder() =>
         Offences.None(Repository.Projects()
             .Where(p => Path.GetFileName(p) != $"Elasticity.{Path.GetFileName(Repository.Folder(p))}.csproj"));
+
+    private static string TestsOf(string program) =>
+        Map.TestsOf.GetValueOrDefault(program, $"tests/{Path.GetFileName(program)}.Tests");
 
     private static string[] FilteredProjects()
     {

@@ -41,6 +41,9 @@ internal static class Map
     /// <summary>Folders that the filter leaves out.</summary>
     public static readonly string[] Quarantine = [.. Orleans.Union(Cassandra)];
 
+    /// <summary>Programs whose tests are not named after them.</summary>
+    public static readonly Dictionary<string, string> TestsOf = new() { ["sim/Simulator"] = "tests/Simulation.Tests" };
+
     /// <summary>Beginnings of package names, and the only folders in src that may use them.</summary>
     public static readonly Dictionary<string, string[]> PackageOwners = new()
     {

@@ -1,0 +1,213 @@
+using System.Collections.Immutable;
+using Elasticity.Domain;
+using Elasticity.Domain.Jobs;
+using Elasticity.Engine.Embedded.Core;
+using Elasticity.Simulator.Checks;
+using Elasticity.Simulator.World;
+
+namespace Elasticity.Simulator.Actors;
+
+/// <summary>Who submits one job, in chunks and again and again until it is accepted, and meddles with it
+/// afterwards.</summary>
+internal sealed class SimClient
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly Agenda _agenda;
+    private readonly FaultBox _faults;
+    private readonly Plan _plan;
+    private readonly Chance _chance;
+    private readonly Asker _asker;
+    private readonly JobSubmissionDraft _draft;
+    private readonly ModelJobs _log;
+
+    private int _attempt;
+    private bool _isSubmitting;
+
+    public SimClient(
+        JobSubmissionDraft draft,
+        Agenda agenda,
+        FaultBox faults,
+        Plan plan,
+        IReadOnlyList<EngineProcess> engines,
+        ModelJobs log)
+    {
+        _draft = draft;
+        _agenda = agenda;
+        _faults = faults;
+        _plan = plan;
+        _log = log;
+        _chance = faults.ChanceOf($"client/{draft.Id}");
+        _asker = new Asker(agenda, new Wire(agenda, faults, $"client/{draft.Id}", isLocal: false), engines, _chance);
+    }
+
+    /// <summary>It was accepted, or refused for good.</summary>
+    public bool IsDone { get; private set; }
+
+    public bool IsRefused { get; private set; }
+
+    public JobId Id => _draft.Id;
+
+    public void Submit()
+    {
+        if (_isSubmitting)
+        {
+            return;
+        }
+
+        _isSubmitting = true;
+        int attempt = ++_attempt;
+        ImmutableArray<ImmutableArray<TaskSpec>> chunks = TaskChunks.Cut(_draft.Tasks, _plan.Engine.Core.Limits);
+        JobCommand open = new JobCommand.Open(default, _draft.Header, _draft.Digest, _draft.Tasks.Length);
+        if (chunks.Length <= 1 && _chance.Is(0.5))
+        {
+            Ask(attempt, Accepted, [open, .. chunks.Select(c => new JobCommand.AddTasks(default, 0, c)), Seal]);
+            return;
+        }
+
+        Ask(
+            attempt,
+            answer =>
+            {
+                if (answer.Progress.IsSealed)
+                {
+                    Accepted(answer);
+                    return;
+                }
+
+                new Adding(this, attempt, chunks, answer.Progress.TasksAdded, _chance.Int(1, 4)).More();
+            },
+            open);
+    }
+
+    /// <summary>Another job under the same id: it must not get through.</summary>
+    public void SubmitClash(JobSubmissionDraft other)
+    {
+        JobCommand open = new JobCommand.Open(default, other.Header, other.Digest, other.Tasks.Length);
+        if (other.Digest != _draft.Digest && _log.Find(Id) is not null)
+        {
+            Send([open, new JobCommand.AddTasks(default, 0, other.Tasks), Seal], _ => { }, () => { });
+        }
+    }
+
+    public void Command(JobCommand command) => Send([command], _ => { }, () => { });
+
+    /// <summary>Once faults have stopped: sees to it that the job can end.</summary>
+    public void SeeTo()
+    {
+        ModelJob? job = _log.Find(Id);
+        if (!IsDone)
+        {
+            Submit();
+        }
+        else if (job is { Phase: "opening" })
+        {
+            Command(new JobCommand.Cancel(default));
+        }
+        else if (job is { IsPaused: true })
+        {
+            Command(new JobCommand.Resume(default));
+        }
+    }
+
+    private static JobCommand Seal { get; } = new JobCommand.Seal(default);
+
+    private void Accepted(JobAnswer answer)
+    {
+        (IsDone, _isSubmitting) = (true, false);
+        if (_faults.Is(Fault.SubmitRepeated, _chance))
+        {
+            _agenda.After(_chance.Seconds(0, 30), Submit);
+        }
+    }
+
+    /// <summary>One step of a submit. Whoever gets no answer begins again later.</summary>
+    private void Ask(int attempt, Action<JobAnswer> then, params ImmutableArray<JobCommand> commands) => Send(
+        commands,
+        answer =>
+        {
+            if (attempt != _attempt)
+            {
+                return; // Another attempt is under way.
+            }
+
+            switch (answer.Rejection?.Code)
+            {
+                case null:
+                    then(answer);
+                    break;
+                case RejectionCode.LimitExceeded or RejectionCode.JobIncomplete:
+                    Again(attempt); // Too many jobs, or chunks overtook each other.
+                    break;
+                default:
+                    (IsDone, IsRefused, _isSubmitting) = (true, true, false);
+                    break;
+            }
+        },
+        () => Again(attempt));
+
+    private void Again(int attempt)
+    {
+        if (attempt == _attempt)
+        {
+            _attempt++;
+            TimeSpan pause = _faults.Is(Fault.SubmitBroken, _chance)
+                ? _chance.Seconds(1, 60)
+                : _chance.Seconds(0.05, 1);
+            _agenda.After(pause, () =>
+            {
+                _isSubmitting = false;
+                Submit();
+            });
+        }
+    }
+
+    private void Send(ImmutableArray<JobCommand> commands, Action<JobAnswer> answer, Action fail) =>
+        _asker.Ask(new CoreInput.ForJob(Id, commands), Patience, a => answer((JobAnswer)a), fail);
+
+    /// <summary>Chunk after chunk, some under way at once.</summary>
+    private sealed class Adding(
+        SimClient client,
+        int attempt,
+        ImmutableArray<ImmutableArray<TaskSpec>> chunks,
+        int alreadyAdded,
+        int window)
+    {
+        private int _next;
+        private int _first;
+        private int _underWay;
+
+        public void More()
+        {
+            while (_next < chunks.Length && _underWay < window)
+            {
+                ImmutableArray<TaskSpec> chunk = chunks[_next++];
+                int first = _first;
+                _first += chunk.Length;
+                if (_first > alreadyAdded)
+                {
+                    if (client._faults.Is(Fault.SubmitBroken, client._chance))
+                    {
+                        client.Again(attempt);
+                        return;
+                    }
+
+                    _underWay++;
+                    client.Ask(attempt, _ => Added(), new JobCommand.AddTasks(default, first, chunk));
+                }
+            }
+
+            if (_underWay == 0 && _next == chunks.Length)
+            {
+                _next++;
+                client.Ask(attempt, client.Accepted, Seal);
+            }
+        }
+
+        private void Added()
+        {
+            _underWay--;
+            More();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Elasticity.Domain;
+using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Tasks;
+
+namespace Elasticity.Simulator.Actors;
+
+/// <summary>Jobs of every shape, drawn from the seed.</summary>
+internal sealed class Workload(Plan plan, Chance chance)
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public static string Kind(int number) => string.Create(CultureInfo.InvariantCulture, $"kind-{number}");
+
+    /// <summary>Draws a job.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="isWrong">It must be refused: its tasks wait for each other, or one is not allowed.</param>
+    public JobSubmissionDraft Draw(string id, bool isWrong)
+    {
+        int count = chance.Is(0.05) ? 0 : chance.Int(1, plan.TasksMax);
+        double linked = chance.Is(0.5) ? 0 : chance.Unit();
+        bool isMixed = chance.Is(0.4);
+        string kind = Kind(chance.Int(0, plan.Kinds - 1));
+        JobPolicy policy = new()
+        {
+            OnDeadLetter = chance.Is(0.3) ? null : (DeadLetterRule)chance.Int(1, 3),
+            Retry = chance.Is(0.5) ? null : DrawRetry(),
+            LeaseLength = chance.Is(0.3) ? null : DrawLease(),
+            Priority = chance.Is(0.6) ? null : chance.Int(-2, 2),
+        };
+        ImmutableArray<TaskSpec>.Builder tasks = ImmutableArray.CreateBuilder<TaskSpec>(count);
+        for (int i = 0; i < count; i++)
+        {
+            tasks.Add(new TaskSpec
+            {
+                Kind = isMixed ? Kind(chance.Int(0, plan.Kinds - 1)) : kind,
+                Name = chance.Is(0.1) ? $"t{i}" : null,
+                Payload = DrawPayload(id, i),
+                DependsOn = DrawDependencies(i, linked),
+                Retry = isMixed && chance.Is(0.2) ? DrawRetry() : null,
+                LeaseLength = isMixed && chance.Is(0.2) ? DrawLease() : null,
+                Priority = isMixed && chance.Is(0.2) ? chance.Int(-2, 2) : null,
+                NotBefore = chance.Is(0.05) ? Start + chance.Seconds(0, 60) : null,
+            });
+        }
+
+        if (isWrong && count > 0)
+        {
+            Spoil(tasks);
+        }
+
+        return new JobSubmissionDraft(
+            new JobId(id),
+            new JobHeader($"the job {id}", policy, ImmutableSortedDictionary<string, string>.Empty),
+            tasks.DrainToImmutable());
+    }
+
+    private void Spoil(ImmutableArray<TaskSpec>.Builder tasks)
+    {
+        int at = chance.Int(0, tasks.Count - 1);
+        tasks[at] = chance.Int(0, 2) switch
+        {
+            0 => tasks[at] with { DependsOn = [at] },
+            1 => tasks[at] with { Kind = "not a kind" },
+            _ => tasks[at] with { DependsOn = [tasks.Count + 5] },
+        };
+    }
+
+    private Payload DrawPayload(string id, int index)
+    {
+        string pad = new('x', chance.Int(0, plan.PayloadBytesMax));
+        return Payload.FromJson(string.Create(
+            CultureInfo.InvariantCulture, $"{{\"task\":\"{id}/{index}\",\"pad\":\"{pad}\"}}"));
+    }
+
+    private ImmutableArray<int> DrawDependencies(int index, double linked)
+    {
+        if (index == 0 || !chance.Is(linked))
+        {
+            return [];
+        }
+
+        int[] dependencies = new int[chance.Int(1, Math.Min(3, index))];
+        for (int i = 0; i < dependencies.Length; i++)
+        {
+            dependencies[i] = chance.Int(0, index - 1); // Now and then one is named twice.
+        }
+
+        return [.. dependencies];
+    }
+
+    private RetryPolicy DrawRetry() => new()
+    {
+        AttemptsMax = chance.Int(1, 6),
+        First = chance.Is(0.2) ? TimeSpan.Zero : chance.Seconds(0.01, 5),
+        Factor = 1 + (chance.Unit() * 3),
+        Cap = chance.Seconds(0.1, 30),
+        Jitter = chance.Unit(),
+    };
+
+    private TimeSpan DrawLease() => TimeSpan.FromSeconds(Math.Round(chance.Magnitude(1, 40), 1));
+}
+
+/// <summary>What a client wants to submit.</summary>
+internal sealed record JobSubmissionDraft(JobId Id, JobHeader Header, ImmutableArray<TaskSpec> Tasks)
+{
+    public string Digest { get; } = JobDigest.Of(Header.Policy, Tasks);
+}

@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Globalization;
+using Elasticity.Simulator.Checks;
+using Elasticity.Simulator.World;
+
+namespace Elasticity.Simulator;
+
+/// <summary>Runs seed after seed and sums up.</summary>
+internal static class Campaign
+{
+    /// <summary>Runs what the command line asks for.</summary>
+    /// <returns>0 when no seed failed, 1 when one did, 2 when the question was not understood.</returns>
+    public static int Go(CommandLine line, TextWriter output)
+    {
+        if (line.IsHelp)
+        {
+            output.WriteLine(CommandLine.Help);
+            return 2;
+        }
+
+        Totals totals = new();
+        Stopwatch watch = Stopwatch.StartNew();
+        for (int i = 0; i < line.Seeds && watch.Elapsed < line.TimeMax; i++)
+        {
+            ulong seed = line.First + (ulong)i;
+            Verdict verdict = Run(seed, line.Without, isTraced: false);
+            totals.Add(verdict);
+            if (verdict.Failure is not null)
+            {
+                Report(line, verdict, output);
+                totals.Print(watch.Elapsed, output);
+                return 1;
+            }
+
+            if (line.IsSingle || line.IsVerbose)
+            {
+                output.WriteLine(verdict.Plan);
+                output.WriteLine(Sum(verdict));
+            }
+        }
+
+        totals.Print(watch.Elapsed, output);
+        return 0;
+    }
+
+    /// <summary>Runs one seed.</summary>
+    public static Verdict Run(ulong seed, IReadOnlyCollection<Fault> without, bool isTraced)
+    {
+        Plan plan = Plan.Draw(seed, without);
+        Simulation simulation = new(plan);
+        simulation.Watch.Trace = isTraced ? [] : null;
+        Exception? failure = null;
+        try
+        {
+            simulation.Run();
+        }
+#pragma warning disable CA1031 // whatever the engine throws is a find
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            failure = e;
+        }
+
+        return new Verdict(plan, failure, simulation.Watch, simulation.FaultCounts, simulation.TrueTime);
+    }
+
+    private static string Sum(Verdict v) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"  {v.Watch.StepCount} steps, {v.Watch.Log.EventCount} events in {v.Watch.Log.BatchCount} batches, "
+        + $"{v.TrueTime} of virtual time, fingerprint {v.Watch.Fingerprint:x16}");
+
+    private static void Report(CommandLine line, Verdict verdict, TextWriter output)
+    {
+        Shrinking shrunk = line.IsSingle
+            ? new Shrinking(verdict.Plan.Seed, line.Without)
+            : Shrinking.Of(verdict, line.Without);
+        Verdict small = Run(verdict.Plan.Seed, shrunk.Without, isTraced: true);
+        output.WriteLine($"SEED {verdict.Plan.Seed} FAILED: {verdict.Failure!.Message}");
+        output.Write(verdict.Plan);
+        output.WriteLine(Sum(verdict));
+        output.WriteLine("the least that still fails the same way:");
+        output.WriteLine($"  {shrunk.Command}");
+        output.WriteLine($"  {small.Failure}");
+        IEnumerable<string> lines = small.Watch.Trace ?? [];
+        if (small.Failure is Violation violation)
+        {
+            lines = lines.Where(l => l.Contains(violation.Subject, StringComparison.Ordinal) || IsNote(l));
+        }
+
+        foreach (string text in line.TraceLines == 0 ? lines : lines.TakeLast(line.TraceLines))
+        {
+            output.WriteLine(text);
+        }
+    }
+
+    /// <summary>Whether a line is about the world and not about what somebody asks, answers or writes.</summary>
+    private static bool IsNote(string line) => !line.Contains(" <- ", StringComparison.Ordinal)
+        && !line.Contains(" -> ", StringComparison.Ordinal) && !line.Contains(" wrote ", StringComparison.Ordinal);
+}
+
+/// <summary>What became of a seed.</summary>
+internal sealed record Verdict(Plan Plan, Exception? Failure, Watch Watch, long[] FaultCounts, TimeSpan TrueTime);

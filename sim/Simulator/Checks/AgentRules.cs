@@ -1,0 +1,45 @@
+using System.Text.Json;
+using static Elasticity.Simulator.Checks.Law;
+
+namespace Elasticity.Simulator.Checks;
+
+/// <summary>What may happen to an agent.</summary>
+internal static class AgentRules
+{
+    public static void Apply(ModelAgent a, string type, JsonElement e, Ledger ledger)
+    {
+        string session = e.Text("session");
+        switch (type)
+        {
+            case "agent-registered-1":
+                Require(a.Session != session, "sessions", a.Id, $"session {session} registered twice");
+                Require(ledger.WasAsked(a.Id, "Register"), "sessions", a.Id, "registered unasked");
+                (a.Session, a.Phase) = (session, "live");
+                a.Kinds =
+                [
+                    .. e.GetProperty("offer").GetProperty("kinds").EnumerateArray().Select(k => k.GetString()!),
+                ];
+                a.CouldLease.Add(session);
+                a.Sessions.Add(session);
+                break;
+            case "agent-draining-1":
+                Require(
+                    a.Phase == "live" && session == a.Session, "sessions", a.Id, $"{session} drains; {a.Phase}");
+                Require(ledger.WasAsked(a.Id, "Drain"), "sessions", a.Id, "drains unasked");
+                a.Phase = "draining";
+                break;
+            case "agent-session-ended-1":
+                Require(
+                    a.IsOpen && session == a.Session, "sessions", a.Id,
+                    $"session {session} ends; {a.Session} is {a.Phase}");
+                Require(
+                    e.Text("reason") is var reason && (reason is "silent" or "process-dead"
+                        || (reason == "closed" && ledger.WasAsked(a.Id, "EndSession"))),
+                    "sessions", a.Id, $"ended as {reason}");
+                a.Phase = "gone";
+                break;
+            default:
+                throw new Violation("event-known", a.Id, type);
+        }
+    }
+}

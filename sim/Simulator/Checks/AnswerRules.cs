@@ -1,0 +1,196 @@
+using System.Collections.Immutable;
+using Elasticity.Domain;
+using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Leases;
+using Elasticity.Engine;
+using Elasticity.Engine.Embedded.Core;
+using static Elasticity.Simulator.Checks.Law;
+
+namespace Elasticity.Simulator.Checks;
+
+/// <summary>No answer reveals a state that is not durable yet, and none contradicts what is.</summary>
+internal static class AnswerRules
+{
+    private const string Rule = "answers-after-durability";
+
+    public static void Check(Watch watch, CoreInput input, object answer)
+    {
+        LogModel log = watch.Log;
+        switch (input, answer)
+        {
+            case (CoreInput.ForJob i, JobAnswer a):
+                CheckJob(watch, i, a);
+                break;
+            case (CoreInput.ForAgent i, Reply<AgentView> a):
+                watch.Coverage.Answered(i.Command.GetType().Name, Words.Code(a.Rejection));
+                Require(
+                    a.Rejection is not null || log.Agents[i.Agent.Value].Sessions.Contains(a.Value!.Session.Value),
+                    Rule, i.Agent.Value, $"session {a.Value?.Session} is not stored");
+                break;
+            case (CoreInput.Lease { Request: var r }, Reply<LeaseGrant> a):
+                watch.Coverage.Answered("Lease", Words.Code(a.Rejection));
+                CheckAbsence(log, r.Agent, r.Session, a.Rejection);
+                CheckGrant(log, r, a.Value?.Tasks ?? []);
+                break;
+            case (CoreInput.Beat { Heartbeat: var b }, Reply<HeartbeatAnswer> a):
+                watch.Coverage.Answered("Beat", Words.Code(a.Rejection));
+                CheckAbsence(log, b.Agent, b.Session, a.Rejection);
+                CheckBeat(watch, b, a.Value);
+                break;
+            case (CoreInput.Settle { Request: var r }, Reply<SettleAnswer> a):
+                CheckSettle(watch, r, a);
+                break;
+            case (CoreInput.Look, CoreSnapshot s):
+                Require(
+                    s.Job is null || log.Jobs.Values.Any(j => j.Digest == s.Job.Digest && j.Version >= s.Job.Version),
+                    Rule, "look", $"version {s.Job?.Version} is not stored");
+                break;
+            default:
+                throw new Violation("answers-fit", input.GetType().Name, $"answered by {answer.GetType().Name}");
+        }
+    }
+
+    private static void CheckJob(Watch watch, CoreInput.ForJob input, JobAnswer answer)
+    {
+        string id = input.Job.Value;
+        ModelJob? job = watch.Log.Jobs.GetValueOrDefault(id);
+        watch.Coverage.Answered(
+            string.Join('+', input.Commands.Select(c => c.GetType().Name)), Words.Code(answer.Rejection));
+        Require(
+            (answer.Job?.Version ?? 0) <= (job?.Version ?? 0), Rule, id,
+            $"version {answer.Job?.Version} told, {job?.Version} stored");
+        Require(
+            answer.Progress.TasksAdded <= (job?.Tasks.Count ?? 0) && (!answer.Progress.IsSealed || job!.IsSealed),
+            Rule, id, $"progress {answer.Progress} told");
+        string? asked = input.Commands.OfType<JobCommand.Open>().FirstOrDefault()?.Digest;
+        switch (answer.Rejection?.Code)
+        {
+            case RejectionCode.JobExists:
+                Require(job is not null && job.Digest != asked, Rule, id, "job-exists told");
+                break;
+            case null when asked is not null:
+                Require(job is not null && job.Digest == asked, Rule, id, "opened, but not with these tasks");
+                break;
+        }
+
+        if (answer.Rejection is null && input.Commands[^1] is JobCommand.Seal)
+        {
+            Require(job!.IsSealed, "accepted-is-kept", id, "told accepted");
+            watch.Accepted.Add(id);
+        }
+    }
+
+    private static void CheckAbsence(LogModel log, AgentId agent, SessionId session, Rejection? rejection)
+    {
+        ModelAgent? known = log.Agents.GetValueOrDefault(agent.Value);
+        switch (rejection?.Code)
+        {
+            case RejectionCode.AgentSuperseded:
+                Require(
+                    known is not null && known.Session != session.Value, Rule, agent.Value,
+                    $"superseded told to {session}");
+                break;
+            case RejectionCode.SessionUnknown:
+                Require(
+                    known is null || known.Session != session.Value || known.Phase == "gone", Rule, agent.Value,
+                    $"session-unknown told to {session}");
+                break;
+            case RejectionCode.AgentDraining:
+                Require(
+                    known is not null && (known.Session != session.Value || known.Phase != "live"), Rule, agent.Value,
+                    $"agent-draining told to {session}");
+                break;
+        }
+    }
+
+    private static void CheckGrant(LogModel log, LeaseRequest request, ImmutableArray<LeasedTask> tasks)
+    {
+        Require(tasks.Length <= request.Max, "leases-as-asked", request.RequestId, $"{tasks.Length} of {request.Max}");
+        foreach (LeasedTask leased in tasks)
+        {
+            ModelTask? task = log.Find(leased.Task.Job.Value, leased.Task.Index);
+            ModelLease? lease = task?.Leases.GetValueOrDefault(leased.Token);
+            Require(
+                lease is not null && lease.Session == request.Session.Value && lease.Request == request.RequestId
+                && lease.Attempt == leased.Attempt, Rule, leased.Task.ToString(), $"{leased} is not stored");
+            Require(
+                leased.Kind == task!.Kind && leased.LeaseLength == task.LeaseLength
+                && leased.Payload.ToString().StartsWith(
+                    $"{{\"task\":\"{leased.Task}\"", StringComparison.Ordinal),
+                "payloads-arrive", leased.Task.ToString(), $"{leased} with {leased.Payload}");
+        }
+    }
+
+    private static void CheckBeat(Watch watch, Heartbeat beat, HeartbeatAnswer? answer)
+    {
+        if (answer is null)
+        {
+            return;
+        }
+
+        Require(answer.Leases.Length == beat.Leases.Length, "answers-fit", beat.Session.Value, "leases missing");
+        for (int i = 0; i < answer.Leases.Length; i++)
+        {
+            HeldLease held = beat.Leases[i];
+            string id = held.Task.ToString();
+            ModelTask? task = watch.Log.Find(held.Task.Job.Value, held.Task.Index);
+            bool isCurrent = IsCurrent(task, held.Token, beat.Session);
+            bool wasGiven = task?.Leases.GetValueOrDefault(held.Token)?.Session == beat.Session.Value;
+            watch.Coverage.Answered("Beat of a lease", answer.Leases[i].ToString());
+            switch (answer.Leases[i])
+            {
+                case LeaseAnswer.Renewed:
+                    Require(wasGiven, Rule, id, $"renewed {held.Token}, which is not stored");
+                    break;
+                case LeaseAnswer.CancelRequested:
+                    Require(
+                        wasGiven && (!isCurrent || task!.IsCancelRequested), Rule, id, "cancel told, and not stored");
+                    break;
+                case LeaseAnswer.Lost:
+                    Require(!isCurrent, Rule, id, $"token {held.Token} is current, and was told lost");
+                    break;
+                default:
+                    throw new Violation("answers-fit", id, "a heartbeat is never answered unknown");
+            }
+        }
+    }
+
+    private static void CheckSettle(Watch watch, SettleRequest request, Reply<SettleAnswer> reply)
+    {
+        SettleAnswer answer = reply.Value
+            ?? throw new Violation("answers-fit", request.Session.Value, $"results refused: {reply.Rejection}");
+        Require(
+            answer.Results.Length == request.Results.Length, "answers-fit", request.Session.Value, "verdicts missing");
+        for (int i = 0; i < answer.Results.Length; i++)
+        {
+            TaskResult result = request.Results[i];
+            ModelTask? task = watch.Log.Find(result.Task.Job.Value, result.Task.Index);
+            string? verdict = answer.Results[i]?.Code;
+            watch.Coverage.Answered("Settle", verdict ?? "ok");
+            if (verdict is null)
+            {
+                Require(
+                    task?.Settled.GetValueOrDefault(result.Token) == Ledger.Content(result.Settlement), Rule,
+                    result.Task.ToString(), $"{result.Settlement} under token {result.Token} told, and not stored");
+            }
+            else if (verdict == RejectionCode.LeaseLost)
+            {
+                // Who names a token before it is given, is told so; it may be given before the answer leaves.
+                Require(
+                    !IsCurrent(task, result.Token, request.Session)
+                    || task!.BatchOf(result.Token) == watch.Log.BatchCount,
+                    Rule, result.Task.ToString(), $"lease-lost told of token {result.Token}, which is current");
+            }
+        }
+
+        if (request.Lease is { } wish)
+        {
+            watch.Coverage.Answered("Settle with lease", Words.Code(answer.LeaseRejection));
+            CheckAbsence(watch.Log, wish.Agent, wish.Session, answer.LeaseRejection);
+            CheckGrant(watch.Log, wish, answer.Leased);
+        }
+    }
+
+    private static bool IsCurrent(ModelTask? task, long token, SessionId session) =>
+        task is { Phase: "leased" } && task.Token == token && task.Lease!.Session == session.Value;
+}

@@ -1,0 +1,26 @@
+namespace Elasticity.Simulator.Checks;
+
+/// <summary>Which states and transitions the log has shown, and which answers were given.</summary>
+internal sealed class Coverage
+{
+    private readonly Dictionary<(string Machine, string Transition), long> _seen = [];
+
+    public IReadOnlyDictionary<(string Machine, string Transition), long> Seen => _seen;
+
+    public void Saw(string machine, string before, string happened, string after) =>
+        Count(machine, $"{(before.Length == 0 ? "none" : before)} --{happened}--> {after}");
+
+    /// <summary>An answer of an engine: what was asked and the code of the rejection, or <c>ok</c>.</summary>
+    public void Answered(string question, string code) => Count("answer", $"{question}: {code}");
+
+    public void Add(Coverage other)
+    {
+        foreach (((string Machine, string Transition) key, long count) in other._seen)
+        {
+            _seen[key] = _seen.GetValueOrDefault(key) + count;
+        }
+    }
+
+    private void Count(string machine, string transition) =>
+        _seen[(machine, transition)] = _seen.GetValueOrDefault((machine, transition)) + 1;
+}

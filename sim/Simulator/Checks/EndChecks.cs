@@ -1,0 +1,63 @@
+using Elasticity.Simulator.Actors;
+using Elasticity.Simulator.World;
+using static Elasticity.Simulator.Checks.Law;
+
+namespace Elasticity.Simulator.Checks;
+
+/// <summary>When faults have stopped everything ends within a time that can be told beforehand, and nothing stays
+/// behind.</summary>
+internal static class EndChecks
+{
+    /// <summary>How long everything may take once faults have stopped: each task once more, one after the other, with
+    /// every delay that it may have.</summary>
+    public static TimeSpan TimeLimit(Plan plan, LogModel log)
+    {
+        TimeSpan limit = TimeSpan.FromMinutes(5); // Frozen engines wake up, standbys take over, clients come back.
+        if (plan.RateOf(Fault.WallClockJumps) > 0)
+        {
+            limit += TimeSpan.FromMinutes(30); // Back-offs run by the wall clock, which may have been set back.
+        }
+
+        return limit + (plan.Jobs * plan.TasksMax * (plan.WorkMax + TimeSpan.FromSeconds(3)));
+    }
+
+    public static void AllEnded(Watch watch, IEnumerable<SimClient> clients, TimeSpan limit)
+    {
+        foreach (SimClient client in clients)
+        {
+            string id = client.Id.Value;
+            ModelJob? job = watch.Log.Jobs.GetValueOrDefault(id);
+            Require(client.IsDone, "submits-come-through", id, $"not accepted within {limit} after the faults");
+            Require(
+                job is not null || client.IsRefused, "accepted-is-kept", id, "neither stored nor refused");
+            ModelTask? stuck = job?.Tasks.Find(t => t.Recorded == 0);
+            Require(
+                job is null || job.IsEnded, "jobs-end", id,
+                $"{job?.Phase} {limit} after the faults; task {stuck?.Index} is {stuck?.Status}, {stuck?.Phase}");
+        }
+
+        foreach (string id in watch.Accepted)
+        {
+            Require(
+                watch.Log.Jobs.TryGetValue(id, out ModelJob? job) && job.IsSealed && job.IsEnded, "accepted-is-kept",
+                id, "accepted, and did not end");
+        }
+    }
+
+    public static void NothingIsLeft(Watch watch, IEnumerable<EngineProcess> engines)
+    {
+        foreach (EngineProcess engine in engines)
+        {
+            if (engine.Serving?.Core is { } core)
+            {
+                int sessions = watch.Log.Agents.Values.Count(a => a.IsOpen);
+                Require(
+                    core.JobCount == 0 && core.LeaseCount == 0 && core.LoadCount == 0 && core.AgentCount <= sessions,
+                    "memory-is-bounded", engine.Name,
+                    $"{core.JobCount} jobs, {core.LeaseCount} leases, {core.LoadCount} loads, "
+                    + $"{core.AgentCount} agents");
+                Require(core.QueuedCount == 0, "memory-is-bounded", engine.Name, $"{core.QueuedCount} tasks queued");
+            }
+        }
+    }
+}

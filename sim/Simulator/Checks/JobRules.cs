@@ -1,0 +1,195 @@
+using System.Text.Json;
+using Elasticity.EventStore;
+using static Elasticity.Simulator.Checks.Law;
+
+namespace Elasticity.Simulator.Checks;
+
+/// <summary>What may happen to a job, told again from the documentation.</summary>
+internal static class JobRules
+{
+    private const int FailFast = 2;
+    private const int Ignore = 3;
+
+    public static void Apply(ModelJob j, string type, JsonElement e, Ledger ledger)
+    {
+        Require(j.Phase.Length > 0 || type == "job-opened-1", "job-order", j.Id, $"{type} comes first");
+        switch (type)
+        {
+            case "job-opened-1":
+                Require(j.Phase.Length == 0, "job-order", j.Id, "opened twice");
+                Open(j, e);
+                break;
+            case "job-tasks-added-1":
+                Require(j.Phase == "opening", "job-order", j.Id, $"tasks added while {j.Phase}");
+                Add(j, e);
+                break;
+            case "job-sealed-1":
+                Require(
+                    j.Phase == "opening" && j.Tasks.Count == j.TaskCount, "job-order", j.Id,
+                    $"sealed with {j.Tasks.Count} of {j.TaskCount} tasks");
+                (j.IsSealed, j.Phase) = (true, "open");
+                break;
+            case "job-outcomes-recorded-1":
+                Require(j.IsSealed && !j.IsEnded, "job-order", j.Id, $"outcomes while {j.Phase}");
+                foreach (JsonElement o in e.GetProperty("outcomes").EnumerateArray())
+                {
+                    Record(j, o);
+                }
+
+                break;
+            case "job-failing-1":
+                Require(j.Rule == FailFast && j.Phase == "open", "policy-obeyed", j.Id, $"failing while {j.Phase}");
+                j.Phase = "failing";
+                break;
+            case "job-cancel-requested-1":
+                Asked("Cancel");
+                j.Phase = "cancelling";
+                break;
+            case "job-paused-1":
+                Asked("Pause");
+                Require(j.Phase == "open" && !j.IsPaused, "job-order", j.Id, "paused twice");
+                j.IsPaused = true;
+                break;
+            case "job-resumed-1":
+                Asked("Resume");
+                Require(j.Phase == "open" && j.IsPaused, "job-order", j.Id, "resumed and was not paused");
+                j.IsPaused = j.WasPaused = false;
+                break;
+            case "job-redriven-1":
+                Asked("Redrive");
+                Redrive(j, e);
+                break;
+            case "job-ended-1":
+                End(j, e.Int("outcome"));
+                break;
+            default:
+                throw new Violation("event-known", j.Id, type);
+        }
+
+        void Asked(string command) => Require(
+            ledger.WasAsked(j.Id, command), "nothing-unasked", j.Id, $"nobody asked for {command}");
+    }
+
+    public static void AfterBatch(ModelJob j)
+    {
+        foreach ((ModelTask task, int run, int outcome, string head) in j.Claims)
+        {
+            Require(
+                task.Outcomes.GetValueOrDefault(run) == outcome, "outcome-is-the-tasks", j.Id,
+                $"recorded {outcome} for run {run} of {task.Id}, whose own is {task.Outcomes.GetValueOrDefault(run)}");
+            Require(
+                task.Hashes.IndexOf(head) is var place && place >= 0 && (run < task.Run || place >= task.EndPlace),
+                "outcome-is-the-tasks", j.Id, $"the head of {task.Id} in its outcome is not one after its end");
+        }
+
+        j.Claims.Clear();
+        if (j.IsEnded)
+        {
+            Require(
+                !j.Tasks.Exists(t => t.IsOpen), "job-ends-last", j.Id,
+                $"ended while {j.Tasks.Find(t => t.IsOpen)?.Id} is not");
+        }
+    }
+
+    /// <summary>The row of the derived list shows the fold.</summary>
+    public static void CheckRow(ModelJob j, JobRow row)
+    {
+        using JsonDocument summary = JsonDocument.Parse(row.Summary);
+        JsonElement s = summary.RootElement;
+        Require(
+            row.State == j.Phase && s.Text("state") == j.Phase && row.Version == j.Version
+            && s.Long("version") == j.Version && row.CreatedAt == j.CreatedAt && row.Name == j.Name
+            && s.GetProperty("isPaused").GetBoolean() == j.IsPaused && s.Int("taskCount") == j.TaskCount,
+            "list-is-the-fold", j.Id, $"{s} while {j.Phase}, version {j.Version}");
+        foreach (string status in (ReadOnlySpan<string>)
+            ["blocked", "released", "skipAsked", "succeeded", "deadLettered", "cancelled", "skipped"])
+        {
+            int shown = s.GetProperty("counts").Int(status);
+            int counted = j.Tasks.Count(t => t.Status == status);
+            Require(shown == counted, "list-is-the-fold", j.Id, $"{shown} {status}, and there are {counted}");
+        }
+    }
+
+    private static void Open(ModelJob j, JsonElement e)
+    {
+        JsonElement header = e.GetProperty("header");
+        JsonElement policy = header.GetProperty("policy");
+        (j.Phase, j.Digest, j.TaskCount) = ("opening", e.Text("digest"), e.Int("taskCount"));
+        (j.Name, j.CreatedAt) = (header.Text("name"), e.Time("at"));
+        j.Rule = policy.MaybeInt("onDeadLetter") ?? 1;
+        j.Retry = policy.MaybeRetry();
+        j.LeaseLength = policy.MaybeSpan("leaseLength");
+        j.Priority = policy.MaybeInt("priority");
+    }
+
+    private static void Add(ModelJob j, JsonElement e)
+    {
+        Require(e.Int("first") == j.Tasks.Count, "job-order", j.Id, $"tasks from {e.Int("first")} on");
+        foreach (JsonElement spec in e.GetProperty("tasks").EnumerateArray())
+        {
+            j.Tasks.Add(new ModelTask(j, j.Tasks.Count)
+            {
+                Kind = spec.Text("kind"),
+                Priority = spec.MaybeInt("priority") ?? j.Priority ?? 0,
+                DependsOn = spec.Maybe("dependsOn") is { } d ? [.. d.EnumerateArray().Select(x => x.GetInt32())] : [],
+                Retry = spec.MaybeRetry() ?? j.Retry ?? ModelRetry.Default,
+                LeaseLength = spec.MaybeSpan("leaseLength") ?? j.LeaseLength ?? TimeSpan.FromSeconds(30),
+                NotBefore = spec.MaybeTime("notBefore"),
+            });
+        }
+    }
+
+    private static void Record(ModelJob j, JsonElement o)
+    {
+        ModelTask task = j.Tasks[o.Int("index")];
+        Require(
+            o.Int("run") == task.JobRun && task.Recorded == 0, "one-outcome", j.Id,
+            $"outcome {o} of {task.Id}, which is in run {task.JobRun} and has {task.Recorded}");
+        task.Recorded = o.Int("outcome");
+        j.Claims.Add((task, o.Int("run"), task.Recorded, o.Text("head")));
+    }
+
+    private static void Redrive(ModelJob j, JsonElement e)
+    {
+        Require(j.IsSealed && !j.IsStopping, "job-order", j.Id, $"redriven while {j.Phase}");
+        foreach (ModelTask task in Range(j, e, "tasks"))
+        {
+            Require(task.Recorded is 2 or 3, "redrive-what-ended-badly", j.Id, $"{task.Id}, {task.Status}");
+        }
+
+        ModelTask[] restored = [.. Range(j, e, "restored")];
+        Require(
+            restored.All(t => t.Status is "skipped" or "skipAsked"), "redrive-what-ended-badly", j.Id,
+            "restored others");
+        foreach (ModelTask task in Range(j, e, "tasks").Concat(restored).ToArray())
+        {
+            task.JobRun++;
+            task.Recorded = 0;
+        }
+
+        (j.Phase, j.WasStopping) = ("open", false);
+    }
+
+    private static IEnumerable<ModelTask> Range(ModelJob j, JsonElement e, string name) =>
+        e.GetProperty(name).EnumerateArray().SelectMany(r => j.Tasks.GetRange(r.Int("first"), r.Int("count")));
+
+    private static void End(ModelJob j, int outcome)
+    {
+        if (!j.IsSealed)
+        {
+            Require(
+                (j.Phase, outcome) is ("cancelling", 3), "job-ends-last", j.Id, "ended before it was accepted");
+        }
+        else
+        {
+            Require(j.Tasks.TrueForAll(t => t.Recorded != 0), "job-ends-last", j.Id, "ended before all of its tasks");
+            bool isCancelled = j.Tasks.Exists(t => t.Recorded == 3);
+            bool isFailed = j.Rule != Ignore && j.Tasks.Exists(t => t.Recorded == 2);
+            int due = j.Phase == "cancelling" && isCancelled ? 3 : isFailed ? 2 : isCancelled ? 3 : 1;
+            Require(outcome == due, "policy-obeyed", j.Id, $"ended as {outcome}, should be {due}");
+        }
+
+        j.Phase = outcome switch { 1 => "succeeded", 2 => "failed", _ => "cancelled" };
+        j.IsPaused = false;
+    }
+}

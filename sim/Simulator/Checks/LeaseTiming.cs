@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.Json;
+using Elasticity.EventStore;
+using static Elasticity.Simulator.Checks.Law;
+
+namespace Elasticity.Simulator.Checks;
+
+/// <summary>A lease is taken back when its length has passed since the last sign of life, not before and not much
+/// later.</summary>
+internal sealed class LeaseTiming(Plan plan)
+{
+    /// <summary>The tick, and the steps that a busy engine takes.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
+
+    /// <summary>Where nothing but leases makes the engine wait, the times of events can be compared exactly.</summary>
+    private readonly bool _isExact = plan.RateOf(Fault.WallClockJumps) == 0;
+
+    private readonly bool _isPrompt = plan.RateOf(Fault.WallClockJumps) == 0
+        && plan.RateOf(Fault.EngineFrozen) == 0 && plan.RateOf(Fault.StoreSlow) == 0
+        && plan.Engine.BatchEventsMax >= 20_000;
+
+    /// <summary>Checks a batch against the log before it.</summary>
+    public void Check(Origin origin, AppendBatch batch, Ledger ledger, LogModel log)
+    {
+        foreach (StreamAppend append in batch.Streams)
+        {
+            foreach (EventRecord e in append.Events)
+            {
+                if (e.Type is "task-expired-1" or "task-lost-1")
+                {
+                    using JsonDocument content = JsonDocument.Parse(e.Content);
+                    Check(origin, append.Stream.Value, e.Type, content.RootElement, ledger, log);
+                }
+            }
+        }
+    }
+
+    private void Check(Origin origin, string stream, string type, JsonElement e, Ledger ledger, LogModel log)
+    {
+        string[] parts = stream.Split('/');
+        ModelTask? task = log.Find(parts[1], int.Parse(parts[2], CultureInfo.InvariantCulture));
+        long token = e.Long("token");
+        if (task?.Lease is not { } lease || lease.Token != token)
+        {
+            return; // Leased and taken back in one batch: its session ended meanwhile.
+        }
+
+        string reason = type == "task-expired-1" ? "expired" : e.Text("reason");
+        if (reason is "agent-superseded" or "closed" or "silent" or "process-dead")
+        {
+            return; // Whether the session is over is in the agent's stream, of the same batch.
+        }
+
+        Beat? beat = ledger.BeatBefore(origin, e.Time("at"), task.Id, lease);
+        bool isConfirmed = beat is not null;
+        switch (reason)
+        {
+            case "expired":
+                Require(isConfirmed, "expired-or-lost", task.Id, $"token {token} expired, nobody confirmed it");
+                break;
+            case "unconfirmed":
+                Require(!isConfirmed, "expired-or-lost", task.Id, $"token {token} is lost, its agent had confirmed it");
+                break;
+            default:
+                throw new Violation("expired-or-lost", task.Id, $"lost as {reason}");
+        }
+
+        DateTimeOffset since = isConfirmed ? beat!.Utc : lease.At > origin.LifeUtc ? lease.At : origin.LifeUtc;
+        TimeSpan waited = e.Time("at") - since;
+        Require(
+            !_isExact || waited >= task.LeaseLength, "leases-last", task.Id,
+            $"token {token} {reason} after {waited} of {task.LeaseLength}");
+        Require(
+            !_isPrompt || waited <= task.LeaseLength + Slack, "dead-leases-come-back", task.Id,
+            $"token {token} {reason} after {waited}, its length is {task.LeaseLength}");
+    }
+}

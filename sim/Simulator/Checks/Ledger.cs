@@ -1,0 +1,114 @@
+using System.Text;
+using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Tasks;
+using Elasticity.Engine;
+using Elasticity.Engine.Embedded.Core;
+using Elasticity.Simulator.World;
+
+namespace Elasticity.Simulator.Checks;
+
+/// <summary>What engines were asked: nothing may be stored that nobody asked for.</summary>
+internal sealed class Ledger
+{
+    private readonly HashSet<(string Task, long Token, string Session, string Content)> _settles = [];
+    private readonly Dictionary<(string Session, string Request), LeaseRequest> _leases = [];
+    private readonly Dictionary<(string Task, long Token), List<Beat>> _beats = [];
+    private readonly Dictionary<(string Process, TimeSpan Life, DateTimeOffset Utc), TimeSpan> _steps = [];
+    private readonly HashSet<(string Subject, string Command)> _commands = [];
+
+    /// <summary>The number of the batch that became durable last.</summary>
+    public long Batch { get; set; }
+
+    public void Asked(EngineProcess process, CoreInput input)
+    {
+        switch (input)
+        {
+            case CoreInput.Settle { Request: var r }:
+                foreach (TaskResult result in r.Results)
+                {
+                    _settles.Add((result.Task.ToString(), result.Token, r.Session.Value, Content(result.Settlement)));
+                }
+
+                if (r.Lease is { } wish)
+                {
+                    _leases[(wish.Session.Value, wish.RequestId)] = wish;
+                }
+
+                break;
+            case CoreInput.Lease { Request: var r }:
+                _leases[(r.Session.Value, r.RequestId)] = r;
+                break;
+            case CoreInput.Beat { Heartbeat: var beat }:
+                foreach (HeldLease held in beat.Leases)
+                {
+                    Add(
+                        (held.Task.ToString(), held.Token),
+                        new Beat(
+                            beat.Session.Value, process.Name, process.ServingSince, process.Clock.Utc,
+                            process.TrueTime));
+                }
+
+                break;
+            case CoreInput.ForJob i:
+                foreach (JobCommand command in i.Commands)
+                {
+                    _commands.Add((i.Job.Value, command.GetType().Name));
+                }
+
+                break;
+            case CoreInput.ForAgent i:
+                _commands.Add((i.Agent.Value, i.Command.GetType().Name));
+                break;
+        }
+    }
+
+    public bool WasAsked(string subject, string command) => _commands.Contains((subject, command));
+
+    public bool WasSettled(string task, long token, string session, string content) =>
+        _settles.Contains((task, token, session, content));
+
+    public LeaseRequest? LeaseOf(string session, string request) => _leases.GetValueOrDefault((session, request));
+
+    /// <summary>An engine takes a step: what it decides now bears this time of its wall clock.</summary>
+    public void Stepping(EngineProcess process) =>
+        _steps[(process.Name, process.ServingSince, process.Clock.Utc)] = process.TrueTime;
+
+    /// <summary>The last heartbeat by which a session confirmed a lease before a decision, in the same life of the
+    /// engine.</summary>
+    public Beat? BeatBefore(Origin origin, DateTimeOffset decidedAt, string task, ModelLease lease)
+    {
+        TimeSpan step = _steps[(origin.Process, origin.Life, decidedAt)];
+        return _beats.GetValueOrDefault((task, lease.Token))?.FindLast(
+            b => b.At <= step && b.Session == lease.Session && b.Process == origin.Process && b.Life == origin.Life);
+    }
+
+    private void Add((string Task, long Token) lease, Beat beat)
+    {
+        if (!_beats.TryGetValue(lease, out List<Beat>? beats))
+        {
+            _beats.Add(lease, beats = []);
+        }
+
+        beats.Add(beat);
+    }
+
+    public static string Content(Settlement settlement) => settlement switch
+    {
+        Settlement.Succeeded s => $"succeeded {s.Result}",
+        Settlement.Failed s => $"failed {s.Failure.Code} {s.Failure.IsFinal} {s.Result}",
+        _ => "given-back",
+    };
+
+    /// <summary>The first payload of a stored event, as text.</summary>
+    public static string Payload(ReadOnlySpan<byte> attachments) => attachments.IsEmpty
+        ? string.Empty
+        : Encoding.UTF8.GetString(attachments.Slice(5, BitConverter.ToInt32(attachments[1..5])));
+}
+
+/// <summary>A heartbeat that an engine took in.</summary>
+/// <param name="Session">Who.</param>
+/// <param name="Process">Which engine.</param>
+/// <param name="Life">Since when that engine served.</param>
+/// <param name="Utc">Its wall clock.</param>
+/// <param name="At">The true time.</param>
+internal sealed record Beat(string Session, string Process, TimeSpan Life, DateTimeOffset Utc, TimeSpan At);

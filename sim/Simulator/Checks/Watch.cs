@@ -1,0 +1,109 @@
+using System.Globalization;
+using Elasticity.Engine.Embedded.Core;
+using Elasticity.EventStore;
+using Elasticity.Simulator.World;
+
+namespace Elasticity.Simulator.Checks;
+
+/// <summary>Sees everything that goes into an engine, comes out of it, and becomes durable; asks the checkers about
+/// each.</summary>
+internal sealed class Watch(Agenda agenda, Plan plan)
+{
+    private readonly LeaseTiming _timing = new(plan);
+    private readonly IdleRules _idle = new(plan);
+
+    /// <summary>What happened, if anybody wants to read it.</summary>
+    public List<string>? Trace { get; set; }
+
+    public Ledger Ledger { get; } = new();
+
+    public Coverage Coverage { get; } = new();
+
+    public LogModel Log => field ??= new LogModel(Ledger, Coverage);
+
+    /// <summary>Jobs that a client was told are accepted.</summary>
+    public HashSet<string> Accepted { get; } = [];
+
+    public long StepCount { get; private set; }
+
+    /// <summary>A running hash of everything seen: the same seed gives the same one.</summary>
+    public ulong Fingerprint { get; private set; } = 14_695_981_039_346_656_037;
+
+    public void Note(string text)
+    {
+        Mix(text);
+        Write(text);
+    }
+
+    /// <summary>An engine takes a step.</summary>
+    public void Stepping(EngineProcess process, List<CoreInput> inputs)
+    {
+        StepCount++;
+        Ledger.Stepping(process);
+        foreach (CoreInput input in inputs)
+        {
+            Ledger.Asked(process, input);
+            _idle.Asked(process, input);
+            if (Trace is not null)
+            {
+                Write($"{process.Name} <- {Words.Of(input)}");
+            }
+        }
+    }
+
+    /// <summary>An answer leaves an engine.</summary>
+    public void Answering(EngineProcess process, Call call, object answer)
+    {
+        if (Trace is not null)
+        {
+            Write($"{process.Name} -> {Words.Of(call.Input)}: {Words.Of(answer)}");
+        }
+
+        _idle.Over(call);
+        if (!call.IsOver)
+        {
+            AnswerRules.Check(this, call.Input, answer);
+        }
+    }
+
+    /// <summary>A batch became durable.</summary>
+    public void Written(Origin origin, AppendBatch batch)
+    {
+        foreach (StreamAppend append in batch.Streams)
+        {
+            for (int i = 0; i < append.Events.Count; i++)
+            {
+                EventRecord e = append.Events[i];
+                Mix(e.Hash.ToString());
+                if (Trace is not null)
+                {
+                    long version = append.Expected.Version + i + 1;
+                    Write($"  {origin.Process} wrote {append.Stream} {version} {e.Type} {Words.Of(e)}");
+                }
+            }
+        }
+
+        _timing.Check(origin, batch, Ledger, Log);
+        Log.Apply(batch);
+    }
+
+    /// <summary>Looks, once a second, for somebody who waits for nothing.</summary>
+    public void LookForIdlers(IEnumerable<EngineProcess> processes) => _idle.Check(agenda.Now, processes, Log);
+
+    private void Write(string text) =>
+        Trace?.Add(string.Create(CultureInfo.InvariantCulture, $"{agenda.Now.TotalSeconds,10:0.0000}  {text}"));
+
+    private void Mix(string text)
+    {
+        foreach (char c in text)
+        {
+            Fingerprint = (Fingerprint ^ c) * 1_099_511_628_211;
+        }
+    }
+}
+
+/// <summary>Who decided a batch.</summary>
+/// <param name="Process">Which engine.</param>
+/// <param name="Life">Since when it serves, true time.</param>
+/// <param name="LifeUtc">The same by its wall clock.</param>
+internal sealed record Origin(string Process, TimeSpan Life, DateTimeOffset LifeUtc);

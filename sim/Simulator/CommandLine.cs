@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace Elasticity.Simulator;
+
+/// <summary>What the simulator is asked to do.</summary>
+internal sealed record CommandLine
+{
+    public const string Help = """
+        dotnet run --project sim/Simulator -c Release -- [options]
+
+          --seeds N        how many seeds to try; default 1,000
+          --seed S         one seed, with its trace
+          --first S        where the seeds begin; default: by the clock
+          --seconds N      stops trying after so long
+          --without A,B    leaves these faults out
+          --trace N        the last N lines of the trace of a failing seed; default 60, 0 prints all
+          --verbose        prints every plan
+        """;
+
+    public ulong First { get; init; } = (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+    public int Seeds { get; init; } = 1_000;
+
+    public bool IsSingle { get; init; }
+
+    public bool IsHelp { get; init; }
+
+    public bool IsVerbose { get; init; }
+
+    public TimeSpan TimeMax { get; init; } = TimeSpan.MaxValue;
+
+    public int TraceLines { get; init; } = 60;
+
+    public IReadOnlyCollection<Fault> Without { get; init; } = [];
+
+    public static CommandLine Parse(string[] args)
+    {
+        CommandLine line = new();
+        CultureInfo c = CultureInfo.InvariantCulture;
+        for (int i = 0; i < args.Length; i++)
+        {
+            line = args[i] switch
+            {
+                "--seed" => line with { First = ulong.Parse(Next(), c), Seeds = 1, IsSingle = true },
+                "--seeds" => line with { Seeds = int.Parse(Next(), c) },
+                "--first" => line with { First = ulong.Parse(Next(), c) },
+                "--seconds" => line with { TimeMax = TimeSpan.FromSeconds(double.Parse(Next(), c)) },
+                "--without" => line with { Without = [.. Next().Split(',').Select(Enum.Parse<Fault>)] },
+                "--trace" => line with { TraceLines = int.Parse(Next(), c) },
+                "--verbose" => line with { IsVerbose = true },
+                _ => line with { IsHelp = true },
+            };
+
+            string Next() => ++i < args.Length ? args[i] : throw new ArgumentException($"{args[i - 1]} needs a value.");
+        }
+
+        return line;
+    }
+}

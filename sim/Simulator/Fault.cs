@@ -1,0 +1,104 @@
+namespace Elasticity.Simulator;
+
+/// <summary>What can go wrong. The rate of each is drawn from the seed: a probability each time, or how many come in a
+/// minute.</summary>
+internal enum Fault
+{
+    /// <summary>An append takes seconds.</summary>
+    StoreSlow,
+
+    /// <summary>An append fails and wrote nothing.</summary>
+    StoreFails,
+
+    /// <summary>The store takes nothing for a while. Per minute.</summary>
+    StoreFull,
+
+    /// <summary>An append fails with an unknown outcome, and is in the store.</summary>
+    StoreUnknownWritten,
+
+    /// <summary>An append fails with an unknown outcome, and is not in the store.</summary>
+    StoreUnknownLost,
+
+    /// <summary>An append fails with an unknown outcome, and would come into the store later.</summary>
+    StoreUnknownLate,
+
+    /// <summary>A read fails.</summary>
+    StoreReadFails,
+
+    RequestLost,
+    RequestDelayed,
+    RequestTwice,
+    AnswerLost,
+    AnswerDelayed,
+    AnswerTwice,
+
+    /// <summary>An agent dies and comes back as a new session. Per minute and agent.</summary>
+    AgentCrashes,
+
+    /// <summary>An agent stands still for a while and then goes on as if nothing had been. Per minute and
+    /// agent.</summary>
+    AgentHangs,
+
+    /// <summary>An agent ends its session. Per minute and agent.</summary>
+    AgentCloses,
+
+    /// <summary>An agent drains, gives back and closes. Per minute and agent.</summary>
+    AgentDrains,
+
+    /// <summary>An agent forgets a lease: no heartbeat, no result.</summary>
+    LeaseForgotten,
+
+    /// <summary>An agent reports a result twice, the second time perhaps another one.</summary>
+    SettledTwice,
+
+    /// <summary>An agent reports long after it stopped to renew the lease.</summary>
+    SettledLate,
+
+    /// <summary>An agent reports under a token that it does not hold.</summary>
+    TokenLie,
+
+    /// <summary>An agent is told that a lease is lost or to stop, and goes on all the same.</summary>
+    Stubborn,
+
+    /// <summary>A handler fails.</summary>
+    HandlerFails,
+
+    /// <summary>A handler says that trying again is pointless.</summary>
+    HandlerFailsFinally,
+
+    /// <summary>The engine's process is killed. Per minute and process.</summary>
+    EngineKilled,
+
+    /// <summary>The engine's process is stopped in order and started again. Per minute and process.</summary>
+    EngineStopped,
+
+    /// <summary>The engine's process stands still. Per minute and process.</summary>
+    EngineFrozen,
+
+    /// <summary>The wall clock of the engine's machine is set. Per minute and process.</summary>
+    WallClockJumps,
+
+    /// <summary>The clocks of a machine run too fast or too slow; the rate is the most by which.</summary>
+    ClockDrifts,
+
+    /// <summary>A client submits the same job again.</summary>
+    SubmitRepeated,
+
+    /// <summary>A client breaks off its submit and takes it up later.</summary>
+    SubmitBroken,
+
+    /// <summary>Another job under an id that is taken.</summary>
+    SubmitClashes,
+
+    /// <summary>A submit that must be refused.</summary>
+    SubmitWrong,
+
+    /// <summary>Somebody cancels. Per minute.</summary>
+    JobCancelled,
+
+    /// <summary>Somebody pauses, and resumes later. Per minute.</summary>
+    JobPaused,
+
+    /// <summary>Somebody redrives. Per minute.</summary>
+    JobRedriven,
+}

@@ -1,0 +1,3 @@
+using Elasticity.Simulator;
+
+return Campaign.Go(CommandLine.Parse(args), Console.Out);

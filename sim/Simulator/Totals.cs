@@ -1,0 +1,51 @@
+using System.Globalization;
+using Elasticity.Simulator.Checks;
+
+namespace Elasticity.Simulator;
+
+/// <summary>What all seeds together did.</summary>
+internal sealed class Totals
+{
+    private readonly long[] _faults = new long[Enum.GetValues<Fault>().Length];
+    private readonly Coverage _coverage = new();
+    private int _seeds;
+    private long _steps;
+    private long _events;
+    private TimeSpan _trueTime;
+
+    public void Add(Verdict verdict)
+    {
+        _seeds++;
+        _steps += verdict.Watch.StepCount;
+        _events += verdict.Watch.Log.EventCount;
+        _trueTime += verdict.TrueTime;
+        for (int i = 0; i < _faults.Length; i++)
+        {
+            _faults[i] += verdict.FaultCounts[i];
+        }
+
+        _coverage.Add(verdict.Watch.Coverage);
+    }
+
+    public void Print(TimeSpan elapsed, TextWriter output)
+    {
+        CultureInfo c = CultureInfo.InvariantCulture;
+        output.WriteLine(string.Create(
+            c,
+            $"{_seeds} seeds in {elapsed.TotalSeconds:0.0} s ({_seeds / elapsed.TotalSeconds:0.0} a second): "
+            + $"{_steps:N0} steps, {_events:N0} events, {_trueTime.TotalDays:0.0} days of virtual time"));
+        output.WriteLine("faults:");
+        foreach (Fault fault in Enum.GetValues<Fault>())
+        {
+            output.WriteLine(string.Create(c, $"  {fault,-22} {_faults[(int)fault],10:N0}"));
+        }
+
+        output.WriteLine("transitions and answers:");
+        foreach (((string machine, string transition), long count) in
+            _coverage.Seen.OrderBy(s => s.Key.Machine, StringComparer.Ordinal)
+                .ThenBy(s => s.Key.Transition, StringComparer.Ordinal))
+        {
+            output.WriteLine(string.Create(c, $"  {machine,-7} {transition,-64} {count,12:N0}"));
+        }
+    }
+}

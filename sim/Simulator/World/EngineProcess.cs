@@ -1,0 +1,278 @@
+using Elasticity.Engine.Embedded;
+using Elasticity.EventStore;
+using Elasticity.Simulator.Checks;
+
+namespace Elasticity.Simulator.World;
+
+/// <summary>
+/// A process that runs the embedded engine: what <c>EmbeddedEngine</c> does around its pump (own the store, resolve the
+/// last append, recover, serve, and again), in virtual time. It can be killed, stopped and frozen.
+/// </summary>
+internal sealed class EngineProcess
+{
+    private readonly Agenda _agenda;
+    private readonly Disk _disk;
+    private readonly FaultBox _faults;
+    private readonly EngineOptions _options;
+    private readonly Chance _chance;
+    private readonly string _name;
+
+    private StoreLink _store = null!;
+    private SimPump? _pump;
+    private bool _isFirstLife;
+    private Guid _lastBatch;
+    private TimeSpan _delay;
+    private TimeSpan _frozenUntil;
+    private int _incarnation;
+
+    public EngineProcess(string name, Agenda agenda, Disk disk, FaultBox faults, EngineOptions options, Watch watch)
+    {
+        _name = name;
+        _agenda = agenda;
+        _disk = disk;
+        _faults = faults;
+        _options = options;
+        Watch = watch;
+        _chance = faults.ChanceOf($"engine/{name}");
+        double drift = faults.Is(Fault.ClockDrifts, _chance) ? (_chance.Unit() - 0.5) * 0.2 : 0;
+        Clock = new HostClock(agenda, drift);
+    }
+
+    public HostClock Clock { get; }
+
+    public Watch Watch { get; }
+
+    public string Name => _name;
+
+    public bool IsAlive { get; private set; }
+
+    /// <summary>The life that serves; null when none does.</summary>
+    public SimPump? Serving { get; private set; }
+
+    /// <summary>Why it does not serve.</summary>
+    public string Absence { get; private set; } = "engine-starting";
+
+    /// <summary>Since when this life serves.</summary>
+    public TimeSpan ServingSince { get; private set; }
+
+    /// <summary>When it last stood still.</summary>
+    public TimeSpan FrozenUntil => _frozenUntil;
+
+    public TimeSpan TrueTime => _agenda.Now;
+
+    /// <summary>What dies with the process.</summary>
+    public event Action? Died;
+
+    /// <summary>What begins with the process.</summary>
+    public event Action? Born;
+
+    public void Start()
+    {
+        _incarnation++;
+        IsAlive = true;
+        _store = new StoreLink(_agenda, _disk, _faults, $"{_name}.{_incarnation}");
+        _isFirstLife = true;
+        _lastBatch = Guid.Empty;
+        _delay = _options.RecoveryDelayFirst;
+        Soon(Live);
+        Born?.Invoke();
+    }
+
+    /// <summary>Kills the process between two instructions.</summary>
+    public void Kill()
+    {
+        if (IsAlive)
+        {
+            Watch.Note($"{_name} is killed");
+            End();
+        }
+    }
+
+    /// <summary>Stops in order; whoever started it does so again.</summary>
+    public void Stop()
+    {
+        if (IsAlive && Serving is { } serving)
+        {
+            Watch.Note($"{_name} stops");
+            Serving = null;
+            Absence = "engine-stopping";
+            serving.Stop();
+        }
+    }
+
+    public void Freeze(TimeSpan length)
+    {
+        Watch.Note($"{_name} freezes for {length}");
+        _frozenUntil = Max(_frozenUntil, _agenda.Now + length);
+    }
+
+    public void FillStore(TimeSpan length) => _store?.Fill(length);
+
+    public void Later(TimeSpan when, Action what)
+    {
+        int incarnation = _incarnation;
+        _agenda.At(when, Run);
+
+        void Run()
+        {
+            if (incarnation != _incarnation || !IsAlive)
+            {
+                return;
+            }
+
+            if (_agenda.Now < _frozenUntil)
+            {
+                _agenda.At(_frozenUntil, Run);
+                return;
+            }
+
+            what();
+        }
+    }
+
+    public void Soon(Action what) => Later(_agenda.Now, what);
+
+    public Guid NewId()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BitConverter.TryWriteBytes(bytes, _chance.Next());
+        BitConverter.TryWriteBytes(bytes[8..], _chance.Next());
+        return new Guid(bytes);
+    }
+
+    /// <summary>The true time at which the monotonic clock shows something; a tick later, for rounding.</summary>
+    public TimeSpan TrueTimeOf(TimeSpan monotonic) => Clock.TrueTimeOf(monotonic) + new TimeSpan(1);
+
+    /// <summary>Takes a call in.</summary>
+    /// <returns>False when nothing listens.</returns>
+    public bool Ask(Call call)
+    {
+        if (!IsAlive)
+        {
+            return false;
+        }
+
+        Soon(() =>
+        {
+            if (Serving is { } serving)
+            {
+                serving.Ask(call);
+            }
+            else
+            {
+                call.Fail(Absence);
+            }
+        });
+        return true;
+    }
+
+    public void HangUp(Call call) => Soon(() => Serving?.Abandon(call));
+
+    public void PumpEnded(SimPump pump, string reason)
+    {
+        Watch.Note($"{_name} serves no longer: {reason}");
+        _lastBatch = pump.LastBatch == Guid.Empty ? _lastBatch : pump.LastBatch;
+        _pump = Serving = null;
+        if (reason == "engine-stopping")
+        {
+            _store.Release();
+            End();
+        }
+        else
+        {
+            Pause(reason);
+        }
+    }
+
+    private void Live()
+    {
+        try
+        {
+            if (_disk.IsShared && !_store.TryClaim())
+            {
+                Absence = "engine-standby";
+                Later(_agenda.Now + _options.StandbyInterval, Live);
+                return;
+            }
+
+            if (_lastBatch != Guid.Empty)
+            {
+                _store.WasAppended(_lastBatch);
+            }
+        }
+        catch (EventStoreException e)
+        {
+            Pause(e.Code);
+            return;
+        }
+
+        Later(_agenda.Now + _chance.Seconds(0.001, 0.1), Recover);
+    }
+
+    private void Recover()
+    {
+        _pump = new SimPump(this, _store, _options, _chance);
+        try
+        {
+            _pump.Start(_isFirstLife && !_disk.IsShared);
+        }
+        catch (EventStoreException e)
+        {
+            _pump = null;
+            Pause(e.Code);
+            return;
+        }
+
+        Watch.Note($"{_name} serves");
+        _isFirstLife = false;
+        _delay = _options.RecoveryDelayFirst;
+        Serving = _pump;
+        ServingSince = _agenda.Now;
+        if (_disk.IsShared)
+        {
+            Renew(_pump);
+        }
+    }
+
+    private void Renew(SimPump pump) => Later(_agenda.Now + (Disk.OwnershipTimeout / 5), () =>
+    {
+        if (_pump != pump)
+        {
+            return;
+        }
+
+        try
+        {
+            if (!_store.TryRenew())
+            {
+                pump.Fail("engine-standby");
+                return;
+            }
+        }
+        catch (EventStoreException e)
+        {
+            pump.Fail(e.Code);
+            return;
+        }
+
+        Renew(pump);
+    });
+
+    private void Pause(string reason)
+    {
+        Absence = reason;
+        Later(_agenda.Now + _delay, Live);
+        _delay = _delay * 2 < _options.RecoveryDelayMax ? _delay * 2 : _options.RecoveryDelayMax;
+    }
+
+    private void End()
+    {
+        IsAlive = false;
+        _incarnation++;
+        _pump = Serving = null;
+        _store.Cut();
+        Died?.Invoke();
+    }
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+}

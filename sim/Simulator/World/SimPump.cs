@@ -1,0 +1,266 @@
+using Elasticity.Engine.Embedded;
+using Elasticity.Engine.Embedded.Core;
+using Elasticity.EventStore;
+using Elasticity.Simulator.Checks;
+
+namespace Elasticity.Simulator.World;
+
+/// <summary>
+/// What the engine's <c>Pump</c> does with threads, done in virtual time: it steps the core, hands over one batch after
+/// the other, and lets answers and loads go when the batch that they are in is durable. Keep it next to
+/// <c>src/Engine.Embedded/Pump.cs</c> when you change either.
+/// </summary>
+internal sealed class SimPump
+{
+    private readonly EngineProcess _process;
+    private readonly StoreLink _store;
+    private readonly EngineOptions _options;
+    private readonly Loader _loader;
+    private readonly EngineCore _core;
+    private readonly TimeSpan _start;
+    private readonly Chance _chance;
+    private readonly Origin _origin;
+    private readonly HashSet<Call> _calls = [];
+
+    private List<Call> _inbox = [];
+    private List<CoreInput> _loaded = [];
+    private CoreBatch _pending = new();
+    private bool _isFlushing;
+    private bool _isStopping;
+    private string? _failure;
+    private TimeSpan _turnAt = TimeSpan.MaxValue;
+
+    public SimPump(EngineProcess process, StoreLink store, EngineOptions options, Chance chance)
+    {
+        _process = process;
+        _store = store;
+        _options = options;
+        _chance = chance;
+        _loader = new Loader(store.NewReader());
+        _start = process.Clock.Monotonic;
+        _origin = new Origin(process.Name, process.TrueTime, process.Clock.Utc);
+        _core = new EngineCore(options.Core, store.ShardCount, chance.Unit);
+    }
+
+    public Guid LastBatch { get; private set; }
+
+    public EngineCore Core => _core;
+
+    public bool IsIdle => _inbox.Count == 0 && _loaded.Count == 0 && _pending.IsEmpty && !_isFlushing;
+
+    /// <summary>Recovers from the log and starts serving.</summary>
+    public void Start(bool isFormerProcessDead)
+    {
+        Now(_loader.RestoreAsync(_core, CancellationToken.None));
+        _core.Begin(_process.Clock.Read(_start), isFormerProcessDead, _pending);
+        Nudge();
+    }
+
+    public void Ask(Call call)
+    {
+        _calls.Add(call);
+        if (_inbox.Count >= _options.InboxMax)
+        {
+            Over(call).Fail("engine-overloaded");
+        }
+        else if (_failure is { } failure)
+        {
+            Over(call).Fail(failure);
+        }
+        else
+        {
+            _inbox.Add(call);
+            Nudge();
+        }
+    }
+
+    /// <summary>The caller hung up.</summary>
+    public void Abandon(Call call)
+    {
+        if (call.Input is CoreInput.Lease)
+        {
+            _loaded.Add(new CoreInput.AbandonLease(call));
+            Nudge();
+        }
+    }
+
+    /// <summary>Stops: what was decided is made durable and answered, the rest is refused.</summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        Nudge();
+    }
+
+    /// <summary>Ends this life of the core: everybody who waits is told.</summary>
+    public void Fail(string reason)
+    {
+        if (_failure is null)
+        {
+            _failure = reason;
+            Call[] calls = [.. _calls];
+            _calls.Clear();
+            foreach (Call call in calls)
+            {
+                call.Fail(reason);
+            }
+
+            if (!_isFlushing)
+            {
+                _process.PumpEnded(this, reason);
+            }
+        }
+    }
+
+    private bool IsPendingFull =>
+        _pending.EventCount >= _options.BatchEventsMax || _pending.ByteCount >= _options.BatchBytesMax;
+
+    /// <summary>Takes a turn soon: a thread does not wake up at once.</summary>
+    private void Nudge() => TurnAt(_process.TrueTime + _chance.Seconds(0, 0.002));
+
+    private void TurnAt(TimeSpan when)
+    {
+        if (when < _turnAt)
+        {
+            _turnAt = when;
+            _process.Later(when, () =>
+            {
+                if (_turnAt == when)
+                {
+                    _turnAt = TimeSpan.MaxValue;
+                    Turn();
+                }
+            });
+        }
+    }
+
+    private void Turn()
+    {
+        if (_failure is not null)
+        {
+            return;
+        }
+
+        if (_isStopping)
+        {
+            Flush();
+            if (!_isFlushing && _pending.IsEmpty)
+            {
+                Fail("engine-stopping");
+            }
+
+            return; // The end of the append under way nudges.
+        }
+
+        if (!IsPendingFull)
+        {
+            StepOnce();
+        }
+
+        Flush();
+        if (!IsPendingFull)
+        {
+            TurnAt(_process.TrueTimeOf(_core.NextWake + _start));
+        }
+    }
+
+    private void StepOnce()
+    {
+        List<CoreInput> inputs = _loaded;
+        inputs.AddRange(_inbox.Select(c => c.Input));
+        (_loaded, _inbox) = ([], []);
+        _process.Watch.Stepping(_process, inputs);
+        _core.Step(_process.Clock.Read(_start), inputs, _pending);
+    }
+
+    /// <summary>Hands the pending batch over as soon as the one before it is durable.</summary>
+    private void Flush()
+    {
+        if (_isFlushing || _pending.IsEmpty)
+        {
+            return;
+        }
+
+        CoreBatch batch = _pending;
+        _pending = new CoreBatch();
+        if (batch.HasNoEvents)
+        {
+            Release(batch);
+            return;
+        }
+
+        _isFlushing = true;
+        LastBatch = _process.NewId();
+        _store.Append(
+            _origin,
+            batch.ToAppend(LastBatch),
+            (result, failure) => _process.Soon(() => Flushed(batch, result, failure)));
+    }
+
+    private void Flushed(CoreBatch batch, AppendResult? result, EventStoreException? failure)
+    {
+        _isFlushing = false;
+        if (_failure is { } reason)
+        {
+            _process.PumpEnded(this, reason); // It ended while the append was under way.
+            return;
+        }
+
+        switch (result)
+        {
+            case null: Fail(failure!.Code); break;
+            case AppendResult.Appended: Release(batch); break;
+            case AppendResult.Conflict c: Fail($"store-conflict in {c.Stream}"); break;
+            case AppendResult.Fenced: Fail("engine-standby"); break;
+        }
+    }
+
+    /// <summary>Everything before is durable: the answers go out, the loads are read.</summary>
+    private void Release(CoreBatch batch)
+    {
+        foreach ((object caller, object answer) in batch.Answers)
+        {
+            _process.Watch.Answering(_process, (Call)caller, answer);
+            Over((Call)caller).Answer(answer);
+        }
+
+        foreach (CoreLoad load in batch.Loads)
+        {
+            _process.Later(_process.TrueTime + _chance.Seconds(0, 0.01), () => Load(load));
+        }
+
+        Nudge();
+    }
+
+    private void Load(CoreLoad load)
+    {
+        if (_failure is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            CoreInput loaded = Now(_loader.LoadAsync(load, CancellationToken.None));
+            _process.Later(_process.TrueTime + _chance.Seconds(0, 0.01), () =>
+            {
+                _loaded.Add(loaded);
+                Nudge();
+            });
+        }
+        catch (EventStoreException e)
+        {
+            Fail(e.Code);
+        }
+    }
+
+    private Call Over(Call call)
+    {
+        _calls.Remove(call);
+        return call;
+    }
+
+    /// <summary>The simulated store answers at once; virtual time passes elsewhere.</summary>
+    private static T Now<T>(ValueTask<T> task) => task.AsTask().GetAwaiter().GetResult();
+
+    private static void Now(ValueTask task) => task.AsTask().GetAwaiter().GetResult();
+}

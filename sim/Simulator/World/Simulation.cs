@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using Elasticity.Domain.Agents;
+using Elasticity.Domain.Jobs;
+using Elasticity.Simulator.Actors;
+using Elasticity.Simulator.Checks;
+
+namespace Elasticity.Simulator.World;
+
+/// <summary>One world from one seed: faults rage, then they stop, then everything must end.</summary>
+internal sealed class Simulation
+{
+    /// <summary>A world that does so much is stuck in a loop.</summary>
+    private const long StepsMax = 3_000_000;
+
+    private readonly Plan _plan;
+    private readonly Agenda _agenda = new();
+    private readonly FaultBox _faults;
+    private readonly Disk _disk;
+    private readonly List<EngineProcess> _engines = [];
+    private readonly List<SimAgent> _agents = [];
+    private readonly List<SimClient> _clients = [];
+    private readonly Chance _chance;
+
+    public Simulation(Plan plan)
+    {
+        _plan = plan;
+        _faults = new FaultBox(plan);
+        _chance = _faults.ChanceOf("world");
+        Watch = new Watch(_agenda, plan);
+        _disk = new Disk(_agenda, plan.IsShared, Watch.Written);
+        for (int i = 0; i < (plan.IsShared ? 2 : 1); i++)
+        {
+            AddEngine(i);
+        }
+
+        AddAgents();
+        AddClients();
+        Meddle();
+    }
+
+    public Watch Watch { get; }
+
+    public long[] FaultCounts => _faults.Counts;
+
+    public TimeSpan TrueTime => _agenda.Now;
+
+    /// <summary>Runs the world to its end.</summary>
+    /// <exception cref="Violation">A promise was broken.</exception>
+    public void Run()
+    {
+        foreach (EngineProcess engine in _engines)
+        {
+            engine.Start();
+        }
+
+        EverySecond(() => Watch.LookForIdlers(_engines));
+        _agenda.RunUntil(_plan.Rage, IsStuck);
+        Watch.Note("faults stop");
+        _faults.IsOpen = false;
+        EverySecond(Heal);
+        TimeSpan limit = EndChecks.TimeLimit(_plan, Watch.Log);
+        _agenda.RunUntil(_agenda.Now + limit, () => IsStuck() || IsAllDone());
+        EndChecks.AllEnded(Watch, _clients, limit);
+
+        // Silent sessions end, and what was sent long ago arrives.
+        _agenda.RunUntil(_agenda.Now + TimeSpan.FromSeconds(60), IsStuck);
+        EndChecks.NothingIsLeft(Watch, _engines);
+    }
+
+    private void AddEngine(int number)
+    {
+        EngineProcess engine = new($"engine-{number}", _agenda, _disk, _faults, _plan.Engine, Watch);
+        _engines.Add(engine);
+        Chance chance = _faults.ChanceOf($"fate/{engine.Name}");
+        engine.Died += () => _agenda.After(chance.Seconds(0.05, 15), engine.Start);
+        _faults.Repeat(_agenda, Fault.EngineKilled, chance, engine.Kill);
+        _faults.Repeat(_agenda, Fault.EngineStopped, chance, engine.Stop);
+        _faults.Repeat(_agenda, Fault.EngineFrozen, chance, () => engine.Freeze(chance.Seconds(0.1, 30)));
+        _faults.Repeat(_agenda, Fault.StoreFull, chance, () => engine.FillStore(chance.Seconds(0.5, 20)));
+        _faults.Repeat(_agenda, Fault.WallClockJumps, chance, () => engine.Clock.Jump(
+            chance.Seconds(1, 300) * (chance.Is(0.5) ? 1 : -1)));
+    }
+
+    private void AddAgents()
+    {
+        for (int i = 0; i < _plan.Agents; i++)
+        {
+            // The first offers everything: a kind that nobody offers waits for ever, by design.
+            bool offersAll = i == 0 || _chance.Is(0.5);
+            ImmutableArray<string> kinds = offersAll
+                ? [.. Enumerable.Range(0, _plan.Kinds).Select(Workload.Kind)]
+                : [Workload.Kind(_chance.Int(0, _plan.Kinds - 1))];
+            AgentOffer offer = new(
+                kinds,
+                _chance.Int(1, _plan.SlotsMax),
+                ImmutableSortedDictionary<string, string>.Empty,
+                IsInProcess: i < _plan.AgentsInProcess);
+            SimAgent agent = new($"agent-{i}", offer, _agenda, _faults, _plan, _engines);
+            _agents.Add(agent);
+            if (!agent.IsInProcess)
+            {
+                _agenda.After(_chance.Seconds(0, 5), agent.Start);
+            }
+        }
+    }
+
+    private void AddClients()
+    {
+        Workload workload = new(_plan, _faults.ChanceOf("workload"));
+        for (int i = 0; i < _plan.Jobs; i++)
+        {
+            bool isWrong = _faults.Is(Fault.SubmitWrong, _chance) && _chance.Is(0.3);
+            SimClient client = new(
+                workload.Draw($"job-{i}", isWrong), _agenda, _faults, _plan, _engines, new ModelJobs(Watch.Log));
+            _clients.Add(client);
+            _agenda.After(_plan.Rage * _chance.Unit() * 0.7, client.Submit);
+            if (_faults.Is(Fault.SubmitClashes, _chance))
+            {
+                JobSubmissionDraft other = workload.Draw($"job-{i}", isWrong: false);
+                _agenda.After(_plan.Rage * _chance.Unit(), () => client.SubmitClash(other));
+            }
+        }
+    }
+
+    /// <summary>Somebody cancels, pauses and redrives.</summary>
+    private void Meddle()
+    {
+        _faults.Repeat(_agenda, Fault.JobCancelled, _chance, () => Any().Command(new JobCommand.Cancel(default)));
+        _faults.Repeat(_agenda, Fault.JobPaused, _chance, () =>
+        {
+            SimClient client = Any();
+            client.Command(new JobCommand.Pause(default));
+            _agenda.After(_chance.Seconds(0.05, 30), () => client.Command(new JobCommand.Resume(default)));
+        });
+        _faults.Repeat(_agenda, Fault.JobRedriven, _chance, () =>
+        {
+            int? index = _chance.Is(0.5) ? null : _chance.Int(0, _plan.TasksMax);
+            Any().Command(new JobCommand.Redrive(default, index));
+        });
+
+        SimClient Any() => _chance.Pick(_clients);
+    }
+
+    private void Heal()
+    {
+        foreach (SimClient client in _clients)
+        {
+            client.SeeTo();
+        }
+    }
+
+    private void EverySecond(Action what) => _agenda.After(TimeSpan.FromSeconds(1), () =>
+    {
+        what();
+        EverySecond(what);
+    });
+
+    private bool IsAllDone() =>
+        _clients.TrueForAll(c => c.IsDone && (Watch.Log.Jobs.GetValueOrDefault(c.Id.Value)?.IsEnded ?? c.IsRefused));
+
+    private bool IsStuck() => _agenda.StepCount > StepsMax
+        ? throw new Violation("gets-on", "world", $"more than {StepsMax} steps")
+        : false;
+}
