@@ -22,7 +22,8 @@ public sealed partial class EmbeddedEngine
             IReadOnlyList<StreamInfo> page;
             do
             {
-                page = await _store.ListStreamsAsync(prefix, after, PageLength, cancellationToken).ConfigureAwait(false);
+                page = await _store.ListStreamsAsync(prefix, after, PageLength, cancellationToken)
+                    .ConfigureAwait(false);
                 ImmutableArray<JobRow> rows = await RowsAsync(page, prefix, cancellationToken).ConfigureAwait(false);
                 bool isLast = page.Count < PageLength && prefix == StreamNames.TrimmedPrefix;
                 await _store.Jobs.WriteAsync(rows, isLast, cancellationToken).ConfigureAwait(false);

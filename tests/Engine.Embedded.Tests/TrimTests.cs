@@ -50,7 +50,8 @@ public sealed class TrimTests : IAsyncLifetime
 
         Assert.Equal(before.Counts, (await _engine.GetJobAsync(Job, null, default)).Value!.Counts);
         Assert.Empty((await _engine.ListTasksAsync(Job, new TaskQuery(), null, 10, default)).Value!.Items);
-        Assert.Equal("task-unknown", (await _engine.GetTaskAsync(new TaskId(Job, 0), null, false, default)).Rejection!.Code);
+        Assert.Equal(
+            "task-unknown", (await _engine.GetTaskAsync(new TaskId(Job, 0), null, false, default)).Rejection!.Code);
     }
 
     [Fact]
@@ -100,7 +101,8 @@ public sealed class TrimTests : IAsyncLifetime
         await _engine.TrimAsync(Job, default);
 
         Reply<SettleAnswer> late = await _engine.SettleAsync(
-            new SettleRequest(Agent, Session, [new TaskResult(new TaskId(Job, 0), 1, new Settlement.GivenBack())]), default);
+            new SettleRequest(
+                Agent, Session, [new TaskResult(new TaskId(Job, 0), 1, new Settlement.GivenBack())]), default);
 
         Assert.Equal("lease-lost", late.Value!.Results[0]!.Code);
         Assert.Equal("serving", _engine.GetStatus().State);
@@ -117,7 +119,8 @@ public sealed class TrimTests : IAsyncLifetime
 
         _engine = await EmbeddedEngine.StartAsync(_store);
 
-        JobSummary shown = Assert.Single((await _engine.ListJobsAsync(new JobFilter(), null, 10, default)).Value!.Items);
+        JobSummary shown = Assert.Single(
+            (await _engine.ListJobsAsync(new JobFilter(), null, 10, default)).Value!.Items);
         Assert.Equal(("succeeded", 3), (shown.State, shown.TaskCount));
     }
 
@@ -125,10 +128,12 @@ public sealed class TrimTests : IAsyncLifetime
     {
         await SubmitAsync();
         await _engine.RegisterAsync(
-            Agent, Session, new AgentOffer(["noop"], 1, ImmutableSortedDictionary<string, string>.Empty, false), default);
+            Agent, Session, new AgentOffer(
+                ["noop"], 1, ImmutableSortedDictionary<string, string>.Empty, false), default);
         LeaseGrant grant = await LeaseAsync();
         ImmutableArray<TaskResult> results =
-            [.. grant.Tasks.Select(t => new TaskResult(t.Task, t.Token, new Settlement.Succeeded(Payload.FromJson("1"))))];
+            [.. grant.Tasks.Select(
+                t => new TaskResult(t.Task, t.Token, new Settlement.Succeeded(Payload.FromJson("1"))))];
         await _engine.SettleAsync(new SettleRequest(Agent, Session, results), default);
     }
 
@@ -136,9 +141,11 @@ public sealed class TrimTests : IAsyncLifetime
         new JobSubmission(
             Job,
             new JobHeader("Nightly", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty),
-            [.. Enumerable.Range(0, 3).Select(i => new TaskSpec { Kind = "noop", Payload = Payload.FromJson($"{i}") })]),
+            [.. Enumerable.Range(0, 3)
+                .Select(i => new TaskSpec { Kind = "noop", Payload = Payload.FromJson($"{i}") })]),
         default);
 
     private async Task<LeaseGrant> LeaseAsync() => (await _engine.LeaseAsync(
-        new LeaseRequest(Agent, Session, Guid.NewGuid().ToString("N"), 10, TimeSpan.Zero), default)).Value ?? LeaseGrant.Nothing;
+        new LeaseRequest(Agent, Session, Guid.NewGuid().ToString("N"), 10, TimeSpan.Zero), default)).Value
+            ?? LeaseGrant.Nothing;
 }
