@@ -6,8 +6,9 @@ namespace Elasticity.Engine.Embedded;
 internal sealed class Inbox(int countMax, long bytesMax)
 {
     private readonly object _gate = new();
-    private List<Call> _calls = [];
+    private readonly List<Call> _calls = [];
     private List<CoreInput> _loaded = [];
+    private readonly List<CoreInput> _afterwards = [];
     private long _bytes;
     private bool _isWoken;
 
@@ -40,6 +41,16 @@ internal sealed class Inbox(int countMax, long bytesMax)
         }
     }
 
+    /// <summary>Puts in what refers to a command that was put in before: it is taken after it.</summary>
+    public void PutAfter(CoreInput input)
+    {
+        lock (_gate)
+        {
+            _afterwards.Add(input);
+            Wake();
+        }
+    }
+
     /// <summary>Wakes the taker.</summary>
     public void Nudge()
     {
@@ -64,13 +75,20 @@ internal sealed class Inbox(int countMax, long bytesMax)
     }
 
     /// <summary>Takes all there is, what was loaded first.</summary>
-    public (List<CoreInput> Loaded, List<Call> Calls) TakeAll()
+    public List<CoreInput> TakeAll()
     {
         lock (_gate)
         {
-            (List<CoreInput>, List<Call>) all = (_loaded, _calls);
+            List<CoreInput> all = _loaded;
+            foreach (Call call in _calls)
+            {
+                all.Add(call.Input);
+            }
+
+            all.AddRange(_afterwards);
             _loaded = [];
-            _calls = [];
+            _afterwards.Clear();
+            _calls.Clear();
             _bytes = 0;
             return all;
         }

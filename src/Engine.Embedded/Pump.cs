@@ -98,7 +98,7 @@ internal sealed class Pump : IDisposable
         }
         catch (OperationCanceledException) when (input is CoreInput.Lease)
         {
-            _inbox.Put(new CoreInput.AbandonLease(call));
+            _inbox.PutAfter(new CoreInput.AbandonLease(call));
             throw;
         }
         finally
@@ -201,12 +201,7 @@ internal sealed class Pump : IDisposable
 
     private void StepOnce()
     {
-        (List<CoreInput> inputs, List<Call> calls) = _inbox.TakeAll();
-        foreach (Call call in calls)
-        {
-            inputs.Add(call.Input);
-        }
-
+        List<CoreInput> inputs = _inbox.TakeAll();
         _core.Step(Now(), inputs, _pending);
         Gauges = new EngineGauges(
             _core.JobCount, _core.LeaseCount, _core.QueuedCount, _core.AgentCount, _core.ShortestLease);
