@@ -47,8 +47,9 @@ public sealed partial class EmbeddedEngine
     }
 
     /// <inheritdoc/>
-    public async ValueTask<Reply<TaskView>> GetTaskAsync(
-        TaskId task, long? version, bool withPayloads, CancellationToken cancellationToken)
+    public ValueTask<Reply<TaskView>> GetTaskAsync(
+        TaskId task, long? version, bool withPayloads, CancellationToken cancellationToken) =>
+        ReadAsync<Reply<TaskView>>(async _ =>
     {
         TaskViews views = NewViews();
         if (await views.OpenAsync(task.Job, cancellationToken).ConfigureAwait(false) is not { } job)
@@ -59,13 +60,13 @@ public sealed partial class EmbeddedEngine
         return task.Index < 0 || task.Index >= job.State.TasksAdded || job.State.IsTrimmed
             ? new Rejection(
                 RejectionCode.TaskUnknown, $"Job {task.Job} has {job.State.TasksAdded} tasks; {task.Index} is none.")
-            : await views.ViewAsync(job, task.Index, version ?? long.MaxValue, withPayloads, cancellationToken)
-                .ConfigureAwait(false);
-    }
+            : await views.ViewAsync(job, task.Index, version, withPayloads, cancellationToken).ConfigureAwait(false);
+    });
 
     /// <inheritdoc/>
-    public async ValueTask<Reply<Page<TaskView>>> ListTasksAsync(
-        JobId job, TaskQuery query, string? cursor, int limit, CancellationToken cancellationToken)
+    public ValueTask<Reply<Page<TaskView>>> ListTasksAsync(
+        JobId job, TaskQuery query, string? cursor, int limit, CancellationToken cancellationToken) =>
+        ReadAsync<Reply<Page<TaskView>>>(async _ =>
     {
         int first = 0;
         if (cursor is not null && !int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out first))
@@ -87,7 +88,7 @@ public sealed partial class EmbeddedEngine
         (IReadOnlyList<TaskView> items, int? next) = await views
             .ListAsync(opened, query, first, limit, cancellationToken).ConfigureAwait(false);
         return new Page<TaskView>(items, next?.ToString(CultureInfo.InvariantCulture));
-    }
+    });
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StoredEvent>> ReadHistoryAsync(

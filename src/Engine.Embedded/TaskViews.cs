@@ -39,7 +39,7 @@ internal sealed class TaskViews(Loader loader, Func<JobId, Task<CoreSnapshot>> l
                 continue;
             }
 
-            TaskView view = await ViewAsync(job, index, long.MaxValue, query.WithPayloads, cancellationToken)
+            TaskView view = await ViewAsync(job, index, version: null, query.WithPayloads, cancellationToken)
                 .ConfigureAwait(false);
             if (query.State is null || query.State == view.State)
             {
@@ -50,16 +50,22 @@ internal sealed class TaskViews(Loader loader, Func<JobId, Task<CoreSnapshot>> l
         return (items, index < job.State.TasksAdded ? index : null);
     }
 
-    /// <summary>Shows one task.</summary>
+    /// <summary>Shows one task, now or as of a version of its stream.</summary>
     public async Task<TaskView> ViewAsync(
-        OpenedJob job, int index, long versionMax, bool withPayloads, CancellationToken cancellationToken)
+        OpenedJob job, int index, long? version, bool withPayloads, CancellationToken cancellationToken)
     {
         TaskId id = new(job.Id, index);
         TaskSpec spec = await SpecAsync(job, index, cancellationToken).ConfigureAwait(false);
-        (TaskState state, StreamHead head) = await loader.TaskAsync(id, versionMax, cancellationToken)
+        (TaskState state, StreamHead head) = await loader.TaskAsync(id, version ?? long.MaxValue, cancellationToken)
             .ConfigureAwait(false);
+        if (version is null && job.State.SealedAt is not null && job.State.RunOf(index) is var run && state.Run < run)
+        {
+            // A run that nobody has leased yet: what the stream says is of the run before.
+            state = TaskState.Untouched with { Run = run, Token = state.Token };
+        }
+
         DateTimeOffset? notBefore = state.RetryAt ?? (state.Phase == TaskPhase.Untouched ? spec.NotBefore : null);
-        bool isOfThisRun = state.LastSettlement is not null && state.Failures + (state.Outcome is null ? 0 : 1) > 0;
+        bool isSettled = state.LastSettledToken > state.TokenBefore;
         return new TaskView(
             id,
             spec.Name,
@@ -68,21 +74,21 @@ internal sealed class TaskViews(Loader loader, Func<JobId, Task<CoreSnapshot>> l
             spec.Terms(job.State.Header.Policy).Priority,
             spec.DependsOn.IsDefault ? [] : spec.DependsOn,
             notBefore,
-            Math.Max(state.Run, job.State.SealedAt is null ? 1 : job.State.RunOf(index)),
+            Math.Max(state.Run, 1),
             state.Failures,
             state.LeasesLost,
             state.LeasesExpired,
             state.Token,
             state.Lease,
             job.Progress.GetValueOrDefault(index),
-            isOfThisRun ? (state.LastSettlement as Settlement.Failed)?.Failure : null,
+            state.LastFailure,
             state.DeadLetterReason,
             state.SkipCause,
             state.StartedAt,
             state.EndedAt,
             head.Version,
             withPayloads ? spec.Payload : Payload.None,
-            withPayloads && isOfThisRun ? ResultOf(state) : Payload.None);
+            withPayloads && isSettled ? ResultOf(state) : Payload.None);
     }
 
     private static Payload ResultOf(TaskState state) => state.LastSettlement switch
@@ -95,7 +101,7 @@ internal sealed class TaskViews(Loader loader, Func<JobId, Task<CoreSnapshot>> l
     private string WordFor(JobState job, int index, TaskState task, DateTimeOffset? notBefore) => task.Phase switch
     {
         TaskPhase.Leased => "leased",
-        TaskPhase.Ended when task.Run >= RunOf(job, index) => task.Outcome switch
+        TaskPhase.Ended => task.Outcome switch
         {
             TaskOutcome.Succeeded => "succeeded",
             TaskOutcome.DeadLettered => "dead-lettered",
@@ -106,8 +112,6 @@ internal sealed class TaskViews(Loader loader, Func<JobId, Task<CoreSnapshot>> l
             "blocked",
         _ => notBefore > time.GetUtcNow() ? "pending" : "ready",
     };
-
-    private static int RunOf(JobState job, int index) => job.SealedAt is null ? 1 : job.RunOf(index);
 
     /// <summary>Whether the job's own knowledge allows the state asked for, so that most tasks need not be
     /// read.</summary>

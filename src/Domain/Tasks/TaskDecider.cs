@@ -47,6 +47,7 @@ public static class TaskDecider
         TaskEvent.Failed e => Settled(state, e.Token, new Settlement.Failed(e.Failure, e.Result)) with
         {
             Failures = state.Failures + 1,
+            LastFailure = e.Failure,
             RetryAt = e.RetryAt,
         },
         TaskEvent.GivenBack e => Settled(state, e.Token, new Settlement.GivenBack()),
@@ -248,6 +249,7 @@ public static class TaskDecider
         {
             Run = run,
             Token = state.Token,
+            TokenBefore = state.Token,
             Terms = state.Terms,
             LastSettledToken = state.LastSettledToken,
             LastSettlement = state.LastSettlement,

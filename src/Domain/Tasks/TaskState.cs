@@ -53,6 +53,12 @@ public sealed record TaskState
     /// <summary>The last settlement that counted, so that the same one, sent again, is a success.</summary>
     public Settlement? LastSettlement { get; init; }
 
+    /// <summary>The last failure of this run; null for none.</summary>
+    public Failure? LastFailure { get; init; }
+
+    /// <summary>The last token before this run: a settlement under a greater one is of this run.</summary>
+    public long TokenBefore { get; init; }
+
     /// <summary>The tokens whose late reports were recorded; at most <see cref="TaskTerms.RefusedMax"/> a
     /// run.</summary>
     public ImmutableArray<long> RefusedTokens { get; init; } = [];
