@@ -52,7 +52,20 @@ public sealed partial class EngineCore
                 RejectionCode.LimitExceeded, $"{_options.WaitingRequestsMax} lease requests wait already.");
         }
 
-        return AgentDecider.WhyNotLease(agent.Id, agent.State, request.Session);
+        if (AgentDecider.WhyNotLease(agent.Id, agent.State, request.Session) is { } absence)
+        {
+            return absence;
+        }
+
+        foreach (string kind in request.Kinds.IsDefault ? [] : request.Kinds)
+        {
+            if (!agent.State.Offer!.Kinds.Contains(kind))
+            {
+                return new Rejection(RejectionCode.Invalid, $"Agent {agent.Id} does not offer '{kind}'.");
+            }
+        }
+
+        return null;
     }
 
     private void Await(WaitingLease waiting)
