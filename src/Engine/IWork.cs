@@ -107,8 +107,13 @@ public sealed record Heartbeat(AgentId Agent, SessionId Session, ImmutableArray<
 /// <summary>A lease that a session works on.</summary>
 /// <param name="Task">The task.</param>
 /// <param name="Token">The lease.</param>
-/// <param name="Progress">What to show people, at most 256 characters; null keeps what was said before.</param>
-public sealed record HeldLease(TaskId Task, long Token, string? Progress = null);
+/// <param name="Progress">What to show people, cut at <see cref="ProgressLengthMax"/>; null keeps what was said
+/// before.</param>
+public sealed record HeldLease(TaskId Task, long Token, string? Progress = null)
+{
+    /// <summary>The most characters of <see cref="Progress"/>.</summary>
+    public const int ProgressLengthMax = 256;
+}
 
 /// <summary>What became of the leases of a heartbeat.</summary>
 /// <param name="Leases">In the order of the heartbeat; never <see cref="LeaseAnswer.Unknown"/>.</param>

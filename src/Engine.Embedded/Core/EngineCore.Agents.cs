@@ -73,7 +73,8 @@ public sealed partial class EngineCore
             ImmutableArray<LeaseAnswer>.Builder answers = ImmutableArray.CreateBuilder<LeaseAnswer>(beat.Leases.Length);
             foreach (HeldLease held in beat.Leases)
             {
-                LeaseAnswer answer = _leases.Renew(beat.Session, held.Task, held.Token, held.Progress, _now.Monotonic);
+                string? progress = held.Progress is { } said ? Cut(said, HeldLease.ProgressLengthMax) : null;
+                LeaseAnswer answer = _leases.Renew(beat.Session, held.Task, held.Token, progress, _now.Monotonic);
 
                 // Every leased task is in memory and in the book: what the book does not know has ended.
                 answers.Add(answer == LeaseAnswer.Unknown ? LeaseAnswer.Lost : answer);

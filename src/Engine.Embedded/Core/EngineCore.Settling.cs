@@ -107,10 +107,15 @@ public sealed partial class EngineCore
             {
                 Failure = failure with
                 {
-                    Message = failure.Message[..Math.Min(max, failure.Message.Length)],
-                    Code = failure.Code[..Math.Min(Identifier.LengthMax, failure.Code.Length)],
+                    Message = Cut(failure.Message, max),
+                    Code = Cut(failure.Code, Identifier.LengthMax),
                 },
             }
             : settlement;
     }
+
+    /// <summary>The beginning of a text. Half a character would be stored as another one.</summary>
+    private static string Cut(string text, int max) => text.Length <= max
+        ? text
+        : text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
 }
