@@ -116,11 +116,12 @@ public sealed partial class EngineCore
         _now.Monotonic - agent.SeenAt,
         _leases.CountOf(agent.State.Session));
 
+    /// <summary>Counts who takes tasks of which kind: not who drains.</summary>
     private void CountOffer(AgentState state, int change)
     {
-        if (state.IsOpen)
+        if (state.Phase == AgentPhase.Live)
         {
-            foreach (string kind in state.Offer!.Kinds)
+            foreach (string kind in state.Offer!.Kinds.Distinct())
             {
                 QueueOf(kind).Agents += change;
             }

@@ -25,7 +25,8 @@ public sealed record AgentView(
 /// <param name="Ready">Tasks that may be leased now, those of paused jobs among them.</param>
 /// <param name="Delayed">Tasks that wait for their not-before or the end of their back-off.</param>
 /// <param name="Leased">Tasks of this kind with an agent.</param>
-/// <param name="Agents">Live agents that offer the kind; 0 with ready tasks means: no agent offers it.</param>
+/// <param name="Agents">Live agents that offer the kind, without those that drain; 0 with ready tasks means: no agent
+/// offers it.</param>
 /// <param name="Waiting">Lease requests that wait for a task of this kind.</param>
 public sealed record QueueView(string Kind, int Ready, int Delayed, int Leased, int Agents, int Waiting);
 
