@@ -107,6 +107,14 @@ public sealed partial class EngineCore
         Settle();
     }
 
+    private void ForgiveSilence()
+    {
+        foreach (LiveAgent agent in _agents.Values)
+        {
+            agent.SeenAt = _now.Monotonic;
+        }
+    }
+
     private AgentView ViewOf(LiveAgent agent) => new(
         agent.Id,
         agent.State.Session,

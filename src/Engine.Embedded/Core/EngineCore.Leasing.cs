@@ -164,6 +164,7 @@ public sealed partial class EngineCore
             return 0;
         }
 
+        live!.SeenAt = _now.Monotonic; // Its caller is still there, or would have abandoned it.
         int room = _options.Limits.LeasesPerSessionMax - _leases.CountOf(request.Session);
         int limit = Math.Min(Math.Min(request.Max, budget), room);
         ImmutableArray<LeasedTask>.Builder? leased = null;

@@ -72,9 +72,15 @@ public sealed partial class EngineCore
     {
         _batch = batch;
         _now = now;
-        if (_leases.ShortestLength is { } shortest && now.Monotonic - _awaitedBy > shortest / 2)
+        TimeSpan late = now.Monotonic - _awaitedBy; // The process was frozen: nobody could be heard.
+        if (_leases.ShortestLength is { } shortest && late > shortest / 2)
         {
-            _leases.GiveGrace(now.Monotonic); // The process was frozen: nobody could renew.
+            _leases.GiveGrace(now.Monotonic);
+        }
+
+        if (late > _options.SessionSilenceMax / 2)
+        {
+            ForgiveSilence();
         }
 
         for (int i = 0; i < inputs.Count; i++)
