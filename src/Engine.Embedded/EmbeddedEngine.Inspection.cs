@@ -17,6 +17,11 @@ public sealed partial class EmbeddedEngine
     /// <inheritdoc/>
     public async ValueTask<Reply<JobSummary>> GetJobAsync(JobId job, long? version, CancellationToken cancellationToken)
     {
+        if (!Identifier.IsValid(job.Value))
+        {
+            return Unknown(job);
+        }
+
         if (version is not { } asOf)
         {
             JobRow? row = await ReadAsync(s => s.Jobs.FindAsync(job.Value, cancellationToken)).ConfigureAwait(false);

@@ -19,6 +19,11 @@ internal sealed class TaskViews(Loader loader, Func<JobId, Task<CoreSnapshot>> l
     /// <summary>Reads a job: from the core if it is in memory there, otherwise from its stream.</summary>
     public async Task<OpenedJob?> OpenAsync(JobId id, CancellationToken cancellationToken)
     {
+        if (!Identifier.IsValid(id.Value))
+        {
+            return null;
+        }
+
         CoreSnapshot snapshot = await look(id).ConfigureAwait(false);
         JobState state = snapshot.Job
             ?? (await loader.JobAsync(id, long.MaxValue, cancellationToken).ConfigureAwait(false)).State;

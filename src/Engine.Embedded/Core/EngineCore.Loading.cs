@@ -1,4 +1,5 @@
 using Elasticity.Domain;
+using Elasticity.Domain.Agents;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
 using Elasticity.EventStore;
@@ -21,6 +22,13 @@ public sealed partial class EngineCore
             return;
         }
 
+        // The store is not asked for what cannot exist: some cannot even be asked.
+        if (!Identifier.IsValid(id.Value))
+        {
+            action(new LiveJob(id, JobState.None, StreamHead.None));
+            return;
+        }
+
         WhenLoaded(new CoreLoad.Job(id), () => action(_jobs[id]));
     }
 
@@ -29,6 +37,12 @@ public sealed partial class EngineCore
         if (_agents.TryGetValue(id, out LiveAgent? agent))
         {
             action(agent);
+            return;
+        }
+
+        if (!Identifier.IsValid(id.Value))
+        {
+            action(new LiveAgent(id, AgentState.None, StreamHead.None, _now.Monotonic));
             return;
         }
 
@@ -41,7 +55,7 @@ public sealed partial class EngineCore
         {
             action(task);
         }
-        else if (IsUntouched(id))
+        else if (IsUntouched(id) || !Identifier.IsValid(id.Job.Value) || id.Index < 0)
         {
             action(new LiveTask(id, TaskState.Untouched, StreamHead.None));
         }
@@ -58,6 +72,7 @@ public sealed partial class EngineCore
     /// </summary>
     private bool IsUntouched(TaskId id) => _jobs.TryGetValue(id.Job, out LiveJob? job)
         && job.State.SealedAt is not null
+        && !job.State.IsTrimmed
         && id.Index >= 0 && id.Index < job.State.TaskCount
         && job.State.RunOf(id.Index) == 1
         && job.State.Status[id.Index] < JobTaskStatus.Succeeded;
