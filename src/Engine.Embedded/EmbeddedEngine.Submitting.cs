@@ -16,25 +16,30 @@ public sealed partial class EmbeddedEngine
         JobSubmission submission, CancellationToken cancellationToken)
     {
         Limits limits = _options.Core.Limits;
-        if (submission.Tasks.Count > limits.TasksPerJobMax)
+        if (JobDraft.ProblemOf(submission.Tasks, limits) is { } problem
+            && (await AskJobAsync(submission.Id, cancellationToken).ConfigureAwait(false)).Job is null)
         {
-            return new Rejection(
-                RejectionCode.LimitExceeded,
-                $"A job has at most {limits.TasksPerJobMax} tasks, not {submission.Tasks.Count}.");
+            return problem; // A job accepted under other limits is still the same job.
         }
 
         string digest = JobDigest.Of(submission.Header.Policy, submission.Tasks);
         JobCommand open = new JobCommand.Open(default, submission.Header, digest, submission.Tasks.Count);
         ImmutableArray<ImmutableArray<TaskSpec>> chunks = TaskChunks.Cut(submission.Tasks, limits);
+        JobAnswer opened;
         if (chunks.Length <= 1)
         {
             ImmutableArray<JobCommand> all = chunks.Length == 0
                 ? [open, new JobCommand.Seal(default)]
                 : [open, new JobCommand.AddTasks(default, 0, chunks[0]), new JobCommand.Seal(default)];
-            return Receipt(await AskJobAsync(submission.Id, cancellationToken, all).ConfigureAwait(false));
+            opened = await AskJobAsync(submission.Id, cancellationToken, all).ConfigureAwait(false);
+            if (opened.Rejection is not { Code: RejectionCode.JobIncomplete })
+            {
+                return Receipt(opened);
+            }
         }
 
-        JobAnswer opened = await AskJobAsync(submission.Id, cancellationToken, open).ConfigureAwait(false);
+        // In several steps; or a part came before, in other chunks.
+        opened = await AskJobAsync(submission.Id, cancellationToken, open).ConfigureAwait(false);
         if (opened.Rejection is not null || opened.Progress.IsSealed)
         {
             return Receipt(opened);
@@ -48,7 +53,7 @@ public sealed partial class EmbeddedEngine
 
         JobAnswer accepted = await AskJobAsync(submission.Id, cancellationToken, new JobCommand.Seal(default))
             .ConfigureAwait(false);
-        return Receipt(accepted with { WasKnown = false });
+        return Receipt(accepted);
     }
 
     private static Reply<SubmitReceipt> Receipt(JobAnswer answer) => answer.Rejection is { } rejection
@@ -67,8 +72,9 @@ public sealed partial class EmbeddedEngine
         {
             if (first + chunk.Length > alreadyAdded)
             {
-                underWay.Enqueue(
-                    AskJobAsync(job, cancellationToken, new JobCommand.AddTasks(default, first, chunk)));
+                int begin = Math.Max(first, alreadyAdded);
+                underWay.Enqueue(AskJobAsync(
+                    job, cancellationToken, new JobCommand.AddTasks(default, begin, chunk[(begin - first)..])));
             }
 
             first += chunk.Length;

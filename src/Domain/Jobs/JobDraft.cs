@@ -15,10 +15,9 @@ public sealed record JobDraft(JobHeader Header, IReadOnlyList<TaskDraft> Tasks)
     /// have), <c>dependency-unknown</c>, <c>dependency-cycle</c>.</returns>
     public DraftResolution Resolve(Limits limits)
     {
-        if (Tasks.Count > limits.TasksPerJobMax)
+        if (TooMany(Tasks.Count, limits) is { } tooMany)
         {
-            return Reject(
-                RejectionCode.LimitExceeded, $"A job has at most {limits.TasksPerJobMax} tasks, not {Tasks.Count}.");
+            return new DraftResolution([], tooMany);
         }
 
         Dictionary<string, int> names = [];
@@ -32,33 +31,73 @@ public sealed record JobDraft(JobHeader Header, IReadOnlyList<TaskDraft> Tasks)
         }
 
         ImmutableArray<TaskSpec>.Builder specs = ImmutableArray.CreateBuilder<TaskSpec>(Tasks.Count);
-        long dependencies = 0;
         for (int i = 0; i < Tasks.Count; i++)
         {
             (TaskSpec spec, Rejection? rejection) = ResolveTask(i, names);
-            rejection ??= spec.Problem(limits) is { } problem
-                ? problem with { Detail = $"Task {i}: {problem.Detail}" }
-                : null;
             if (rejection is not null)
             {
                 return new DraftResolution([], rejection);
             }
 
-            dependencies += spec.DependsOn.IsDefault ? 0 : spec.DependsOn.Length;
             specs.Add(spec);
+        }
+
+        return ProblemOf(specs, limits) is { } problem
+            ? new DraftResolution([], problem)
+            : new DraftResolution(specs.DrainToImmutable(), null);
+    }
+
+    /// <summary>Looks for everything that would be refused only when the job is open already: its id would then be
+    /// taken by a job that can never be sealed.</summary>
+    /// <param name="tasks">All tasks, dependencies by index.</param>
+    /// <param name="limits">The limits in force.</param>
+    /// <returns>The first of these: <c>limit-exceeded</c>, <c>invalid</c>, <c>dependency-unknown</c>,
+    /// <c>dependency-cycle</c>; or null.</returns>
+    public static Rejection? ProblemOf(IReadOnlyList<TaskSpec> tasks, Limits limits)
+    {
+        if (TooMany(tasks.Count, limits) is { } tooMany)
+        {
+            return tooMany;
+        }
+
+        long dependencies = 0;
+        for (int i = 0; i < tasks.Count; i++)
+        {
+            TaskSpec task = tasks[i];
+            if (task.Problem(limits) is { } problem)
+            {
+                return problem with { Detail = $"Task {i}: {problem.Detail}" };
+            }
+
+            foreach (int dependency in task.DependsOn.IsDefault ? [] : task.DependsOn)
+            {
+                dependencies++;
+                if (dependency < 0 || dependency >= tasks.Count)
+                {
+                    return new Rejection(
+                        RejectionCode.DependencyUnknown,
+                        $"Task {i} depends on task {dependency}, which is not in the job.");
+                }
+            }
         }
 
         if (dependencies > limits.DependenciesPerJobMax)
         {
-            return Reject(
+            return new Rejection(
                 RejectionCode.LimitExceeded,
                 $"A job has at most {limits.DependenciesPerJobMax} dependencies, not {dependencies}.");
         }
 
-        return DependencyGraph.Build(specs)?.FindCycle() is { } stuck
-            ? Reject(RejectionCode.DependencyCycle, $"Task {stuck} waits, through its dependencies, for a cycle.")
-            : new DraftResolution(specs.DrainToImmutable(), null);
+        return DependencyGraph.Build(tasks)?.FindCycle() is { } stuck
+            ? new Rejection(
+                RejectionCode.DependencyCycle, $"Task {stuck} waits, through its dependencies, for a cycle.")
+            : null;
     }
+
+    private static Rejection? TooMany(int tasks, Limits limits) => tasks > limits.TasksPerJobMax
+        ? new Rejection(
+            RejectionCode.LimitExceeded, $"A job has at most {limits.TasksPerJobMax} tasks, not {tasks}.")
+        : null;
 
     private (TaskSpec Spec, Rejection? Rejection) ResolveTask(int index, Dictionary<string, int> names)
     {

@@ -29,7 +29,7 @@ public sealed partial class EngineCore
         }
 
         _metadata = input.Metadata;
-        bool wasKnown = job.State.Phase != JobPhase.None;
+        bool wasKnown = job.State.SealedAt is not null;
         Rejection? rejection = null;
         foreach (JobCommand command in input.Commands)
         {
