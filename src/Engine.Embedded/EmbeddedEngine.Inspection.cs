@@ -139,25 +139,25 @@ public sealed partial class EmbeddedEngine
         }
 
         TimeSpan lag = pump.Lag;
-        TimeSpan lagMax = pump.Gauges.ShortestLease / 2 ?? LagMax;
+        EngineGauges seen = pump.Gauges;
+        TimeSpan lagMax = seen.ShortestLease / 2 ?? LagMax;
         bool isReady = lag <= lagMax;
-        CoreCounters done = pump.Core.Counters;
         return new EngineStatus(
             _state,
             isReady,
             isReady ? null : $"Commands wait for {lag.TotalSeconds:0.0} s; the limit is {lagMax.TotalSeconds:0.0} s.",
             isReady ? null : "engine-lag",
             lag,
-            pump.Gauges.Jobs,
-            pump.Gauges.Leases,
-            pump.Gauges.Queued,
-            pump.Gauges.Agents,
+            seen.Jobs,
+            seen.Leases,
+            seen.Queued,
+            seen.Agents,
             pump.Durable.Appends,
             pump.Durable.Events,
-            done.Granted,
-            done.Settled,
-            done.Refused,
-            done.TakenBack);
+            seen.Granted,
+            seen.Settled,
+            seen.Refused,
+            seen.TakenBack);
     }
 
     private static Rejection Unknown(JobId job) => new(RejectionCode.JobUnknown, $"There is no job {job}.");

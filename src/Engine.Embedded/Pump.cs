@@ -53,8 +53,8 @@ internal sealed class Pump : IDisposable
     /// <summary>Batches and events made durable.</summary>
     public (long Appends, long Events) Durable { get; private set; }
 
-    /// <summary>How much there is, as of the last step.</summary>
-    public EngineGauges Gauges { get; private set; } = new(0, 0, 0, 0, null);
+    /// <summary>How much there is, as far as it is durable.</summary>
+    public EngineGauges Gauges { get; private set; } = new(0, 0, 0, 0, null, 0, 0, 0, 0);
 
     public EngineCore Core => _core;
 
@@ -71,6 +71,7 @@ internal sealed class Pump : IDisposable
     {
         await _loader.RestoreAsync(_core, cancellationToken).ConfigureAwait(false);
         _core.Begin(Now(), isFormerProcessDead, _pending);
+        Gauges = _pending.HasNoEvents ? Measure() : Gauges;
         Thread thread = new(Run) { IsBackground = true, Name = "elasticity-core" };
         thread.Start();
     }
@@ -203,8 +204,6 @@ internal sealed class Pump : IDisposable
     {
         List<CoreInput> inputs = _inbox.TakeAll();
         _core.Step(Now(), inputs, _pending);
-        Gauges = new EngineGauges(
-            _core.JobCount, _core.LeaseCount, _core.QueuedCount, _core.AgentCount, _core.ShortestLease);
     }
 
     /// <summary>Hands the pending batch over as soon as the one before it is durable.</summary>
@@ -217,11 +216,11 @@ internal sealed class Pump : IDisposable
             _isFlushing = true;
             CoreBatch batch = _pending;
             _pending = new CoreBatch();
-            _flushing = FlushAsync(batch);
+            _flushing = FlushAsync(batch, Measure());
         }
     }
 
-    private async Task FlushAsync(CoreBatch batch)
+    private async Task FlushAsync(CoreBatch batch, EngineGauges gauges)
     {
         try
         {
@@ -230,6 +229,7 @@ internal sealed class Pump : IDisposable
                 await AppendAsync(batch).ConfigureAwait(false);
             }
 
+            Gauges = gauges;
             foreach ((object caller, object answer) in batch.Answers)
             {
                 ((Call)caller).Answer(answer);
@@ -291,6 +291,17 @@ internal sealed class Pump : IDisposable
         }
     }
 
+    private EngineGauges Measure() => new(
+        _core.JobCount,
+        _core.LeaseCount,
+        _core.QueuedCount,
+        _core.AgentCount,
+        _core.ShortestLease,
+        _core.Counters.Granted,
+        _core.Counters.Settled,
+        _core.Counters.Refused,
+        _core.Counters.TakenBack);
+
     /// <summary>Whether nothing is left to be made durable.</summary>
     private bool Drain()
     {
@@ -318,4 +329,17 @@ internal sealed class Pump : IDisposable
 /// <param name="Queued">Ready and delayed tasks.</param>
 /// <param name="Agents">Live agents.</param>
 /// <param name="ShortestLease">The shortest lease seen; null before the first.</param>
-internal sealed record EngineGauges(int Jobs, int Leases, int Queued, int Agents, TimeSpan? ShortestLease);
+/// <param name="Granted">Leases given.</param>
+/// <param name="Settled">Results recorded.</param>
+/// <param name="Refused">Results refused.</param>
+/// <param name="TakenBack">Leases taken back.</param>
+internal sealed record EngineGauges(
+    int Jobs,
+    int Leases,
+    int Queued,
+    int Agents,
+    TimeSpan? ShortestLease,
+    long Granted,
+    long Settled,
+    long Refused,
+    long TakenBack);
