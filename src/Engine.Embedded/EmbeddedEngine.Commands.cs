@@ -23,8 +23,8 @@ public sealed partial class EmbeddedEngine
     public async ValueTask<Reply<SubmitProgress>> AddTasksAsync(
         JobId job, int first, ImmutableArray<TaskSpec> tasks, CancellationToken cancellationToken)
     {
-        JobAnswer answer = await AskJobAsync(job, cancellationToken, new JobCommand.AddTasks(default, first, tasks))
-            .ConfigureAwait(false);
+        JobCommand add = new JobCommand.AddTasks(default, first, tasks.IsDefault ? [] : tasks);
+        JobAnswer answer = await AskJobAsync(job, cancellationToken, add).ConfigureAwait(false);
         return answer.Rejection is { } rejection ? rejection : answer.Progress;
     }
 
@@ -76,12 +76,16 @@ public sealed partial class EmbeddedEngine
     /// <inheritdoc/>
     public async ValueTask<Reply<HeartbeatAnswer>> HeartbeatAsync(
         Heartbeat heartbeat, CancellationToken cancellationToken) =>
-        await AskAsync<Reply<HeartbeatAnswer>>(new CoreInput.Beat(heartbeat), cancellationToken).ConfigureAwait(false);
+        await AskAsync<Reply<HeartbeatAnswer>>(
+            new CoreInput.Beat(heartbeat.Leases.IsDefault ? heartbeat with { Leases = [] } : heartbeat),
+            cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<Reply<SettleAnswer>> SettleAsync(
         SettleRequest request, CancellationToken cancellationToken) =>
-        await AskAsync<Reply<SettleAnswer>>(new CoreInput.Settle(request), cancellationToken).ConfigureAwait(false);
+        await AskAsync<Reply<SettleAnswer>>(
+            new CoreInput.Settle(request.Results.IsDefault ? request with { Results = [] } : request),
+            cancellationToken).ConfigureAwait(false);
 
     private async ValueTask<Reply<JobSummary>> CommandAsync(
         JobId job, JobCommand command, CancellationToken cancellationToken)

@@ -209,8 +209,8 @@ internal sealed class Pump : IDisposable
     /// <summary>Hands the pending batch over as soon as the one before it is durable.</summary>
     private void Flush()
     {
-        // A failed append sets the failure before it says that it has ended: what was decided on top of it is void, also
-        // an answer that needs no append.
+        // A failed append sets the failure before it says that it has ended: what was decided on top of it is void,
+        // also an answer that needs no append.
         if (!_isFlushing && _failure is null && !_pending.IsEmpty)
         {
             _isFlushing = true;

@@ -29,16 +29,17 @@ public interface IWork
     /// <summary>Says which leases the session works on, and extends those. What is not named is not extended.</summary>
     /// <param name="heartbeat">The leases, with progress.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>What became of each; or <c>session-unknown</c>, <c>agent-superseded</c>.</returns>
+    /// <returns>What became of each; or <c>session-unknown</c>, <c>agent-superseded</c>,
+    /// <c>limit-exceeded</c>.</returns>
     ValueTask<Reply<HeartbeatAnswer>> HeartbeatAsync(Heartbeat heartbeat, CancellationToken cancellationToken);
 
     /// <summary>Ends leases with results, and may lease new tasks in the same call (which does not wait for
     /// any).</summary>
     /// <param name="request">The results.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>A verdict for each result, in order. Results are recorded whether or not the session still lives: the
-    /// token
-    /// decides. A refused lease request is in <see cref="SettleAnswer.LeaseRejection"/>.</returns>
+    /// <returns>A verdict for each result, in order; or <c>limit-exceeded</c>. Results are recorded whether or not the
+    /// session still lives: the token decides. A refused lease request is in
+    /// <see cref="SettleAnswer.LeaseRejection"/>.</returns>
     ValueTask<Reply<SettleAnswer>> SettleAsync(SettleRequest request, CancellationToken cancellationToken);
 
     /// <summary>The session finishes what it has and gets nothing new.</summary>
@@ -101,8 +102,12 @@ public sealed record LeasedTask(
 /// <summary>A sign of life.</summary>
 /// <param name="Agent">Who.</param>
 /// <param name="Session">Its session.</param>
-/// <param name="Leases">What it works on; at most 10,000.</param>
-public sealed record Heartbeat(AgentId Agent, SessionId Session, ImmutableArray<HeldLease> Leases);
+/// <param name="Leases">What it works on; at most <see cref="LeasesMax"/>; default means none.</param>
+public sealed record Heartbeat(AgentId Agent, SessionId Session, ImmutableArray<HeldLease> Leases)
+{
+    /// <summary>The most leases that one heartbeat names.</summary>
+    public const int LeasesMax = 10_000;
+}
 
 /// <summary>A lease that a session works on.</summary>
 /// <param name="Task">The task.</param>
@@ -123,10 +128,14 @@ public sealed record HeartbeatAnswer(ImmutableArray<LeaseAnswer> Leases, bool Is
 /// <summary>Results.</summary>
 /// <param name="Agent">Who.</param>
 /// <param name="Session">Its session.</param>
-/// <param name="Results">What came out; at most 1,000.</param>
+/// <param name="Results">What came out; at most <see cref="ResultsMax"/>; default means none.</param>
 /// <param name="Lease">New tasks wanted; null for none. Its wait is ignored.</param>
 public sealed record SettleRequest(
-    AgentId Agent, SessionId Session, ImmutableArray<TaskResult> Results, LeaseRequest? Lease = null);
+    AgentId Agent, SessionId Session, ImmutableArray<TaskResult> Results, LeaseRequest? Lease = null)
+{
+    /// <summary>The most results of one call.</summary>
+    public const int ResultsMax = 1_000;
+}
 
 /// <summary>How one lease ends.</summary>
 /// <param name="Task">The task.</param>

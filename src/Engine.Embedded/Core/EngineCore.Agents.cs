@@ -61,6 +61,14 @@ public sealed partial class EngineCore
     private void TakeBeat(CoreInput.Beat input)
     {
         Heartbeat beat = input.Heartbeat;
+        if (beat.Leases.Length > Heartbeat.LeasesMax)
+        {
+            _batch.Answer(input.Caller, (Reply<HeartbeatAnswer>)new Rejection(
+                RejectionCode.LimitExceeded,
+                $"A heartbeat names at most {Heartbeat.LeasesMax} leases, not {beat.Leases.Length}."));
+            return;
+        }
+
         WithAgent(beat.Agent, agent =>
         {
             if (AgentDecider.Absence(agent.Id, agent.State, beat.Session) is { } absence)

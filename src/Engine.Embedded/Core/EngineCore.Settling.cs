@@ -8,6 +8,14 @@ public sealed partial class EngineCore
     private void TakeSettle(CoreInput.Settle input)
     {
         SettleRequest request = input.Request;
+        if (request.Results.Length > SettleRequest.ResultsMax)
+        {
+            _batch.Answer(input.Caller, (Reply<SettleAnswer>)new Rejection(
+                RejectionCode.LimitExceeded,
+                $"One call has at most {SettleRequest.ResultsMax} results, not {request.Results.Length}."));
+            return;
+        }
+
         if (_agents.TryGetValue(request.Agent, out LiveAgent? agent) && agent.State.IsLive(request.Session))
         {
             agent.SeenAt = _now.Monotonic;

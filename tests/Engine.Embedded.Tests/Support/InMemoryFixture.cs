@@ -1,0 +1,18 @@
+using Elasticity.EventStore;
+using Elasticity.EventStore.Contract;
+
+namespace Elasticity.Engine.Embedded.Tests.Support;
+
+/// <summary>An in-memory store that outlives its engines.</summary>
+internal sealed class InMemoryFixture : IStoreFixture
+{
+    private InMemoryEventStore? _store;
+
+    public ValueTask<IEventStore> OpenAsync(CancellationToken cancellationToken)
+    {
+        _store = _store?.Reopen() ?? new InMemoryEventStore();
+        return ValueTask.FromResult<IEventStore>(_store);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
