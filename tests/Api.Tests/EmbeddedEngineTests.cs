@@ -53,7 +53,12 @@ public sealed class EmbeddedEngineTests : IAsyncLifetime
 
         JsonElement beat = await _host.PostAsync(
             Session + "/heartbeat",
-            """{"leases":[{"job":"album","index":0,"token":1,"progress":"half"},{"job":"album","index":0,"token":9}]}""")
+            """
+            {"leases":[
+              {"job":"album","index":0,"token":1,"progress":"half"},
+              {"job":"album","index":0,"token":9}
+            ]}
+            """)
             .JsonAsync();
         Assert.Equal(1, beat.GetProperty("renewed").GetInt32());
         Assert.Equal(9, beat.GetProperty("lost")[0].GetProperty("token").GetInt64());

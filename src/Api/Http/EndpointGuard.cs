@@ -28,17 +28,21 @@ internal sealed class EndpointGuard
         _options = options;
         _logger = logger;
         _role = endpoint.Metadata.OfType<RequiredRole>().Last().Role;
-        MethodInfo method = endpoint.Metadata.OfType<MethodInfo>().Last();
-        _parameters = method.GetParameters()
-            .Select(p => (Name: p.Name!, Type: Nullable.GetUnderlyingType(p.ParameterType) ?? p.ParameterType))
-            .Where(p => p.Type == typeof(string) || p.Type.IsPrimitive)
-            .ToDictionary(p => p.Name, p => p.Type, StringComparer.Ordinal);
+        _parameters = ParametersOf(endpoint.Metadata);
     }
 
     /// <summary>Puts a guard before each endpoint of a group.</summary>
     public static void Protect(IEndpointConventionBuilder endpoints, ApiOptions options, ILogger logger) =>
         endpoints.Finally(endpoint => endpoint.RequestDelegate =
             new EndpointGuard(endpoint, options, logger).InvokeAsync);
+
+    /// <summary>What an endpoint takes from path and query: the plain values among the parameters of its
+    /// method.</summary>
+    public static Dictionary<string, Type> ParametersOf(IEnumerable<object> metadata) =>
+        metadata.OfType<MethodInfo>().Last().GetParameters()
+            .Select(p => (Name: p.Name!, Type: Nullable.GetUnderlyingType(p.ParameterType) ?? p.ParameterType))
+            .Where(p => p.Type == typeof(string) || p.Type.IsPrimitive)
+            .ToDictionary(p => p.Name, p => p.Type, StringComparer.Ordinal);
 
     private async Task InvokeAsync(HttpContext http)
     {

@@ -32,7 +32,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public TestServer Server => _app.GetTestServer();
+    public IServiceProvider Services => _app.Services;
 
     /// <summary>Without options, all tests share one server, because building thirty endpoints takes its time; each
     /// request says whose engine it wants.</summary>
