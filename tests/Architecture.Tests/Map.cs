@@ -24,7 +24,8 @@ internal static class Map
             ["src/Api", "src/Web", "src/Engine.Embedded", "src/EventStore.Sqlite", "src/EventStore.PostgreSql"],
         ["src/Silo"] =
             ["src/Api", "src/Web", "src/Client", "src/Grains", "src/EventStore.PostgreSql", "src/EventStore.Cassandra"],
-        ["src/Cli"] = ["src/Contracts", "src/Engine.Embedded", "src/EventStore.Sqlite", "src/Server"],
+        ["src/Cli"] =
+            ["src/Api", "src/Contracts", "src/Engine.Embedded", "src/EventStore.Sqlite", "src/Server"],
     };
 
     /// <summary>Folders that need Microsoft.Orleans; the filter leaves them out.</summary>

@@ -14,8 +14,11 @@ internal sealed class BenchCommand : DocumentedCommand
     private readonly Option<int> _slots = Number("--slots", "N", "Tasks that an agent executes at once.", 500);
     private readonly Option<int> _submitters = Number("--submitters", "N", "Jobs that are submitted at once.", 4);
     private readonly Option<int> _rate = Number("--rate", "N", "Jobs a second in the steady phase.", 100);
-    private readonly Option<TimeSpan?> _steady =
-        Durations.Option("--steady", "How long the steady phase takes; 0 leaves it out. Default: 10s");
+    private readonly Option<TimeSpan?> _steady = Durations.Option(
+        "--steady",
+        "How long the steady phase takes; 0 leaves it out. Default: 10s",
+        TimeSpan.Zero,
+        TimeSpan.FromHours(1));
 
     private readonly Option<bool> _inProcess = new("--in-process")
     {

@@ -1,9 +1,8 @@
+using Elasticity.Cli.Stores;
 using Elasticity.Cli.Work;
 using Elasticity.Domain;
 using Elasticity.Engine;
-using Elasticity.Engine.Embedded;
 using Elasticity.EventStore;
-using Elasticity.EventStore.Sqlite;
 
 namespace Elasticity.Cli.Bench;
 
@@ -29,28 +28,28 @@ internal abstract class BenchSite : IAsyncDisposable
 /// <summary>Engine and agents in this process.</summary>
 internal sealed class InProcessSite : BenchSite
 {
-    private readonly IEventStore _store;
-    private readonly EmbeddedEngine _engine;
+    private readonly LocalEngine _local;
+    private readonly bool _isMemory;
     private readonly CancellationTokenSource _drain = new();
     private readonly List<Worker> _workers = [];
     private readonly List<Task> _running = [];
     private readonly string? _temporary;
 
-    private InProcessSite(IEventStore store, EmbeddedEngine engine, string? temporary)
+    private InProcessSite(LocalEngine local, bool isMemory, string? temporary)
     {
-        _store = store;
-        _engine = engine;
+        _local = local;
+        _isMemory = isMemory;
         _temporary = temporary;
     }
 
     /// <inheritdoc/>
-    public override IElasticity Engine => _engine;
+    public override IElasticity Engine => _local.Engine;
 
     /// <inheritdoc/>
     public override string Name => "in-process";
 
     /// <inheritdoc/>
-    public override string Durability => _store is InMemoryEventStore
+    public override string Durability => _isMemory
         ? "nothing is written: the memory store forgets everything with the process"
         : "SQLite, WAL, synchronous=FULL: every append is synchronised before it is answered";
 
@@ -60,12 +59,11 @@ internal sealed class InProcessSite : BenchSite
         string? temporary = options is { Store: "sqlite", Data: null }
             ? Directory.CreateTempSubdirectory("elasticity-bench-").FullName
             : null;
-        IEventStore store = options.Store == "memory"
-            ? new InMemoryEventStore()
-            : await SqliteEventStore.OpenAsync(
-                new SqliteEventStoreOptions { Directory = options.Data ?? temporary! }, cancellationToken);
-        EmbeddedEngine engine = await EmbeddedEngine.StartAsync(store, cancellationToken: cancellationToken);
-        return new InProcessSite(store, engine, temporary);
+        bool isMemory = options.Store == "memory";
+        LocalEngine local = isMemory
+            ? await LocalEngine.StartAsync(new InMemoryEventStore(), cancellationToken)
+            : await LocalEngine.OpenAsync(options.Data ?? temporary!, cancellationToken);
+        return new InProcessSite(local, isMemory, temporary);
     }
 
     /// <inheritdoc/>
@@ -81,7 +79,7 @@ internal sealed class InProcessSite : BenchSite
                 Ahead = options.Slots,
                 IsInProcess = true,
             };
-            _workers.Add(new Worker(_engine, worker, new NoopHandler(), TimeProvider.System));
+            _workers.Add(new Worker(_local.Engine, worker, new NoopHandler(), TimeProvider.System));
             _running.Add(_workers[i].RunAsync(_drain.Token));
         }
     }
@@ -92,8 +90,7 @@ internal sealed class InProcessSite : BenchSite
         await _drain.CancelAsync();
         await Task.WhenAll(_running);
         _workers.ForEach(w => w.Dispose());
-        await _engine.DisposeAsync();
-        await _store.DisposeAsync();
+        await _local.DisposeAsync();
         _drain.Dispose();
         if (_temporary is not null)
         {

@@ -2,7 +2,8 @@ using Elasticity.Domain;
 
 namespace Elasticity.Cli.CommandLine;
 
-/// <summary>A command ends with an exit code, a stable code and a sentence. Caught once, in <see cref="Root"/>.</summary>
+/// <summary>A command ends with an exit code, a stable code and a sentence. Caught once, in
+/// <see cref="Root"/>.</summary>
 internal sealed class CliException : Exception
 {
     /// <summary>Makes the exception.</summary>

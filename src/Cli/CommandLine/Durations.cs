@@ -12,11 +12,11 @@ internal static class Durations
         [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
 
     /// <summary>Makes an option whose value is a duration.</summary>
-    public static Option<TimeSpan?> Option(string name, string description) => new(name)
+    public static Option<TimeSpan?> Option(string name, string description, TimeSpan least, TimeSpan most) => new(name)
     {
         Description = description,
         HelpName = "D",
-        CustomParser = Parse,
+        CustomParser = result => Parse(result, name, least, most),
     };
 
     /// <summary>Reads a duration.</summary>
@@ -31,12 +31,17 @@ internal static class Durations
             : null;
     }
 
-    private static TimeSpan? Parse(ArgumentResult result)
+    private static TimeSpan? Parse(ArgumentResult result, string name, TimeSpan least, TimeSpan most)
     {
-        TimeSpan? duration = Parse(result.Tokens[0].Value);
+        string text = result.Tokens[0].Value;
+        TimeSpan? duration = Parse(text);
         if (duration is null)
         {
-            result.AddError($"'{result.Tokens[0].Value}' is no duration: write 90s, 500ms, 5m, 2h or 1d.");
+            result.AddError($"{name} '{text}' is no duration: write 90s, 500ms, 5m, 2h or 1d.");
+        }
+        else if (duration < least || duration > most)
+        {
+            result.AddError($"{name} is {least} to {most} (days.hours:minutes:seconds), not {text}.");
         }
 
         return duration;

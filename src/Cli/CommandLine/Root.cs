@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Text.Json;
 using Elasticity.Cli.Bench;
+using Elasticity.Cli.Run;
 using Elasticity.Cli.Work;
 using Elasticity.Engine;
 using Elasticity.EventStore;
@@ -18,6 +19,7 @@ internal static class Root
     {
         RootCommand root = new("Runs work that must not be lost: a job of many tasks, on this machine or on many.")
         {
+            new RunCommand(),
             new BenchCommand(),
         };
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
@@ -47,7 +49,11 @@ internal static class Root
 
         try
         {
-            InvocationConfiguration own = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            InvocationConfiguration own = new()
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null, // Signals: Stopping.
+            };
             return await parsed.InvokeAsync(own);
         }
 #pragma warning disable CA1031 // the edge of the program: whatever went wrong becomes a sentence and an exit code

@@ -36,6 +36,18 @@ internal sealed class WorkBook(int slots, int ahead)
         }
     }
 
+    /// <summary>How many tasks run.</summary>
+    public int Running
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _running;
+            }
+        }
+    }
+
     /// <summary>Whether nothing is held.</summary>
     public bool IsEmpty
     {

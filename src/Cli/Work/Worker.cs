@@ -44,6 +44,9 @@ internal sealed class Worker : IDisposable
     /// serves again.</summary>
     public Action<string?, string?>? OnTrouble { get; init; }
 
+    /// <summary>Tasks that run now.</summary>
+    public int Running => _book.Running;
+
     /// <summary>Results recorded.</summary>
     public long Settled { get; private set; }
 

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using Elasticity.Cli.CommandLine;
+using Elasticity.Cli.Exec;
+using Elasticity.Domain;
+using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Tasks;
+
+namespace Elasticity.Cli.Run;
+
+/// <summary>The job that <c>run</c> was given.</summary>
+/// <param name="Id">Its id as given; null when none was.</param>
+/// <param name="Header">Name, policy and labels.</param>
+/// <param name="Tasks">The tasks, all of the kind <c>exec</c>.</param>
+internal sealed record RunInput(string? Id, JobHeader Header, ImmutableArray<TaskSpec> Tasks)
+{
+    /// <summary>Reads it.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="standardInput">Where lines come from.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The job; null when only its id was given.</returns>
+    /// <exception cref="CliException">It is wrong.</exception>
+    public static async Task<RunInput?> ReadAsync(
+        RunOptions options, Stream standardInput, CancellationToken cancellationToken)
+    {
+        if (options.JobFile is { } path)
+        {
+            return OfFile(await JobFile.ReadAsync(path, standardInput, cancellationToken), options);
+        }
+
+        return options.Exec is null ? null : await OfLinesAsync(options, standardInput, cancellationToken);
+    }
+
+    private static RunInput OfFile(JobFile file, RunOptions options)
+    {
+        DraftResolution resolved = file.Draft.Resolve(Limits.Default);
+        if (resolved.Rejection is { } rejection)
+        {
+            throw CliException.Of(rejection);
+        }
+
+        if (file.Draft.Header.Policy.Problem() is { } wrong)
+        {
+            throw CliException.Refused(RejectionCode.Invalid, wrong);
+        }
+
+        for (int i = 0; i < resolved.Tasks.Length; i++)
+        {
+            TaskSpec task = resolved.Tasks[i];
+            if (task.Kind != ExecTask.Kind)
+            {
+                throw CliException.Refused(
+                    "kind-unknown",
+                    $"Task {i} is of the kind '{task.Kind}'. 'run' executes '{ExecTask.Kind}' only; for other kinds "
+                    + "submit the job to a server that has agents for them.");
+            }
+
+            if (ExecTask.Read(task.Payload).Problem is { } problem)
+            {
+                throw CliException.Refused(RejectionCode.Invalid, $"Task {i}: {problem}");
+            }
+        }
+
+        return new RunInput(options.Job ?? file.Id, file.Draft.Header, resolved.Tasks);
+    }
+
+    private static async Task<RunInput> OfLinesAsync(
+        RunOptions options, Stream standardInput, CancellationToken cancellationToken)
+    {
+        string command = options.Exec!;
+        if (!OperatingSystem.IsWindows() && ShellTemplate.Expand(command).Problem is { } problem)
+        {
+            throw CliException.Refused("exec-template", $"--exec: {problem}");
+        }
+
+        LineReader lines = new(standardInput, options.IsNullSeparated, ShellCommand.ArgumentBytesMax);
+        ImmutableArray<TaskSpec>.Builder tasks = ImmutableArray.CreateBuilder<TaskSpec>();
+        while (await lines.ReadAsync(cancellationToken) is { } line)
+        {
+            if (tasks.Count == Limits.Default.TasksPerJobMax)
+            {
+                throw CliException.Refused(
+                    RejectionCode.LimitExceeded,
+                    $"A job has at most {Limits.Default.TasksPerJobMax} tasks, and the input has more: split it.");
+            }
+
+            tasks.Add(new TaskSpec
+            {
+                Kind = ExecTask.Kind,
+                Payload = ExecTask.Write(command, line.Span, options.Timeout),
+            });
+        }
+
+        JobPolicy policy = options.Retries is { } retries
+            ? new JobPolicy { Retry = new RetryPolicy { AttemptsMax = retries + 1 } }
+            : JobPolicy.Default;
+        JobHeader header = new(Shorten(command), policy, ImmutableSortedDictionary<string, string>.Empty);
+        return new RunInput(options.Job, header, tasks.DrainToImmutable());
+    }
+
+    private static string Shorten(string command)
+    {
+        string name = new([.. command.Take(Limits.Default.NameLengthMax).Select(c => char.IsControl(c) ? ' ' : c)]);
+        return Identifier.IsShowable(name) ? name : string.Empty;
+    }
+}

@@ -1,0 +1,8 @@
+namespace Elasticity.Cli.Stores;
+
+/// <summary>Where the data is.</summary>
+internal static class DataDirectory
+{
+    /// <summary>In the current directory, unless said otherwise.</summary>
+    public const string Default = ".elasticity";
+}
