@@ -33,28 +33,27 @@ public sealed class ElasticityServer : IAsyncDisposable
     /// <param name="cancellationToken">Stops starting.</param>
     /// <returns>The server.</returns>
     /// <exception cref="ServerStartException">It cannot run as it is configured.</exception>
-    /// <exception cref="ArgumentException">A limit of the API is out of range.</exception>
     public static async Task<ElasticityServer> StartAsync(
         ServerOptions options,
         Action<WebApplicationBuilder>? configure = null,
         CancellationToken cancellationToken = default)
     {
         ListenAddress address = ListenAddress.Of(options);
-        WebApplication app = Build(options, address, configure);
+        WebApplication? app = null;
         try
         {
+            app = Build(options, address, configure);
             await app.StartAsync(cancellationToken);
         }
         catch (Exception exception)
         {
-            await app.DisposeAsync();
-            throw exception switch
+            await (app?.DisposeAsync() ?? ValueTask.CompletedTask);
+            if (Explain(exception, address) is { } explained)
             {
-                EventStoreException e => new ServerStartException(e.Code, e.Message, e),
-                IOException e => new ServerStartException(
-                    "listen-failed", $"The server cannot listen on {address}: {e.Message}", e),
-                _ => exception,
-            };
+                throw explained;
+            }
+
+            throw;
         }
 
         ElasticityServer server = new(app);
@@ -93,6 +92,15 @@ public sealed class ElasticityServer : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
     }
+
+    private static ServerStartException? Explain(Exception exception, ListenAddress address) => exception switch
+    {
+        EventStoreException e => new ServerStartException(e.Code, e.Message, e),
+        IOException e => new ServerStartException(
+            "listen-failed", $"The server cannot listen on {address}: {e.Message}", e),
+        ArgumentException e => new ServerStartException("options-invalid", e.Message, e),
+        _ => null,
+    };
 
     private static WebApplication Build(
         ServerOptions options, ListenAddress address, Action<WebApplicationBuilder>? configure)

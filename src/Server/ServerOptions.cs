@@ -21,6 +21,11 @@ public sealed record ServerOptions
     /// the database. Null means SQLite. Default: null.</summary>
     public string? PostgreSql { get; init; }
 
+    /// <summary>The schema of the PostgreSQL store: lower-case ASCII letters, digits and underscores. Servers that
+    /// share
+    /// it stand by for each other. Default: <c>elasticity</c>.</summary>
+    public string PostgreSqlSchema { get; init; } = "elasticity";
+
     /// <summary>The file with the API keys. Null means <see cref="ApiKeyFile.FileName"/> in
     /// <see cref="DataDirectory"/>. Not read when <see cref="ApiOptions.Keys"/> are given. Default: null.</summary>
     public string? KeysFile { get; init; }

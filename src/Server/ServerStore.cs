@@ -1,4 +1,5 @@
 using Elasticity.EventStore;
+using Elasticity.EventStore.PostgreSql;
 using Elasticity.EventStore.Sqlite;
 
 namespace Elasticity.Server;
@@ -9,8 +10,10 @@ internal static class ServerStore
     /// <summary>Opens it.</summary>
     /// <exception cref="EventStoreException">It cannot be opened, now or at all.</exception>
     public static async Task<IEventStore> OpenAsync(ServerOptions options, CancellationToken cancellationToken) =>
-        options.PostgreSql is null
-        ? await SqliteEventStore.OpenAsync(
-            new SqliteEventStoreOptions { Directory = options.DataDirectory }, cancellationToken)
-        : throw new EventStoreException("store-failed", "PostgreSQL is not wired yet.", isTransient: false);
+        options.PostgreSql is { } connectionString
+        ? await PostgreSqlEventStore.OpenAsync(
+            new PostgreSqlEventStoreOptions { ConnectionString = connectionString, Schema = options.PostgreSqlSchema },
+            cancellationToken)
+        : await SqliteEventStore.OpenAsync(
+            new SqliteEventStoreOptions { Directory = options.DataDirectory }, cancellationToken);
 }

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Elasticity.Api;
-using Microsoft.Extensions.Logging;
 using Xunit;
+using static Elasticity.Server.Tests.Http;
 
 namespace Elasticity.Server.Tests;
 
@@ -185,33 +185,4 @@ public sealed class ServerTests : IDisposable
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
-
-    private static Task<ElasticityServer> StartAsync(ServerOptions options) =>
-        ElasticityServer.StartAsync(options, b => b.Logging.ClearProviders());
-
-    private static async Task<HttpClient> ReadyAsync(ElasticityServer server)
-    {
-        HttpClient client = new() { BaseAddress = new Uri(server.Addresses[0]) };
-        await UntilAsync(async () => (await client.GetAsync("/readyz")).IsSuccessStatusCode);
-        return client;
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using CancellationTokenSource late = new(TimeSpan.FromSeconds(30));
-        while (!await condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), late.Token);
-        }
-    }
-
-    private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
-
-    private static async Task<JsonElement> JsonAsync(Task<HttpResponseMessage> sent, int status = 200)
-    {
-        using HttpResponseMessage response = await sent;
-        string body = await response.Content.ReadAsStringAsync();
-        Assert.True((int)response.StatusCode == status, $"{(int)response.StatusCode}: {body}");
-        return JsonElement.Parse(body);
-    }
 }
