@@ -6,7 +6,7 @@ using Microsoft.FSharp.Core;
 namespace Elasticity.Domain.Tests.Support;
 
 /// <summary>What holds for all values of a kind. The same values every time, unless ELASTICITY_RANDOM is set; a failure
-/// prints its seed, <c>(number, odd number)</c>, and ELASTICITY_REPLAY takes it up again.</summary>
+/// prints two or three numbers in brackets, and ELASTICITY_REPLAY takes them.</summary>
 internal static class Always
 {
     private const string Seed = "(20260101, 1)";
@@ -26,6 +26,7 @@ internal static class Always
             .. (Environment.GetEnvironmentVariable("ELASTICITY_REPLAY") ?? Seed).Trim('(', ')').Split(',')
                 .Select(n => ulong.Parse(n, CultureInfo.InvariantCulture)),
         ];
-        return FSharpOption<Replay>.Some(new Replay(new Rnd(numbers[0], numbers[1]), FSharpOption<int>.None));
+        FSharpOption<int> size = numbers is [_, _, var last] ? FSharpOption<int>.Some((int)last) : FSharpOption<int>.None;
+        return FSharpOption<Replay>.Some(new Replay(new Rnd(numbers[0], numbers[1]), size));
     }
 }
