@@ -23,9 +23,12 @@ public sealed class LeaseBook
     /// <summary>The shortest lease ever minded; null before the first. The engine's clock is late by it.</summary>
     public TimeSpan? ShortestLength { get; private set; }
 
-    /// <summary>When the next lease may run out; null when none is live. A little early after renewals, never
-    /// late.</summary>
+    /// <summary>When the next lease may run out; null when no lease is waited for. Early after renewals and for leases
+    /// that ended before their deadline, never late.</summary>
     public TimeSpan? NextDeadline => _deadlines.TryPeek(out _, out TimeSpan deadline) ? deadline : null;
+
+    /// <summary>How many deadlines are kept, those of ended leases among them.</summary>
+    internal int DeadlineCount => _deadlines.Count;
 
     /// <summary>Minds a lease. Minding it again changes nothing but what <paramref name="watch"/> says of
     /// cancelling.</summary>

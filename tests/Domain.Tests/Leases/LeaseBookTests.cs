@@ -1,4 +1,5 @@
 using Elasticity.Domain.Leases;
+using Elasticity.Domain.Tasks;
 using Xunit;
 using static Elasticity.Domain.Tests.Support.Some;
 
@@ -180,6 +181,42 @@ public class LeaseBookTests
         Assert.True(_book.NextDeadline <= Seconds(50));
         _book.TakeDue(Seconds(30), 10);
         Assert.Equal(Seconds(50), _book.NextDeadline);
+    }
+
+    [Fact]
+    public void A_repeated_request_finds_the_leases_it_was_given_as_far_as_they_live()
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            Lease lease = Lease(1) with { Request = i < 3 ? "request-1" : "request-2" };
+            _book.Watch(new Message.WatchLease(new TaskId(Job, i), lease, Length, false), Seconds(0));
+        }
+
+        _book.Forget(new TaskId(Job, 1), 1);
+
+        Assert.Equal([0, 2], _book.OfRequest(Session, "request-1").Select(l => l.Task.Index));
+        Assert.Empty(_book.OfRequest(OtherSession, "request-1"));
+        Assert.Empty(_book.OfRequest(Session, "request-3"));
+    }
+
+    [Fact]
+    public void Deadlines_of_leases_that_ended_early_do_not_pile_up()
+    {
+        TimeSpan day = TimeSpan.FromDays(1);
+        for (int i = 0; i < 100_000; i++)
+        {
+            _book.Watch(new Message.WatchLease(new TaskId(Job, i), Lease(1), day, false), Seconds(i));
+            if (i % 100 > 0)
+            {
+                _book.Forget(new TaskId(Job, i), 1);
+            }
+        }
+
+        Assert.Equal(1_000, _book.Count);
+        Assert.InRange(_book.DeadlineCount, 1_000, 5_000);
+        Assert.Equal(
+            Enumerable.Range(0, 1_000).Select(i => 100 * i),
+            _book.TakeDue(3 * day, int.MaxValue).Select(d => d.Task.Index).Order());
     }
 
     [Fact]

@@ -26,7 +26,9 @@ internal static class Always
             .. (Environment.GetEnvironmentVariable("ELASTICITY_REPLAY") ?? Seed).Trim('(', ')').Split(',')
                 .Select(n => ulong.Parse(n, CultureInfo.InvariantCulture)),
         ];
-        FSharpOption<int> size = numbers is [_, _, var last] ? FSharpOption<int>.Some((int)last) : FSharpOption<int>.None;
+        FSharpOption<int> size = numbers is [_, _, var given]
+            ? FSharpOption<int>.Some((int)given)
+            : FSharpOption<int>.None;
         return FSharpOption<Replay>.Some(new Replay(new Rnd(numbers[0], numbers[1]), size));
     }
 }
