@@ -1,9 +1,36 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Elasticity.Domain.Tasks;
 
 /// <summary>How an agent ends a lease. Two settlements are equal when their content is.</summary>
 public abstract record Settlement
 {
     private Settlement() { }
+
+    /// <summary>128 bits of a SHA-256 over the content: enough to know the same settlement again without keeping its
+    /// result in memory. Not stored.</summary>
+    /// <returns>The bits.</returns>
+    public UInt128 Fingerprint() => this switch
+    {
+        Succeeded s => Hash("succeeded", s.Result),
+        Failed s => Hash(
+            $"failed {s.Failure.IsFinal} {s.Failure.Code.Length} {s.Failure.Code}{s.Failure.Message}", s.Result),
+        GivenBack => Hash("given-back", Payload.None),
+        _ => throw new UnreachableException($"Unknown settlement {GetType().Name}."),
+    };
+
+    private static UInt128 Hash(string head, Payload result)
+    {
+        Span<byte> hashes = stackalloc byte[2 * SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(head), hashes);
+        SHA256.HashData(result.Bytes.Span, hashes[SHA256.HashSizeInBytes..]);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(hashes, hash);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
+    }
 
     /// <summary>The task is done.</summary>
     /// <param name="Result">What came out; may be none.</param>

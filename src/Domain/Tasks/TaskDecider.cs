@@ -139,7 +139,7 @@ public static class TaskDecider
 
     private static TaskDecision SettleLate(TaskId id, TaskState state, TaskCommand.Settle c)
     {
-        if (c.Token == state.LastSettledToken && c.Settlement.Equals(state.LastSettlement))
+        if (c.Token == state.LastSettledToken && c.Settlement.Fingerprint() == state.LastFingerprint)
         {
             return TaskDecision.NoChange; // An answer was lost: at-least-once delivery.
         }
@@ -252,6 +252,7 @@ public static class TaskDecider
             TokenBefore = state.Token,
             Terms = state.Terms,
             LastSettledToken = state.LastSettledToken,
+            LastFingerprint = state.LastFingerprint,
             LastSettlement = state.LastSettlement,
             RefusedTokens = state.RefusedTokens,
             RefusedBefore = state.RefusedTokens.Length,
@@ -260,6 +261,7 @@ public static class TaskDecider
     private static TaskState Settled(TaskState state, long token, Settlement settlement) => Wait(state) with
     {
         LastSettledToken = token,
+        LastFingerprint = settlement.Fingerprint(),
         LastSettlement = settlement,
     };
 

@@ -47,10 +47,15 @@ public sealed record TaskState
     /// <summary>The dependency that made it skipped; null otherwise.</summary>
     public int? SkipCause { get; init; }
 
-    /// <summary>The token that <see cref="LastSettlement"/> came under; 0 before the first.</summary>
+    /// <summary>The token of the last settlement that counted; 0 before the first.</summary>
     public long LastSettledToken { get; init; }
 
-    /// <summary>The last settlement that counted, so that the same one, sent again, is a success.</summary>
+    /// <summary>The <see cref="Settlement.Fingerprint"/> of the last settlement that counted, so that the same one,
+    /// sent again, is a success.</summary>
+    public UInt128 LastFingerprint { get; init; }
+
+    /// <summary>The last settlement that counted, to be shown; no decision looks at it. A shell that keeps many tasks
+    /// in memory drops it: results are large.</summary>
     public Settlement? LastSettlement { get; init; }
 
     /// <summary>The last failure of this run; null for none.</summary>

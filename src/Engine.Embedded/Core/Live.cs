@@ -33,7 +33,9 @@ internal sealed class LiveTask(TaskId id, TaskState state, StreamHead head)
 
     public StreamId Stream { get; } = StreamNames.Of(id);
 
-    public TaskState State { get; set; } = state;
+    /// <summary>Without what was reported last: results are large, and many tasks may back off at once.</summary>
+    public TaskState State { get; set => field = value with { LastSettlement = null }; } =
+        state with { LastSettlement = null };
 
     public StreamHead Head { get; set; } = head;
 }

@@ -64,6 +64,36 @@ public class SettleTests
             .When(Settle(new Settlement.Failed(Failure with { IsFinal = true }, Result))).ChangesNothing();
 
     [Fact]
+    public void What_was_reported_need_not_be_kept_to_know_it_again()
+    {
+        TaskState slim = GivenTask.Leased().After(Settle(Success)).State with { LastSettlement = null };
+
+        new GivenTask(slim).When(Settle(Success)).ChangesNothing();
+        new GivenTask(slim).When(Settle(new Settlement.Succeeded(Payload.None))).IsRefused(
+            RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Session, "succeeded"));
+    }
+
+    [Fact]
+    public void Whatever_was_reported_otherwise_has_another_fingerprint()
+    {
+        Settlement[] all =
+        [
+            Success,
+            new Settlement.Succeeded(Payload.None),
+            new Settlement.GivenBack(),
+            new Settlement.Failed(Failure, Payload.None),
+            new Settlement.Failed(Failure, Result),
+            new Settlement.Failed(Failure with { IsFinal = true }, Payload.None),
+            new Settlement.Failed(Failure with { Code = "timeout" }, Payload.None),
+            new Settlement.Failed(Failure with { Message = string.Empty }, Payload.None),
+            new Settlement.Failed(new Failure("ab", "c", IsFinal: false), Payload.None),
+            new Settlement.Failed(new Failure("a", "bc", IsFinal: false), Payload.None),
+        ];
+
+        Assert.Equal(all.Length, all.Select(s => s.Fingerprint()).Distinct().Count());
+    }
+
+    [Fact]
     public void A_task_given_back_is_offered_at_once_and_free_of_charge()
     {
         GivenTask.Leased().When(Settle(new Settlement.GivenBack()))
