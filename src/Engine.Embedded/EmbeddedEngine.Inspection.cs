@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
 using Elasticity.Domain;
-using Elasticity.Domain.Jobs;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.EventStore;
 
@@ -15,94 +12,33 @@ public sealed partial class EmbeddedEngine
     private static readonly TimeSpan LagMax = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
-    public async ValueTask<Reply<JobSummary>> GetJobAsync(JobId job, long? version, CancellationToken cancellationToken)
-    {
-        if (!Identifier.IsValid(job.Value))
-        {
-            return Unknown(job);
-        }
-
-        if (version is not { } asOf)
-        {
-            JobRow? row = await ReadAsync(s => s.Jobs.FindAsync(job.Value, cancellationToken)).ConfigureAwait(false);
-            return row is null ? Unknown(job) : Summary(row);
-        }
-
-        (JobState state, _) = await ReadAsync(_ => _loader.JobAsync(job, asOf, cancellationToken))
-            .ConfigureAwait(false);
-        return state.Phase == JobPhase.None ? Unknown(job) : JobSummary.Of(job, state);
-    }
+    public ValueTask<Reply<JobSummary>> GetJobAsync(
+        JobId job, long? version, CancellationToken cancellationToken) =>
+        ReadAsync(_ => _inspection.GetJobAsync(job, version, cancellationToken));
 
     /// <inheritdoc/>
-    public async ValueTask<Reply<Page<JobSummary>>> ListJobsAsync(
-        JobFilter filter, string? cursor, int limit, CancellationToken cancellationToken)
-    {
-        JobListCursor? after = null;
-        if (cursor is not null && (after = ParseCursor(cursor)) is null)
-        {
-            return new Rejection(RejectionCode.Invalid, "The cursor is not one that a page gave.");
-        }
-
-        IReadOnlyList<JobRow> rows = await ReadAsync(s => s.Jobs.ListAsync(filter, after, limit, cancellationToken))
-            .ConfigureAwait(false);
-        string? next = rows.Count < limit
-            ? null
-            : string.Create(CultureInfo.InvariantCulture, $"{rows[^1].CreatedAt.UtcTicks}.{rows[^1].Id}");
-        return new Page<JobSummary>([.. rows.Select(Summary)], next);
-    }
+    public ValueTask<Reply<Page<JobSummary>>> ListJobsAsync(
+        JobFilter filter, string? cursor, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(_ => _inspection.ListJobsAsync(filter, cursor, limit, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<Reply<TaskView>> GetTaskAsync(
         TaskId task, long? version, bool withPayloads, CancellationToken cancellationToken) =>
-        ReadAsync<Reply<TaskView>>(async _ =>
-    {
-        TaskViews views = NewViews();
-        if (await views.OpenAsync(task.Job, cancellationToken).ConfigureAwait(false) is not { } job)
-        {
-            return Unknown(task.Job);
-        }
-
-        return task.Index < 0 || task.Index >= job.State.TasksAdded || job.State.IsTrimmed
-            ? new Rejection(
-                RejectionCode.TaskUnknown, $"Job {task.Job} has {job.State.TasksAdded} tasks; {task.Index} is none.")
-            : await views.ViewAsync(job, task.Index, version, withPayloads, cancellationToken).ConfigureAwait(false);
-    });
+        ReadAsync(_ => _inspection.GetTaskAsync(task, version, withPayloads, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<Reply<Page<TaskView>>> ListTasksAsync(
         JobId job, TaskQuery query, string? cursor, int limit, CancellationToken cancellationToken) =>
-        ReadAsync<Reply<Page<TaskView>>>(async _ =>
-    {
-        int first = 0;
-        if (cursor is not null && !int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out first))
-        {
-            return new Rejection(RejectionCode.Invalid, "The cursor is not one that a page gave.");
-        }
-
-        TaskViews views = NewViews();
-        if (await views.OpenAsync(job, cancellationToken).ConfigureAwait(false) is not { } opened)
-        {
-            return Unknown(job);
-        }
-
-        if (opened.State.IsTrimmed)
-        {
-            return new Page<TaskView>([], null);
-        }
-
-        (IReadOnlyList<TaskView> items, int? next) = await views
-            .ListAsync(opened, query, first, limit, cancellationToken).ConfigureAwait(false);
-        return new Page<TaskView>(items, next?.ToString(CultureInfo.InvariantCulture));
-    });
+        ReadAsync(_ => _inspection.ListTasksAsync(job, query, cursor, limit, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StoredEvent>> ReadHistoryAsync(
         StreamId stream, long from, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(s => s.ReadStreamAsync(stream, from, limit, withAttachments: true, cancellationToken));
+        ReadAsync(_ => _inspection.ReadHistoryAsync(stream, from, limit, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<LogPage> ReadLogAsync(LogCursor after, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(s => s.ReadLogAsync(after, limit, withAttachments: false, cancellationToken));
+        ReadAsync(_ => _inspection.ReadLogAsync(after, limit, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask WaitForNewsAsync(CancellationToken cancellationToken) =>
@@ -159,24 +95,6 @@ public sealed partial class EmbeddedEngine
             seen.Refused,
             seen.TakenBack);
     }
-
-    private static Rejection Unknown(JobId job) => new(RejectionCode.JobUnknown, $"There is no job {job}.");
-
-    private static JobSummary Summary(JobRow row) =>
-        JsonSerializer.Deserialize(row.Summary.Span, SummaryJson.Default.JobSummary)!;
-
-    private static JobListCursor? ParseCursor(string cursor)
-    {
-        int dot = cursor.IndexOf('.', StringComparison.Ordinal);
-        return dot > 0
-            && long.TryParse(cursor.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out long ticks)
-            && ticks <= DateTimeOffset.MaxValue.UtcTicks
-            ? new JobListCursor(new DateTimeOffset(ticks, TimeSpan.Zero), cursor[(dot + 1)..])
-            : null;
-    }
-
-    private TaskViews NewViews() =>
-        new(_loader, job => LookAsync(job, withLists: false, CancellationToken.None), _time);
 
     private Task<CoreSnapshot> LookAsync(JobId? job, bool withLists, CancellationToken cancellationToken) =>
         AskAsync<CoreSnapshot>(new CoreInput.Look(job, withLists), cancellationToken);

@@ -16,6 +16,7 @@ public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Loader _loader;
+    private readonly StoreInspection _inspection;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _firstVerdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -31,6 +32,8 @@ public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
         _time = time;
         _log = log;
         _loader = new Loader(store);
+        _inspection = new StoreInspection(
+            store, job => LookAsync(job, withLists: false, CancellationToken.None), time);
     }
 
     /// <summary>Starts an engine.</summary>

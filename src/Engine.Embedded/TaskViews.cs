@@ -2,33 +2,18 @@ using System.Collections.Immutable;
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
-using Elasticity.Engine.Embedded.Core;
 using Elasticity.EventStore;
 
 namespace Elasticity.Engine.Embedded;
 
 /// <summary>Tasks as they are shown: from the job's state, its chunks and the tasks' own streams.</summary>
-internal sealed class TaskViews(Loader loader, Func<JobId, Task<CoreSnapshot>> look, TimeProvider time)
+internal sealed class TaskViews(Loader loader, TimeProvider time)
 {
     /// <summary>How many tasks one page looks at: a rare state in a large job comes in several short pages, not in one
     /// long wait.</summary>
     private const int ScanMax = 100_000;
 
     private (long Version, JobEvent.TasksAdded Tasks)? _chunk;
-
-    /// <summary>Reads a job: from the core if it is in memory there, otherwise from its stream.</summary>
-    public async Task<OpenedJob?> OpenAsync(JobId id, CancellationToken cancellationToken)
-    {
-        if (!Identifier.IsValid(id.Value))
-        {
-            return null;
-        }
-
-        CoreSnapshot snapshot = await look(id).ConfigureAwait(false);
-        JobState state = snapshot.Job
-            ?? (await loader.JobAsync(id, long.MaxValue, cancellationToken).ConfigureAwait(false)).State;
-        return state.Phase == JobPhase.None ? null : new OpenedJob(id, state, snapshot.Progress);
-    }
 
     /// <summary>Lists tasks from an index on.</summary>
     public async Task<(IReadOnlyList<TaskView> Items, int? Next)> ListAsync(
