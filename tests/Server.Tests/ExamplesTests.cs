@@ -68,7 +68,8 @@ public sealed partial class ExamplesTests : IDisposable
         return Path.Combine(at!, Page);
     }
 
-    [GeneratedRegex(@"```sh\n(?<command>.*?)```\n\n```(?<language>json|text)\n(?<shown>.*?)```", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"```sh\n(?<command>.*?)```\n\n```(?<language>json|text)\n(?<shown>.*?)```", RegexOptions.Singleline)]
     private static partial Regex Example();
 
     [GeneratedRegex(@"""\d{4}-\d\d-\d\dT[\d:.]+Z""")]
