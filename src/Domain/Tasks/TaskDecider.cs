@@ -139,7 +139,7 @@ public static class TaskDecider
 
     private static TaskDecision SettleLate(TaskId id, TaskState state, TaskCommand.Settle c)
     {
-        if (c.Token == state.LastSettledToken && c.Settlement.Fingerprint() == state.LastFingerprint)
+        if (state.Settled.Contains(new SettledLease(c.Token, c.Settlement.Fingerprint())))
         {
             return TaskDecision.NoChange; // An answer was lost: at-least-once delivery.
         }
@@ -241,8 +241,8 @@ public static class TaskDecider
         return TaskDecision.Accept(events).Tell(Ended(id, state));
     }
 
-    /// <summary>The first event of a new run forgets what was counted in the one before; token, last settlement and
-    /// refused tokens stay.</summary>
+    /// <summary>The first event of a new run forgets what was counted in the one before; token, settlements and refused
+    /// tokens stay.</summary>
     private static TaskState Begin(TaskState state, int run) => run == state.Run
         ? state
         : TaskState.Untouched with
@@ -251,8 +251,7 @@ public static class TaskDecider
             Token = state.Token,
             TokenBefore = state.Token,
             Terms = state.Terms,
-            LastSettledToken = state.LastSettledToken,
-            LastFingerprint = state.LastFingerprint,
+            Settled = state.Settled,
             LastSettlement = state.LastSettlement,
             RefusedTokens = state.RefusedTokens,
             RefusedBefore = state.RefusedTokens.Length,
@@ -260,8 +259,11 @@ public static class TaskDecider
 
     private static TaskState Settled(TaskState state, long token, Settlement settlement) => Wait(state) with
     {
-        LastSettledToken = token,
-        LastFingerprint = settlement.Fingerprint(),
+        Settled =
+        [
+            .. state.Settled.Length < TaskTerms.SettledMax ? state.Settled : state.Settled.RemoveAt(0),
+            new SettledLease(token, settlement.Fingerprint()),
+        ],
         LastSettlement = settlement,
     };
 

@@ -47,12 +47,12 @@ public sealed record TaskState
     /// <summary>The dependency that made it skipped; null otherwise.</summary>
     public int? SkipCause { get; init; }
 
-    /// <summary>The token of the last settlement that counted; 0 before the first.</summary>
-    public long LastSettledToken { get; init; }
+    /// <summary>The last settlements that counted, the youngest last, so that one of them, sent again, is a success. At
+    /// most <see cref="TaskTerms.SettledMax"/>.</summary>
+    public ImmutableArray<SettledLease> Settled { get; init; } = [];
 
-    /// <summary>The <see cref="Settlement.Fingerprint"/> of the last settlement that counted, so that the same one,
-    /// sent again, is a success.</summary>
-    public UInt128 LastFingerprint { get; init; }
+    /// <summary>The token of the last settlement that counted; 0 before the first.</summary>
+    public long LastSettledToken => Settled.IsEmpty ? 0 : Settled[^1].Token;
 
     /// <summary>The last settlement that counted, to be shown; no decision looks at it. A shell that keeps many tasks
     /// in memory drops it: results are large.</summary>
@@ -80,6 +80,11 @@ public sealed record TaskState
     /// <summary>Whether the stream waits for something: recovery must look at it.</summary>
     public bool IsOpen => Phase is TaskPhase.Waiting or TaskPhase.Leased;
 }
+
+/// <summary>A lease that its agent settled.</summary>
+/// <param name="Token">The lease.</param>
+/// <param name="Fingerprint">What was reported, see <see cref="Settlement.Fingerprint"/>.</param>
+public readonly record struct SettledLease(long Token, UInt128 Fingerprint);
 
 /// <summary>The phases of a task as its own stream knows them.</summary>
 public enum TaskPhase

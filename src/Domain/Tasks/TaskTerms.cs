@@ -31,6 +31,9 @@ public sealed record TaskTerms(string Kind, int Priority, TimeSpan? LeaseLength,
     /// only.</summary>
     public const int RefusedMax = 16;
 
+    /// <summary>How many settlements of a task are remembered, to know them when they are sent again.</summary>
+    public const int SettledMax = 16;
+
     /// <summary>The lease length in force. Not stored.</summary>
     [JsonIgnore]
     public TimeSpan EffectiveLeaseLength => LeaseLength ?? DefaultLeaseLength;

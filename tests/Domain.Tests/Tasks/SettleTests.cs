@@ -64,6 +64,27 @@ public class SettleTests
             .When(Settle(new Settlement.Failed(Failure with { IsFinal = true }, Result))).ChangesNothing();
 
     [Fact]
+    public void Settling_twice_alike_is_still_a_success_when_another_agent_has_finished_the_task() =>
+        GivenTask.Leased().After(Settle(new Settlement.Failed(Failure, Result))).LeasedAgain()
+            .After(Settle(Success) with { Token = 2 })
+            .When(Settle(new Settlement.Failed(Failure, Result))).ChangesNothing();
+
+    [Fact]
+    public void The_last_16_settlements_are_remembered()
+    {
+        GivenTask task = GivenTask.Leased();
+        for (int token = 1; token <= 20; token++)
+        {
+            task = task.After(Settle(new Settlement.GivenBack()) with { Token = token }).LeasedAgain();
+        }
+
+        Assert.Equal(16, task.State.Settled.Length);
+        task.When(Settle(new Settlement.GivenBack()) with { Token = 5 }).ChangesNothing();
+        task.When(Settle(new Settlement.GivenBack()) with { Token = 4 })
+            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 4, Session, "given-back"));
+    }
+
+    [Fact]
     public void What_was_reported_need_not_be_kept_to_know_it_again()
     {
         TaskState slim = GivenTask.Leased().After(Settle(Success)).State with { LastSettlement = null };

@@ -189,8 +189,10 @@ internal sealed partial class World
         Rejection? rejection = Decide(held.Task, settle);
 
         Assert.True(rejection is null || !isCurrent, $"{held} is current, and its report was refused: {rejection}");
+        Assert.True(rejection is null || settlement != held.Accepted, $"{held} was settled, and is refused now.");
         if (rejection is null)
         {
+            held.Accepted = settlement;
             AssertChangesNothing(() => Assert.Null(Decide(held.Task, settle)));
         }
         else

@@ -321,5 +321,8 @@ internal sealed partial class World
     {
         /// <summary>What it reported; null when it has not.</summary>
         public Settlement? Reported { get; set; }
+
+        /// <summary>What counted; null when nothing did.</summary>
+        public Settlement? Accepted { get; set; }
     }
 }
