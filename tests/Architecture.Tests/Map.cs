@@ -16,6 +16,7 @@ internal static class Map
         ["src/Grains.Interfaces"] = ["src/Domain", "src/Engine"],
         ["src/Grains"] = ["src/Engine", "src/Grains.Interfaces"],
         ["src/Client"] = ["src/Engine", "src/Grains.Interfaces"],
+        ["src/Client.Http"] = ["src/Contracts", "src/Engine"],
         ["src/Contracts"] = [],
         ["src/Agent.Sdk"] = ["src/Contracts"],
         ["src/Api"] = ["src/Contracts", "src/Engine"],
@@ -25,7 +26,10 @@ internal static class Map
         ["src/Silo"] =
             ["src/Api", "src/Web", "src/Client", "src/Grains", "src/EventStore.PostgreSql", "src/EventStore.Cassandra"],
         ["src/Cli"] =
-            ["src/Api", "src/Contracts", "src/Engine.Embedded", "src/EventStore.Sqlite", "src/Server"],
+            [
+                "src/Api", "src/Client.Http", "src/Contracts", "src/Engine.Embedded", "src/EventStore.Sqlite",
+                "src/Server",
+            ],
     };
 
     /// <summary>Folders that need Microsoft.Orleans; the filter leaves them out.</summary>
