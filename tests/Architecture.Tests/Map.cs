@@ -27,8 +27,8 @@ internal static class Map
             ["src/Api", "src/Web", "src/Client", "src/Grains", "src/EventStore.PostgreSql", "src/EventStore.Cassandra"],
         ["src/Cli"] =
             [
-                "src/Api", "src/Client.Http", "src/Contracts", "src/Engine.Embedded", "src/EventStore.Sqlite",
-                "src/Server",
+                "src/Agent.Sdk", "src/Api", "src/Client.Http", "src/Contracts", "src/Engine.Embedded",
+                "src/EventStore.Sqlite", "src/Server",
             ],
     };
 

@@ -5,6 +5,7 @@ using System.CommandLine.Parsing;
 using System.Text.Json;
 using Elasticity.Cli.Bench;
 using Elasticity.Cli.Run;
+using Elasticity.Cli.Serve;
 using Elasticity.Cli.Work;
 using Elasticity.Engine;
 using Elasticity.EventStore;
@@ -21,6 +22,9 @@ internal static class Root
         {
             new RunCommand(),
             new BenchCommand(),
+            new ServerCommand(),
+            new AgentCommand(),
+            new KeysCommand(),
         };
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {
