@@ -15,7 +15,7 @@ internal sealed class AgentCommand : DocumentedCommand
 {
     private const int SlotsMax = 1_000;
 
-    private readonly Option<Uri> _server = new("--server")
+    private readonly Option<string> _server = new("--server")
     {
         Description = "The server.",
         HelpName = "URL",
@@ -91,6 +91,12 @@ internal sealed class AgentCommand : DocumentedCommand
 
     private async Task<int> RunAsync(ParseResult parsed)
     {
+        if (!Uri.TryCreate(parsed.GetValue(_server), UriKind.Absolute, out Uri? server)
+            || (server.Scheme != Uri.UriSchemeHttp && server.Scheme != Uri.UriSchemeHttps))
+        {
+            throw CliException.Refused("usage", "--server is an address such as http://127.0.0.1:8080.");
+        }
+
         using ExecHandler exec = new(
             payload => Read(payload, parsed.GetValue(_exec), parsed.GetValue(_timeout)),
             new ExecOptions(),
@@ -103,7 +109,7 @@ internal sealed class AgentCommand : DocumentedCommand
         host.Services.Configure<HostOptions>(h => h.ShutdownTimeout = TimeSpan.FromMinutes(1));
         AgentBuilder agent = host.Services.AddElasticityAgent(options =>
         {
-            options.Server = parsed.GetValue(_server);
+            options.Server = server;
             options.ApiKey = parsed.GetValue(_key) ?? Environment.GetEnvironmentVariable("ELASTICITY_KEY");
             options.AgentId = parsed.GetValue(_id) ?? $"{Environment.MachineName}-{Environment.ProcessId}";
             options.Slots = parsed.GetValue(_slots) ?? Environment.ProcessorCount;
