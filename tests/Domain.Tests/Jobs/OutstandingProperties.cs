@@ -38,10 +38,12 @@ public class OutstandingProperties
                 return; // Then everything is told again, or nothing.
             }
 
-            string[] before = [.. Expected(plan, job.State)];
+            // Who has been asked to skip is not asked again when one of several causes is redriven.
+            string[] before = [.. Expected(plan, job.State).Select(WithoutCause)];
             Assert.Equal(
-                Expected(plan, after).Except(before).Order(StringComparer.Ordinal),
-                decision.Messages.SelectMany(OneByOne).Except(before).Order(StringComparer.Ordinal));
+                Expected(plan, after).Select(WithoutCause).Except(before).Order(StringComparer.Ordinal),
+                decision.Messages.SelectMany(OneByOne).Select(WithoutCause).Except(before)
+                    .Order(StringComparer.Ordinal));
         },
         times: 300);
 
@@ -118,6 +120,8 @@ public class OutstandingProperties
             }
         }
     }
+
+    private static string WithoutCause(string message) => message.Split(" because of ")[0];
 
     private static IEnumerable<string> OneByOne(Message message) => message switch
     {
