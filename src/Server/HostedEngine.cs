@@ -125,6 +125,13 @@ internal sealed partial class HostedEngine : IHostedService, IElasticity, IAsync
         {
             // Stopped before it served.
         }
+#pragma warning disable CA1031 // A server without an engine must say so, not die where nobody looks.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _absence = new EngineUnavailableException("engine-failed", "The engine could not be started.", exception);
+            ServerLog.EngineNotStarted(_logger, exception);
+        }
     }
 
     private async Task OpenUntilItWorksAsync()

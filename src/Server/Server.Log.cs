@@ -16,6 +16,9 @@ internal static partial class ServerLog
         "API keys are sent in the clear: use https://, or a proxy that does, before anybody else's network.")]
     public static partial void KeysInTheClear(ILogger logger);
 
+    [LoggerMessage(4004, LogLevel.Critical, "The engine could not be started: a defect. Nothing is served.")]
+    public static partial void EngineNotStarted(ILogger logger, Exception exception);
+
     [LoggerMessage(4003, LogLevel.Warning, "The store cannot be opened: {Reason} Trying again every {Seconds} s.")]
     public static partial void StoreNotOpened(ILogger logger, string reason, double seconds);
 }

@@ -38,29 +38,37 @@ internal sealed class SubmitEndpoints(IElasticity engine, ApiOptions options)
 
     private async Task<IResult> SubmitAsync(HttpContext http, CancellationToken cancellationToken)
     {
-        string? key = KeyOf(http.Request);
-        SubmitJob body = await RequestBody.ReadAsync(http, ContractsJson.Default.SubmitJob, options.SubmitBytesMax);
-        JobId id = Read.Job(body.Id ?? (key is null ? NewId() : IdOf(Caller.Of(http), key)));
-        JobDraft draft = JobMapping.ToDraft(body);
-        DraftResolution resolved = draft.Resolve(options.Limits);
-        if (resolved.Rejection is { } rejection)
+        (Reply<JobSubmission> read, bool isIdGiven) = await ReadAsync(http);
+        if (!read.IsAccepted)
         {
-            return Problems.Of(rejection);
+            return Problems.Of(read.Rejection);
         }
 
-        Reply<SubmitReceipt> reply = await engine.SubmitAsync(
-            new JobSubmission(id, draft.Header, resolved.Tasks), cancellationToken);
+        Reply<SubmitReceipt> reply = await engine.SubmitAsync(read.Value, cancellationToken);
         if (!reply.IsAccepted)
         {
-            return reply.Rejection.Code == RejectionCode.JobExists && body.Id is null
+            return reply.Rejection.Code == RejectionCode.JobExists && !isIdGiven
                 ? Problems.Of(ProblemCode.IdempotencyMismatch, "The Idempotency-Key was used for another job.")
                 : Problems.Of(reply.Rejection);
         }
 
         JobDocument document = JobMapping.ToDocument(reply.Value.Job);
         return reply.Value.IsNew
-            ? Answers.Created(Routes.Of(Routes.Job, id.Value), document, ApiJson.Readable.JobDocument)
+            ? Answers.Created(Routes.Of(Routes.Job, document.Id), document, ApiJson.Readable.JobDocument)
             : Answers.Json(document, ApiJson.Readable.JobDocument);
+    }
+
+    // A method of its own: what it read, up to 64 MiB, is garbage before the engine has made the job durable.
+    private async ValueTask<(Reply<JobSubmission> Submission, bool IsIdGiven)> ReadAsync(HttpContext http)
+    {
+        string? key = KeyOf(http.Request);
+        SubmitJob body = await RequestBody.ReadAsync(http, ContractsJson.Default.SubmitJob, options.SubmitBytesMax);
+        JobId id = Read.Job(body.Id ?? (key is null ? NewId() : IdOf(Caller.Of(http), key)));
+        JobDraft draft = JobMapping.ToDraft(body);
+        DraftResolution resolved = draft.Resolve(options.Limits);
+        return (
+            resolved.Rejection is { } rejection ? rejection : new JobSubmission(id, draft.Header, resolved.Tasks),
+            body.Id is not null);
     }
 
     private async Task<IResult> OpenAsync(string id, HttpContext http, CancellationToken cancellationToken)

@@ -135,6 +135,20 @@ public class BadInputTests
     }
 
     [Fact]
+    public async Task A_body_that_is_shorter_than_it_says_is_refused()
+    {
+        await using ApiHost host = await ApiHost.StartAsync(_engine);
+        using HttpRequestMessage request = new(HttpMethod.Post, "/v1/jobs")
+        {
+            Content = new StreamContent(new MemoryStream("""{"tasks":[]}"""u8.ToArray())),
+        };
+        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/json");
+        request.Content.Headers.ContentLength = 1_000;
+
+        await host.Client.SendAsync(request).ProblemAsync(400, "bad-request");
+    }
+
+    [Fact]
     public async Task A_path_that_does_not_exist_is_a_problem_too()
     {
         await using ApiHost host = await ApiHost.StartAsync(_engine);
