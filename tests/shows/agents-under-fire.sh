@@ -65,7 +65,7 @@ done
 events() { # every event of every task, in pages of the log
     local cursor= page
     while :; do
-        page=$(curl -s "$URL/v1/log?limit=1000&cursor=$cursor")
+        page=$(curl -s "$URL/v1/log?limit=1000${cursor:+&cursor=$cursor}")
         echo "$page"
         case $page in *'"isEnd":true'*) break ;; esac
         cursor=$(echo "$page" | sed -n 's/.*"next":"\([^"]*\)".*/\1/p')
