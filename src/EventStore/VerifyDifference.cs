@@ -30,4 +30,7 @@ public enum VerifyDifference
 
     /// <summary>The store could not read it.</summary>
     Unreadable,
+
+    /// <summary>A job recorded an outcome that the task's stream does not hold.</summary>
+    Outcome,
 }

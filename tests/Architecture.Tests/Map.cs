@@ -28,7 +28,7 @@ internal static class Map
         ["src/Cli"] =
             [
                 "src/Agent.Sdk", "src/Api", "src/Client.Http", "src/Contracts", "src/Engine.Embedded",
-                "src/EventStore.Sqlite", "src/Server",
+                "src/EventStore.PostgreSql", "src/EventStore.Sqlite", "src/Server",
             ],
     };
 

@@ -4,8 +4,10 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Text.Json;
 using Elasticity.Cli.Bench;
+using Elasticity.Cli.Inspect;
 using Elasticity.Cli.Run;
 using Elasticity.Cli.Serve;
+using Elasticity.Cli.Steer;
 using Elasticity.Cli.Work;
 using Elasticity.Engine;
 using Elasticity.EventStore;
@@ -21,11 +23,26 @@ internal static class Root
         RootCommand root = new("Runs work that must not be lost: a job of many tasks, on this machine or on many.")
         {
             new RunCommand(),
-            new BenchCommand(),
             new ServerCommand(),
             new AgentCommand(),
+            new SubmitCommand(),
+            new JobsCommand(),
+            new ShowCommand(),
+            new WatchCommand(),
+            new RedriveCommand(),
+            new AgentsCommand(),
+            new QueuesCommand(),
+            new EventsCommand(),
+            new DoctorCommand(),
+            new VerifyCommand(),
+            new BenchCommand(),
             new KeysCommand(),
         };
+        foreach (Command steer in SteerCommand.All())
+        {
+            root.Add(steer);
+        }
+
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {
             help.Action = new HelpWithExamples();

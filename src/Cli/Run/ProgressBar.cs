@@ -7,9 +7,9 @@ namespace Elasticity.Cli.Run;
 /// <param name="Total">All tasks.</param>
 /// <param name="Done">Ended tasks, however they ended.</param>
 /// <param name="Failed">Those that ended badly.</param>
-/// <param name="Running">Commands that run now.</param>
+/// <param name="Running">Commands that run now; null when nobody knows.</param>
 /// <param name="PerSecond">Tasks ended a second, lately; null when nobody knows yet.</param>
-internal readonly record struct Progress(int Total, int Done, int Failed, int Running, double? PerSecond)
+internal readonly record struct Progress(int Total, int Done, int Failed, int? Running, double? PerSecond)
 {
     /// <summary>How long the rest takes at this rate; null when nobody knows.</summary>
     public TimeSpan? Remaining => PerSecond is > 0.001 and { } rate
@@ -58,7 +58,11 @@ internal static class ProgressBar
             text.Append(c, $"  {Of(remaining)} left");
         }
 
-        text.Append(c, $"  {p.Running} running");
+        if (p.Running is { } running)
+        {
+            text.Append(c, $"  {running} running");
+        }
+
         return (p.Failed > 0 ? text.Append(c, $"  {p.Failed} failed") : text).ToString();
     }
 

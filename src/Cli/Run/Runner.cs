@@ -43,7 +43,8 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
             ? await FindAsync(local.Engine, new JobId(options.Job!))
             : await SubmitAsync(local.Engine, input);
         long start = time.GetTimestamp();
-        job = job.IsEnded ? job : await WorkAsync(local.Engine, job);
+        FailureReport failures = new(local.Engine, job.Id, screen);
+        job = job.IsEnded ? job : await WorkAsync(local.Engine, job, failures);
         screen.Clear();
         if (!job.IsEnded)
         {
@@ -51,7 +52,7 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
             return stopping.Exit;
         }
 
-        return await ReportAsync(local.Engine, job, time.GetElapsedTime(start));
+        return await ReportAsync(local.Engine, job, failures, time.GetElapsedTime(start));
     }
 
     private static int Done(TaskCounts c) => c.Succeeded + c.DeadLettered + c.Cancelled + c.Skipped;
@@ -113,7 +114,7 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
         ? Accepted(await engine.ResumeAsync(job.Id, stopping.Asked))
         : job;
 
-    private async Task<JobSummary> WorkAsync(IElasticity engine, JobSummary job)
+    private async Task<JobSummary> WorkAsync(IElasticity engine, JobSummary job, FailureReport failures)
     {
         await TellOthersAsync(engine, job.Id);
         using ExecHandler handler = new(ExecTask.Read, new ExecOptions(), time);
@@ -128,17 +129,17 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
         using Worker worker = new(engine, own, handler, time) { OnTrouble = Tell };
         using CancellationTokenSource drain = CancellationTokenSource.CreateLinkedTokenSource(stopping.Asked);
         Task working = worker.RunAsync(drain.Token);
-        job = await WatchAsync(engine, job, worker, working);
+        job = await WatchAsync(engine, job, failures, worker, working);
         await drain.CancelAsync();
         await working;
         return job;
     }
 
     /// <summary>Looks at the job, often at first and then now and then, until it has ended or work stops.</summary>
-    private async Task<JobSummary> WatchAsync(IElasticity engine, JobSummary job, Worker worker, Task working)
+    private async Task<JobSummary> WatchAsync(
+        IElasticity engine, JobSummary job, FailureReport failures, Worker worker, Task working)
     {
         RateMeter rate = new(time);
-        FailureReport failures = new(engine, job.Id, screen);
         TimeSpan pause = LookFirst;
         while (!working.IsCompleted && !stopping.Asked.IsCancellationRequested)
         {
@@ -186,14 +187,14 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
         }
     }
 
-    private async Task<int> ReportAsync(IElasticity engine, JobSummary job, TimeSpan took)
+    private async Task<int> ReportAsync(
+        IElasticity engine, JobSummary job, FailureReport failures, TimeSpan took)
     {
         TaskCounts counts = job.Counts;
         bool isGood = counts.Succeeded == job.TaskCount;
         if (!isGood)
         {
-            await new FailureReport(engine, job.Id, screen).ShowAsync(
-                counts.DeadLettered, CancellationToken.None);
+            await failures.ShowAsync(counts.DeadLettered, CancellationToken.None);
         }
 
         if (options.Results is { } path)

@@ -106,7 +106,8 @@ internal sealed class ServerCommand : DocumentedCommand
         }
         catch (ServerStartException e)
         {
-            throw new CliException(ExitCode.Unavailable, e.Code, e.Message);
+            bool isRefused = e.Code is "listen-refused" or "listen-invalid" or "keys-unreadable" or "options-invalid";
+            throw new CliException(isRefused ? ExitCode.Refused : ExitCode.Unavailable, e.Code, e.Message);
         }
 
         return ExitCode.Success; // Being told to stop is how a server ends well.

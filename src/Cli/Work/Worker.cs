@@ -62,6 +62,7 @@ internal sealed class Worker : IDisposable
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(drain, _over.Token);
         if (!await RegisterAsync(stop.Token))
         {
+            ThrowFailure();
             return;
         }
 
@@ -75,14 +76,14 @@ internal sealed class Worker : IDisposable
         await ended.CancelAsync();
         await Task.WhenAll(beating, settling);
         await CloseAsync();
-        if (_failure is { } failure)
-        {
-            throw failure;
-        }
+        ThrowFailure();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _over.Dispose();
+
+    /// <summary>Trying again would not help: somebody must change a key first.</summary>
+    private static bool IsFinal(string code) => code is "unauthorized" or "forbidden" or "host-not-allowed";
 
     private static SessionId NewSession() => new(Guid.CreateVersion7().ToString("N"));
 
@@ -278,6 +279,14 @@ internal sealed class Worker : IDisposable
         }
     }
 
+    private void ThrowFailure()
+    {
+        if (_failure is { } failure)
+        {
+            throw failure;
+        }
+    }
+
     private async Task UntilEmptyAsync()
     {
         long start = _time.GetTimestamp();
@@ -311,6 +320,12 @@ internal sealed class Worker : IDisposable
                 }
 
                 return reply;
+            }
+            catch (EngineUnavailableException e) when (IsFinal(e.Code))
+            {
+                _failure ??= new WorkerException(e.Code, e.Message);
+                await _over.CancelAsync();
+                break;
             }
             catch (EngineUnavailableException e)
             {

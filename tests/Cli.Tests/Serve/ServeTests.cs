@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Sockets;
+using Elasticity.Cli.Tests.Support;
+using Xunit;
+
+namespace Elasticity.Cli.Tests.Serve;
+
+/// <summary>A server, agents and clients, each a process of its own.</summary>
+[Collection(Processes.Name)]
+public sealed class ServeTests : IDisposable
+{
+    private readonly Workplace _here = new();
+    private readonly string _address = $"http://127.0.0.1:{FreePort()}";
+
+    public void Dispose() => _here.Dispose();
+
+    [UnixFact]
+    public async Task Agents_execute_what_is_submitted_to_a_server()
+    {
+        await File.WriteAllTextAsync(_here.Of("job.json"), """
+            {"id":"j","tasks":[
+                {"kind":"greet","name":"a","payload":"it's \"me\" $HOME"},
+                {"kind":"greet","payload":{"x": 1},"dependsOn":["a"]},
+                {"kind":"exec","payload":{"command":"echo direct"}}]}
+            """);
+        using Running server = await ServeAsync();
+        using Running greeter = _here.Start(
+            "agent", "--server", _address, "--kind", "greet", "--id", "greeter", "--exec", "echo hello {}");
+        using Running executor = _here.Start("agent", "--server", _address, "--kind", "exec");
+
+        (await AskAsync("submit", "job.json", "--wait")).Exits(0);
+
+        Assert.Contains("hello it's \"me\" $HOME\n", (await AskAsync("show", "j", "0")).Exits(0).Output);
+        Assert.Contains("hello {\"x\": 1}\n", (await AskAsync("show", "j", "1")).Exits(0).Output);
+        Assert.Contains("\ndirect\n", (await AskAsync("show", "j", "2")).Exits(0).Output);
+        Assert.Contains("greeter", (await AskAsync("agents")).Exits(0).Output);
+        Assert.Contains("task-succeeded-1", (await AskAsync("events")).Exits(0).Output);
+        (await AskAsync("doctor")).Exits(0);
+        (await _here.RunAsync("", "jobs", "--data", "data")).Exits(0); // Looking does not need the server.
+        foreach (Running process in (Running[])[greeter, executor, server])
+        {
+            process.Signal("TERM");
+            (await process.EndAsync()).Exits(0);
+        }
+
+        (await _here.RunAsync("", "verify", "--data", "data")).Exits(0);
+    }
+
+    [UnixFact]
+    public async Task Agents_outlive_a_server_that_is_killed_and_started_again()
+    {
+        const int Tasks = 60;
+        string tasks = string.Join(',', Enumerable.Range(0, Tasks).Select(i => $$"""{"kind":"k","payload":{{i}}}"""));
+        await File.WriteAllTextAsync(_here.Of("job.json"), $$"""{"id":"j","tasks":[{{tasks}}]}""");
+        using Running agent = _here.Start(
+            "agent", "--server", _address, "--kind", "k", "--slots", "3", "--exec", "echo {} >> ran; sleep 0.05");
+        for (int i = 0; i < 3; i++)
+        {
+            using Running doomed = await ServeAsync();
+            (await AskAsync("submit", "job.json")).Exits(0);
+            int ran = _here.Lines("ran").Length;
+            await Run.RunTests.Until(() => _here.Lines("ran").Length >= Math.Min(ran + 5, Tasks));
+            doomed.KillDead();
+            await doomed.EndAsync();
+        }
+
+        using Running server = await ServeAsync();
+        (await AskAsync("watch", "j")).Exits(0);
+        agent.Signal("TERM");
+
+        // The agent knows what it executed, and tells the server again: nothing is executed twice.
+        (await agent.EndAsync()).Exits(0);
+        Assert.Equal(Enumerable.Range(0, Tasks).Select(i => $"{i}").Order(), _here.Lines("ran").Order());
+    }
+
+    [UnixFact]
+    public async Task A_server_says_why_it_does_not_start()
+    {
+        using Running server = await ServeAsync();
+
+        (await _here.RunAsync("", "server", "--data", "data", "--listen", "http://127.0.0.1:0"))
+            .Exits(3).Says("store-locked");
+        (await _here.RunAsync("", "server", "--data", "other", "--listen", _address)).Exits(3).Says("listen-failed");
+        (await _here.RunAsync("", "server", "--data", "other", "--listen", "http://0.0.0.0:0"))
+            .Exits(2).Says("listen-refused");
+        (await _here.RunAsync("", "server", "--data", "other", "--listen", "nowhere")).Exits(2).Says("listen-invalid");
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task<Outcome> AskAsync(params string[] arguments) =>
+        await _here.RunAsync("", [.. arguments, "--server", _address]);
+
+    private async Task<Running> ServeAsync()
+    {
+        Running server = _here.Start("server", "--data", "data", "--listen", _address);
+        using HttpClient client = new();
+        for (int i = 0; ; i++)
+        {
+            Assert.False(server.HasEnded || i == 1_000, $"The server does not serve. {server.ErrorSoFar}");
+            try
+            {
+                using HttpResponseMessage answer = await client.GetAsync($"{_address}/readyz");
+                if (answer.IsSuccessStatusCode)
+                {
+                    return server;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not yet.
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
+        }
+    }
+}
