@@ -116,6 +116,7 @@ public sealed partial class AgentCore
         _hasProgress = false;
         if (_named.Count == 0)
         {
+            _beatDueAt = TimeSpan.MaxValue; // What was due has ended since, and wakes nobody any more.
             return;
         }
 
