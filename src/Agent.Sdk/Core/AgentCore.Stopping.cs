@@ -43,6 +43,7 @@ public sealed partial class AgentCore
         if (!IsStopping)
         {
             Drop(RequestKind.Register);
+            _requests.RemoveAll(r => r.Kind == RequestKind.Poll && !r.IsUnderWay); // It waits to be sent once more.
             GiveBackWaiting();
         }
 
