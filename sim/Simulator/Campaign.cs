@@ -82,7 +82,7 @@ internal static class Campaign
         output.WriteLine($"  {shrunk.Command}");
         output.WriteLine($"  {small.Failure}");
         IEnumerable<string> lines = small.Watch.Trace ?? [];
-        if (small.Failure is Violation violation)
+        if (small.Failure is Violation violation && line.TraceLines > 0)
         {
             lines = lines.Where(l => l.Contains(violation.Subject, StringComparison.Ordinal) || IsNote(l));
         }

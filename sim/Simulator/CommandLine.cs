@@ -13,7 +13,7 @@ internal sealed record CommandLine
           --first S        where the seeds begin; default: by the clock
           --seconds N      stops trying after so long
           --without A,B    leaves these faults out
-          --trace N        the last N lines of the trace of a failing seed; default 60, 0 prints all
+          --trace N        the last N lines of the trace of a failing seed; default 60; 0 prints all, unfiltered
           --verbose        prints every plan
         """;
 

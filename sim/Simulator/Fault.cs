@@ -101,4 +101,7 @@ internal enum Fault
 
     /// <summary>Somebody redrives. Per minute.</summary>
     JobRedriven,
+
+    /// <summary>Somebody trims. Per minute.</summary>
+    JobTrimmed,
 }

@@ -29,6 +29,9 @@ internal sealed record Plan
     /// <summary>Of them, those that live in the engine's own process.</summary>
     public required int AgentsInProcess { get; init; }
 
+    /// <summary>The share of the other agents that are the core of the SDK; the rest is made to misbehave.</summary>
+    public required double SdkShare { get; init; }
+
     public required int SlotsMax { get; init; }
 
     public required int Kinds { get; init; }
@@ -60,6 +63,7 @@ internal sealed record Plan
             PayloadBytesMax = chance.Is(0.2) ? 6_000 : 40,
             Agents = agents,
             AgentsInProcess = !isShared && chance.Is(0.3) ? chance.Int(1, agents) : 0,
+            SdkShare = chance.Is(0.2) ? 0 : chance.Is(0.3) ? 1 : chance.Unit(),
             SlotsMax = chance.Int(1, 8),
             Kinds = chance.Int(1, 3),
             WorkMax = TimeSpan.FromSeconds(chance.Magnitude(0.05, 20)),
@@ -88,7 +92,7 @@ internal sealed record Plan
         text.AppendLine(c, $"  store {(IsShared ? "shared by two engines" : "of one engine")}");
         text.AppendLine(c, $"  jobs {Jobs}, tasks max {TasksMax}, payload bytes max {PayloadBytesMax}, kinds {Kinds}");
         text.AppendLine(
-            c, $"  agents {Agents} ({AgentsInProcess} in process), slots max {SlotsMax}, work max {WorkMax}");
+            c, $"  agents {Agents} ({AgentsInProcess} in process, SDK {SdkShare:0.##}), slots max {SlotsMax}, work max {WorkMax}");
         text.AppendLine(c, $"  rage {Rage}");
         CoreOptions core = Engine.Core;
         text.AppendLine(
@@ -145,7 +149,7 @@ internal sealed record Plan
         Fault.HandlerFails => (0.01, 0.8),
         Fault.HandlerFailsFinally => (0.01, 0.3),
         Fault.JobCancelled => (0.2, 4),
-        Fault.JobPaused or Fault.JobRedriven => (0.2, 10),
+        Fault.JobPaused or Fault.JobRedriven or Fault.JobTrimmed => (0.2, 10),
         Fault.SubmitRepeated or Fault.SubmitBroken or Fault.SubmitClashes or Fault.SubmitWrong => (0.1, 0.9),
         _ => (0.005, 0.3),
     };

@@ -45,6 +45,11 @@ internal static class AnswerRules
                     s.Job is null || log.Jobs.Values.Any(j => j.Digest == s.Job.Digest && j.Version >= s.Job.Version),
                     Rule, "look", $"version {s.Job?.Version} is not stored");
                 break;
+            case (CoreInput.Reserve i, TrimAnswer a):
+                watch.Coverage.Answered("Reserve", Words.Code(a.Rejection));
+                Require(
+                    a.Tombstone is null || log.Jobs[i.Job.Value].IsEnded, Rule, i.Job.Value, "reserved, and not ended");
+                break;
             default:
                 throw new Violation("answers-fit", input.GetType().Name, $"answered by {answer.GetType().Name}");
         }

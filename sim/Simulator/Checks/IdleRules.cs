@@ -19,7 +19,7 @@ internal sealed class IdleRules(Plan plan)
         if (input is CoreInput.Lease { Request: var r })
         {
             _waiting[(r.Session.Value, r.RequestId)] = new Waiting(
-                (Call)input.Caller!, r, process, process.ServingSince, process.TrueTime);
+                (Call)input.Caller!, r, process, process.ServingSince) { Since = process.TrueTime };
         }
         else if (input is CoreInput.AbandonLease a && ((Call)a.Gone).Input is CoreInput.Lease { Request: var gone })
         {
@@ -54,8 +54,7 @@ internal sealed class IdleRules(Plan plan)
             Mark(now, process.Clock.Utc, log);
             foreach (Waiting w in _waiting.Values)
             {
-                if (w.Process == process && w.Life == process.ServingSince && now - w.Since > Patience
-                    && !w.Call.IsOver)
+                if (w.Process == process && w.Life == process.ServingSince && !w.Call.IsOver)
                 {
                     Check(w, now, log);
                 }
@@ -73,6 +72,11 @@ internal sealed class IdleRules(Plan plan)
 
         int held = log.Jobs.Values.Sum(j => j.Tasks.Count(t => t.Lease?.Session == agent.Session));
         if (held >= plan.Engine.Core.Limits.LeasesPerSessionMax)
+        {
+            w.Since = now; // It waits for room of its own.
+        }
+
+        if (now - w.Since <= Patience)
         {
             return;
         }
@@ -105,6 +109,9 @@ internal sealed class IdleRules(Plan plan)
         }
     }
 
-    private sealed record Waiting(
-        Call Call, LeaseRequest Request, EngineProcess Process, TimeSpan Life, TimeSpan Since);
+    private sealed record Waiting(Call Call, LeaseRequest Request, EngineProcess Process, TimeSpan Life)
+    {
+        /// <summary>Since when it could have been served.</summary>
+        public required TimeSpan Since { get; set; }
+    }
 }

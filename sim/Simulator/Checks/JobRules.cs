@@ -10,6 +10,9 @@ internal static class JobRules
     private const int FailFast = 2;
     private const int Ignore = 3;
 
+    private static readonly string[] Statuses =
+        ["blocked", "released", "skipAsked", "succeeded", "deadLettered", "cancelled", "skipped"];
+
     public static void Apply(ModelJob j, string type, JsonElement e, Ledger ledger)
     {
         Require(j.Phase.Length > 0 || type == "job-opened-1", "job-order", j.Id, $"{type} comes first");
@@ -91,6 +94,19 @@ internal static class JobRules
         }
     }
 
+    /// <summary>The tombstone says what the job was.</summary>
+    public static void CheckTombstone(ModelJob j, JsonElement e, string head)
+    {
+        int outcome = j.Phase switch { "succeeded" => 1, "failed" => 2, _ => 3 };
+        Require(
+            e.Text("digest") == j.Digest && e.Int("taskCount") == j.TaskCount && e.Int("outcome") == outcome
+            && e.Text("head") == head && e.Time("createdAt") == j.CreatedAt,
+            "trimmed-as-a-whole", j.Id, $"{e} while {j.Phase}, head {head}");
+        CheckCounts(j, e.GetProperty("counts"), "trimmed-as-a-whole");
+        Require(
+            e.GetProperty("counts").EnumerateObject().Count() == Statuses.Length, "stored-format", j.Id, $"{e}");
+    }
+
     /// <summary>The row of the derived list shows the fold.</summary>
     public static void CheckRow(ModelJob j, JobRow row)
     {
@@ -101,12 +117,16 @@ internal static class JobRules
             && s.Long("version") == j.Version && row.CreatedAt == j.CreatedAt && row.Name == j.Name
             && s.GetProperty("isPaused").GetBoolean() == j.IsPaused && s.Int("taskCount") == j.TaskCount,
             "list-is-the-fold", j.Id, $"{s} while {j.Phase}, version {j.Version}");
-        foreach (string status in (ReadOnlySpan<string>)
-            ["blocked", "released", "skipAsked", "succeeded", "deadLettered", "cancelled", "skipped"])
+        CheckCounts(j, s.GetProperty("counts"), "list-is-the-fold");
+    }
+
+    private static void CheckCounts(ModelJob j, JsonElement counts, string rule)
+    {
+        foreach (string status in Statuses)
         {
-            int shown = s.GetProperty("counts").Int(status);
+            int shown = counts.Int(status);
             int counted = j.Tasks.Count(t => t.Status == status);
-            Require(shown == counted, "list-is-the-fold", j.Id, $"{shown} {status}, and there are {counted}");
+            Require(shown == counted, rule, j.Id, $"{shown} {status}, and there are {counted}");
         }
     }
 

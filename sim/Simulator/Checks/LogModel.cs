@@ -75,6 +75,31 @@ internal sealed class LogModel(Ledger ledger, Coverage coverage)
         CheckLists(batch);
     }
 
+    /// <summary>A job's streams are gone, and its tombstone says what they were.</summary>
+    public void Trim(IReadOnlyList<StreamInfo> streams, AppendBatch tombstone)
+    {
+        StreamAppend append = tombstone.Streams.Single();
+        string[] parts = append.Stream.Value.Split('/');
+        ModelJob job = Jobs[parts[1]];
+        Require(parts[0] == "trimmed" && !append.IsOpen, "trimmed-as-a-whole", job.Id, $"tombstone {append.Stream}");
+        Require(job.IsEnded && !job.IsTrimmed, "trimmed-as-a-whole", job.Id, $"trimmed while {job.Phase}");
+        int left = _heads.Keys.Count(s => s.Split('/')[1] == job.Id && !streams.Any(t => t.Stream.Value == s));
+        Require(left == 0, "trimmed-as-a-whole", job.Id, $"{left} streams are left");
+        EventRecord record = append.Events.Single();
+        byte[] hash = Link(append.Stream.Value, 1, new byte[32], record);
+        Require(
+            record.Hash.ToString() == Convert.ToHexStringLower(hash), "chain-whole", job.Id, "of the tombstone");
+        using JsonDocument content = JsonDocument.Parse(record.Content);
+        JobRules.CheckTombstone(job, content.RootElement, streams[0].Head.Hash.ToString());
+        foreach (StreamInfo stream in streams)
+        {
+            _heads.Remove(stream.Stream.Value);
+        }
+
+        job.IsTrimmed = true;
+        coverage.Saw("job", job.Phase, record.Type, "trimmed");
+    }
+
     private void Apply(StreamAppend append)
     {
         string name = append.Stream.Value;
@@ -105,6 +130,7 @@ internal sealed class LogModel(Ledger ledger, Coverage coverage)
                     Jobs.Add(parts[1], job = new ModelJob(parts[1]));
                 }
 
+                Require(!job.IsTrimmed, "trimmed-stays", name, $"{record.Type} after the tombstone");
                 _jobsTouched.Add(job);
                 string before = job.Phase;
                 JobRules.Apply(job, record.Type, content, ledger);
@@ -115,6 +141,7 @@ internal sealed class LogModel(Ledger ledger, Coverage coverage)
                 int index = int.Parse(parts[2], CultureInfo.InvariantCulture);
                 ModelTask task = Find(parts[1], index)
                     ?? throw new Violation("task-exists", name, "events of a task that no job has");
+                Require(!task.Job.IsTrimmed, "trimmed-stays", name, $"{record.Type} after the tombstone");
                 _tasksTouched.Add(task);
                 string was = task.Phase;
                 task.Hashes.Add(record.Hash.ToString());

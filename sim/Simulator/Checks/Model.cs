@@ -29,6 +29,9 @@ internal sealed class ModelJob(string id)
 
     public bool IsPaused { get; set; }
 
+    /// <summary>A tombstone stands for its streams.</summary>
+    public bool IsTrimmed { get; set; }
+
     public long Version { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }

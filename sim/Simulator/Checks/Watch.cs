@@ -87,6 +87,13 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         Log.Apply(batch);
     }
 
+    /// <summary>The streams of a job were replaced by a tombstone.</summary>
+    public void Trimmed(IReadOnlyList<StreamInfo> streams, AppendBatch tombstone)
+    {
+        Note($"trimmed {streams[0].Stream}, {streams.Count} streams");
+        Log.Trim(streams, tombstone);
+    }
+
     /// <summary>Looks, once a second, for somebody who waits for nothing.</summary>
     public void LookForIdlers(IEnumerable<EngineProcess> processes) => _idle.Check(agenda.Now, processes, Log);
 

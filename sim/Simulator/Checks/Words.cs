@@ -23,6 +23,8 @@ internal static class Words
             $"Settle {r.Session} [{string.Join("; ", r.Results.Select(Of))}]"
             + (r.Lease is { } l ? $" + Lease {l.RequestId} max {l.Max}" : string.Empty),
         CoreInput.Look => "Look",
+        CoreInput.Reserve i => $"Reserve {i.Job}",
+        CoreInput.Release i => $"Release {i.Job}",
         CoreInput.JobLoaded i => $"JobLoaded {i.Job} {i.State.Phase}",
         CoreInput.TaskLoaded i => $"TaskLoaded {i.Task} {i.State.Phase} run {i.State.Run}",
         CoreInput.AgentLoaded i => $"AgentLoaded {i.Agent} {i.State.Phase}",
@@ -43,6 +45,7 @@ internal static class Words
             + $" [{string.Join(' ', a.Leased.Select(t => $"{t.Task}#{t.Token}"))}] {a.LeaseRejection?.Code}",
         Reply<AgentView> { Rejection: { } r } => r.Code,
         Reply<AgentView> r => $"{r.Value!.Session} {r.Value.State}",
+        TrimAnswer a => a.Rejection?.Code ?? (a.Tombstone is null ? "nothing to trim" : "reserved"),
         _ => answer.GetType().Name,
     };
 

@@ -5,7 +5,11 @@ namespace Elasticity.Simulator.World;
 
 /// <summary>What is durable: nothing that happens in this world takes it back. Also the row that says who owns a shared
 /// store.</summary>
-internal sealed class Disk(Agenda agenda, bool isShared, Action<Origin, AppendBatch> written)
+internal sealed class Disk(
+    Agenda agenda,
+    bool isShared,
+    Action<Origin, AppendBatch> written,
+    Action<IReadOnlyList<StreamInfo>, AppendBatch> trimmed)
 {
     /// <summary>The age of a renewal from which another may take over.</summary>
     public static readonly TimeSpan OwnershipTimeout = TimeSpan.FromSeconds(5);
@@ -31,6 +35,23 @@ internal sealed class Disk(Agenda agenda, bool isShared, Action<Origin, AppendBa
         if (result is AppendResult.Appended)
         {
             written(origin, batch);
+        }
+
+        return result;
+    }
+
+    /// <summary>Removes streams, and puts a tombstone in their place.</summary>
+    public AppendResult Trim(IReadOnlyList<StreamInfo> streams, AppendBatch tombstone, int epoch)
+    {
+        if (isShared && epoch != _epoch)
+        {
+            return new AppendResult.Fenced(_owner);
+        }
+
+        AppendResult result = Store.TrimAsync(streams, tombstone, CancellationToken.None).AsTask().Result;
+        if (result is AppendResult.Appended)
+        {
+            trimmed(streams, tombstone);
         }
 
         return result;

@@ -1,5 +1,8 @@
+using Elasticity.Domain;
 using Elasticity.Engine.Embedded;
+using Elasticity.Engine.Embedded.Core;
 using Elasticity.EventStore;
+using Elasticity.EventStore.Codec;
 using Elasticity.Simulator.Checks;
 
 namespace Elasticity.Simulator.World;
@@ -34,8 +37,7 @@ internal sealed class EngineProcess
         _options = options;
         Watch = watch;
         _chance = faults.ChanceOf($"engine/{name}");
-        double drift = faults.Is(Fault.ClockDrifts, _chance) ? (_chance.Unit() - 0.5) * 0.2 : 0;
-        Clock = new HostClock(agenda, drift);
+        Clock = new HostClock(agenda, faults.Drift(_chance));
     }
 
     public HostClock Clock { get; }
@@ -164,6 +166,44 @@ internal sealed class EngineProcess
             }
         });
         return true;
+    }
+
+    /// <summary>Trims a job as <c>EmbeddedEngine.TrimAsync</c> does: reserves it, removes its streams, lets it
+    /// go.</summary>
+    public void Trim(JobId job)
+    {
+        if (Serving is not { } pump)
+        {
+            return;
+        }
+
+        pump.Ask(new Call(caller => new CoreInput.Reserve(job) { Caller = caller }, answer =>
+        {
+            if (((TrimAnswer)answer).Tombstone is { } tombstone)
+            {
+                Later(_agenda.Now + _chance.Seconds(0, 0.05), () => Trim(pump, job, tombstone));
+            }
+        }, _ => { }));
+    }
+
+    private void Trim(SimPump pump, JobId job, StreamAppend tombstone)
+    {
+        try
+        {
+            IEventStore reader = _store.NewReader();
+            StreamId stream = StreamNames.Of(job);
+            StreamHead head = reader.ReadHeadAsync(stream, CancellationToken.None).AsTask().Result;
+            IReadOnlyList<StreamInfo> tasks = reader.ListStreamsAsync(
+                StreamNames.TasksOf(job), null, 10_000, CancellationToken.None).AsTask().Result;
+            AppendBatch batch = new(NewId(), [tombstone], []);
+            _store.Trim([new StreamInfo(stream, head, IsOpen: false), .. tasks], batch, Release);
+        }
+        catch (EventStoreException)
+        {
+            Release();
+        }
+
+        void Release() => Soon(() => pump.Tell(new CoreInput.Release(job)));
     }
 
     public void HangUp(Call call) => Soon(() => Serving?.Abandon(call));

@@ -23,6 +23,19 @@ internal sealed class FaultBox(Plan plan)
         return true;
     }
 
+    /// <summary>By which share the clocks of a machine run too fast or too slow.</summary>
+    public double Drift(Chance chance)
+    {
+        double max = plan.RateOf(Fault.ClockDrifts);
+        if (max <= 0)
+        {
+            return 0;
+        }
+
+        Count(Fault.ClockDrifts);
+        return (chance.Unit() - 0.5) * 2 * max;
+    }
+
     public void Count(Fault fault) => Counts[(int)fault]++;
 
     /// <summary>Makes a fault happen again and again, at random times, while the box is open.</summary>

@@ -74,13 +74,19 @@ internal sealed class SimPump
         }
     }
 
+    /// <summary>Tells the core something that is not answered.</summary>
+    public void Tell(CoreInput input)
+    {
+        _loaded.Add(input);
+        Nudge();
+    }
+
     /// <summary>The caller hung up.</summary>
     public void Abandon(Call call)
     {
         if (call.Input is CoreInput.Lease)
         {
-            _loaded.Add(new CoreInput.AbandonLease(call));
-            Nudge();
+            Tell(new CoreInput.AbandonLease(call));
         }
     }
 
@@ -209,7 +215,8 @@ internal sealed class SimPump
         {
             case null: Fail(failure!.Code); break;
             case AppendResult.Appended: Release(batch); break;
-            case AppendResult.Conflict c: Fail($"store-conflict in {c.Stream}"); break;
+            case AppendResult.Conflict c:
+                throw new Violation("one-writer", c.Stream.Value, "somebody else wrote to it, and nobody else may");
             case AppendResult.Fenced: Fail("engine-standby"); break;
         }
     }
@@ -241,11 +248,7 @@ internal sealed class SimPump
         try
         {
             CoreInput loaded = Now(_loader.LoadAsync(load, CancellationToken.None));
-            _process.Later(_process.TrueTime + _chance.Seconds(0, 0.01), () =>
-            {
-                _loaded.Add(loaded);
-                Nudge();
-            });
+            _process.Later(_process.TrueTime + _chance.Seconds(0, 0.01), () => Tell(loaded));
         }
         catch (EventStoreException e)
         {

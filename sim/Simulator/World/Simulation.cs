@@ -17,7 +17,6 @@ internal sealed class Simulation
     private readonly FaultBox _faults;
     private readonly Disk _disk;
     private readonly List<EngineProcess> _engines = [];
-    private readonly List<SimAgent> _agents = [];
     private readonly List<SimClient> _clients = [];
     private readonly Chance _chance;
 
@@ -27,7 +26,7 @@ internal sealed class Simulation
         _faults = new FaultBox(plan);
         _chance = _faults.ChanceOf("world");
         Watch = new Watch(_agenda, plan);
-        _disk = new Disk(_agenda, plan.IsShared, Watch.Written);
+        _disk = new Disk(_agenda, plan.IsShared, Watch.Written, Watch.Trimmed);
         for (int i = 0; i < (plan.IsShared ? 2 : 1); i++)
         {
             AddEngine(i);
@@ -83,6 +82,7 @@ internal sealed class Simulation
 
     private void AddAgents()
     {
+        HandlerRules handlers = new(_plan);
         for (int i = 0; i < _plan.Agents; i++)
         {
             // The first offers everything: a kind that nobody offers waits for ever, by design.
@@ -90,13 +90,19 @@ internal sealed class Simulation
             ImmutableArray<string> kinds = offersAll
                 ? [.. Enumerable.Range(0, _plan.Kinds).Select(Workload.Kind)]
                 : [Workload.Kind(_chance.Int(0, _plan.Kinds - 1))];
+            if (i >= _plan.AgentsInProcess && _chance.Is(_plan.SdkShare))
+            {
+                SdkAgent sdk = new($"agent-{i}", kinds, _agenda, _faults, _plan, _engines, handlers);
+                _agenda.After(_chance.Seconds(0, 5), sdk.Start);
+                continue;
+            }
+
             AgentOffer offer = new(
                 kinds,
                 _chance.Int(1, _plan.SlotsMax),
                 ImmutableSortedDictionary<string, string>.Empty,
                 IsInProcess: i < _plan.AgentsInProcess);
             SimAgent agent = new($"agent-{i}", offer, _agenda, _faults, _plan, _engines);
-            _agents.Add(agent);
             if (!agent.IsInProcess)
             {
                 _agenda.After(_chance.Seconds(0, 5), agent.Start);
@@ -137,6 +143,7 @@ internal sealed class Simulation
             int? index = _chance.Is(0.5) ? null : _chance.Int(0, _plan.TasksMax);
             Any().Command(new JobCommand.Redrive(default, index));
         });
+        _faults.Repeat(_agenda, Fault.JobTrimmed, _chance, () => _chance.Pick(_engines).Trim(Any().Id));
 
         SimClient Any() => _chance.Pick(_clients);
     }

@@ -11,6 +11,7 @@ internal sealed class StoreLink(Agenda agenda, Disk disk, FaultBox faults, strin
     private TimeSpan _fullUntil = TimeSpan.MinValue;
     private int? _epoch;
     private Underway? _underway;
+    private bool _isCut;
 
     public int ShardCount => disk.Store.ShardCount;
 
@@ -54,6 +55,23 @@ internal sealed class StoreLink(Agenda agenda, Disk disk, FaultBox faults, strin
         }
     }
 
+    /// <summary>Trims; the outcome of a trim that failed is unknown.</summary>
+    public void Trim(IReadOnlyList<StreamInfo> streams, AppendBatch tombstone, Action done)
+    {
+        int epoch = _epoch ?? 0;
+        bool isLost = agenda.Now < _fullUntil || faults.Is(Fault.StoreFails, _chance)
+            || faults.Is(Fault.StoreUnknownLost, _chance);
+        agenda.After(_chance.Seconds(0.0005, 0.05), () =>
+        {
+            if (!isLost && !_isCut)
+            {
+                disk.Trim(streams, tombstone, epoch);
+            }
+
+            done();
+        });
+    }
+
     /// <summary>Resolves an append whose outcome is unknown: what is not written now never will be.</summary>
     public bool WasAppended(Guid batch)
     {
@@ -76,6 +94,7 @@ internal sealed class StoreLink(Agenda agenda, Disk disk, FaultBox faults, strin
     /// the process.</summary>
     public void Cut()
     {
+        _isCut = true;
         if (_underway is { } append)
         {
             append.IsCut = true;

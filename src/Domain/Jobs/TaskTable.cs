@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Elasticity.Domain.Jobs;
 
@@ -60,7 +61,8 @@ public sealed record TaskSegment(int First, string Kind, int Priority, DateTimeO
 public readonly record struct TaskCounts(
     int Blocked, int Released, int SkipAsked, int Succeeded, int DeadLettered, int Cancelled, int Skipped)
 {
-    /// <summary>How many have their outcome.</summary>
+    /// <summary>How many have their outcome. Not stored.</summary>
+    [JsonIgnore]
     public int Ended => Succeeded + DeadLettered + Cancelled + Skipped;
 
     internal TaskCounts Add(JobTaskStatus status, int n) => status switch

@@ -1,0 +1,266 @@
+using System.Globalization;
+using Elasticity.Agent.Sdk.Core;
+using Elasticity.Contracts;
+using Elasticity.Domain;
+using Elasticity.Engine.Embedded.Core;
+using Elasticity.Simulator.Checks;
+using Elasticity.Simulator.World;
+using static Elasticity.Simulator.Checks.Law;
+
+namespace Elasticity.Simulator.Actors;
+
+/// <summary>An agent that is the core of the SDK, with simulated handlers: what <c>AgentPump</c> does around it, in
+/// virtual time. It never lies; it dies, stands still, drains, and its handlers misbehave.</summary>
+internal sealed class SdkAgent
+{
+    /// <summary>More steps in a tenth of a second mean that it turns round and round.</summary>
+    private const int StepsAtOnceMax = 2_000;
+
+    private readonly Agenda _agenda;
+    private readonly FaultBox _faults;
+    private readonly Plan _plan;
+    private readonly Chance _chance;
+    private readonly Wire _wire;
+    private readonly IReadOnlyList<EngineProcess> _engines;
+    private readonly HandlerRules _handlers;
+    private readonly HostClock _clock;
+    private readonly AgentId _id;
+    private readonly AgentCoreOptions _options;
+    private readonly Dictionary<long, Action> _hangUps = [];
+
+    private AgentCore _core = null!;
+    private List<AgentInput> _inputs = [];
+    private int _life;
+    private int _sessions;
+    private int _engine;
+    private TimeSpan _stepAt;
+    private TimeSpan _standsUntil;
+    private TimeSpan _onceUntil;
+    private int _stepsAtOnce;
+
+    public SdkAgent(
+        string id,
+        IReadOnlyList<string> kinds,
+        Agenda agenda,
+        FaultBox faults,
+        Plan plan,
+        IReadOnlyList<EngineProcess> engines,
+        HandlerRules handlers)
+    {
+        _id = new AgentId(id);
+        _agenda = agenda;
+        _faults = faults;
+        _plan = plan;
+        _engines = engines;
+        _handlers = handlers;
+        _chance = faults.ChanceOf($"agent/{id}");
+        _wire = new Wire(agenda, faults, id, isLocal: false);
+        _clock = new HostClock(agenda, faults.Drift(_chance));
+        _options = new AgentCoreOptions
+        {
+            Kinds = kinds,
+            Slots = _chance.Int(1, plan.SlotsMax),
+            PrefetchMax = _chance.Is(0.5) ? 500 : _chance.Int(0, 3),
+            CallsMax = _chance.Int(1, 3),
+            LongPoll = _chance.Seconds(0, 20),
+            CallTimeout = _chance.Seconds(1, 30),
+        };
+        faults.Repeat(agenda, Fault.AgentCrashes, _chance, () => Restart(_chance.Seconds(0.05, 20)));
+        faults.Repeat(agenda, Fault.AgentHangs, _chance, () => _standsUntil = agenda.Now + _chance.Seconds(0.5, 60));
+        faults.Repeat(agenda, Fault.AgentDrains, _chance, () => Hear(new AgentInput.Drain()));
+        faults.Repeat(agenda, Fault.AgentCloses, _chance, () => Hear(new AgentInput.GiveUp()));
+    }
+
+    public void Start()
+    {
+        _life++;
+        _inputs = [];
+        _hangUps.Clear();
+        _stepAt = TimeSpan.MaxValue;
+        _core = new AgentCore(
+            _options,
+            _chance.Unit,
+            () => string.Create(CultureInfo.InvariantCulture, $"{_id}-{++_sessions}"));
+        StepAt(_agenda.Now);
+    }
+
+    private void Restart(TimeSpan after)
+    {
+        _handlers.Died(_id.Value);
+        _core = null!;
+        int life = ++_life;
+        _agenda.After(after, () =>
+        {
+            if (life == _life)
+            {
+                Start();
+            }
+        });
+    }
+
+    private void Hear(AgentInput input)
+    {
+        if (_core is not null)
+        {
+            _inputs.Add(input);
+            StepAt(_agenda.Now + _chance.Seconds(0, 0.001));
+        }
+    }
+
+    private void StepAt(TimeSpan when)
+    {
+        if (when < _stepAt)
+        {
+            _stepAt = when;
+            Later(when, () =>
+            {
+                if (_stepAt == when)
+                {
+                    Step();
+                }
+            });
+        }
+    }
+
+    private void Step()
+    {
+        _stepAt = TimeSpan.MaxValue;
+        Require(++_stepsAtOnce < StepsAtOnceMax, "agents-rest", _id.Value, $"{_stepsAtOnce} steps at once");
+        if (_agenda.Now > _onceUntil)
+        {
+            (_stepsAtOnce, _onceUntil) = (0, _agenda.Now + TimeSpan.FromMilliseconds(100));
+        }
+
+        List<AgentInput> inputs = _inputs;
+        _inputs = [];
+        AgentOutput output = _core.Step(_clock.Monotonic, inputs);
+        foreach (AgentLease lease in output.Starts)
+        {
+            Begin(lease);
+        }
+
+        foreach (AgentLease lease in output.Stops)
+        {
+            AskToStop(lease);
+        }
+
+        foreach (long call in output.Aborts)
+        {
+            if (_hangUps.Remove(call, out Action? hangUp))
+            {
+                hangUp();
+            }
+        }
+
+        foreach (AgentCall call in output.Calls)
+        {
+            Send(call);
+        }
+
+        if (output.End is not null)
+        {
+            Restart(_chance.Seconds(0.05, 5));
+        }
+        else if (output.WakeAt is { } wake)
+        {
+            StepAt(_clock.TrueTimeOf(wake) + new TimeSpan(1));
+        }
+    }
+
+    private void Send(AgentCall call)
+    {
+        CoreInput input = SdkCalls.ToInput(call, _id);
+        int life = _life;
+        _hangUps[call.Id] = _wire.Ask(
+            _engines[_engine],
+            caller => input with { Caller = caller },
+            answer => Come(SdkCalls.ToAnswer(input, answer)),
+            code =>
+            {
+                _engine = _chance.Int(0, _engines.Count - 1);
+                Come(SdkCalls.Unavailable(code));
+            });
+
+        void Come(AgentAnswer answer)
+        {
+            if (life == _life)
+            {
+                _hangUps.Remove(call.Id);
+                Hear(new AgentInput.Answered(call.Id, answer));
+            }
+        }
+    }
+
+    private void Begin(AgentLease lease)
+    {
+        TimeSpan work = _chance.Seconds(0, _plan.WorkMax.TotalSeconds);
+        if (_faults.Is(Fault.SettledLate, _chance))
+        {
+            work += lease.Length * (1 + _chance.Unit());
+        }
+
+        _handlers.Started(_id.Value, lease.Document.Job, lease.Document.Index, lease.Document.Token);
+        if (_chance.Is(0.2))
+        {
+            Later(_agenda.Now + (work / 2), () => Hear(new AgentInput.Progressed(lease, "half done")));
+        }
+
+        Later(_agenda.Now + work, () => End(lease, Outcome(lease)));
+    }
+
+    private HandlerEnd Outcome(AgentLease lease)
+    {
+        RawJson result = new(System.Text.Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{{\"did\":\"{lease.Document.Job}/{lease.Document.Index}\",\"token\":{lease.Document.Token}}}")));
+        return _faults.Is(Fault.HandlerFailsFinally, _chance) ? Failed(isFinal: true)
+            : _faults.Is(Fault.HandlerFails, _chance) ? Failed(isFinal: false)
+            : new HandlerEnd.Succeeded(_chance.Is(0.3) ? default : result);
+
+        HandlerEnd Failed(bool isFinal) => new HandlerEnd.Failed(
+            new FailureDocument { Code = "broken", Message = "The handler failed.", IsFinal = isFinal },
+            result,
+            IsDeliberate: _chance.Is(0.5));
+    }
+
+    private void AskToStop(AgentLease lease)
+    {
+        _handlers.AskedToStop(_id.Value, lease.Document.Job, lease.Document.Index, lease.Document.Token);
+        if (!_faults.Is(Fault.Stubborn, _chance))
+        {
+            Later(_agenda.Now + _chance.Seconds(0, 1), () => End(lease, new HandlerEnd.Stopped()));
+        }
+    }
+
+    /// <summary>The core is told of each end once.</summary>
+    private void End(AgentLease lease, HandlerEnd end)
+    {
+        if (_handlers.Ended(_id.Value, lease.Document.Job, lease.Document.Index, lease.Document.Token))
+        {
+            Hear(new AgentInput.Finished(lease, end));
+        }
+    }
+
+    /// <summary>Goes on, if this is still the life it was and it does not stand still.</summary>
+    private void Later(TimeSpan when, Action what)
+    {
+        int life = _life;
+        _agenda.At(when, Run);
+
+        void Run()
+        {
+            if (life != _life || _core is null)
+            {
+                return;
+            }
+
+            if (_agenda.Now < _standsUntil)
+            {
+                _agenda.At(_standsUntil, Run);
+                return;
+            }
+
+            what();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using static Elasticity.Simulator.Checks.Law;
+
+namespace Elasticity.Simulator.Checks;
+
+/// <summary>
+/// Where clocks are true and no agent stands still, agents of the SDK never run two handlers for one task at once,
+/// unless the older was asked to stop: an agent gives a lease up before the engine gives it away.
+/// </summary>
+internal sealed class HandlerRules(Plan plan)
+{
+    private readonly Dictionary<(string Agent, string Job, int Index, long Token), bool> _running = [];
+
+    /// <summary>Agents that are no part of this can do nothing to it: they hold other tokens.</summary>
+    private readonly bool _isKept = plan.RateOf(Fault.ClockDrifts) == 0 && plan.RateOf(Fault.AgentHangs) == 0;
+
+    public void Started(string agent, string job, int index, long token)
+    {
+        foreach (((string Agent, string Job, int Index, long Token) other, bool isAskedToStop) in _running)
+        {
+            Require(
+                !_isKept || isAskedToStop || (other.Job, other.Index) != (job, index) || other.Token == token,
+                "one-handler", $"{job}/{index}",
+                $"{agent} starts under token {token}, and {other.Agent} still runs it under {other.Token}");
+        }
+
+        _running[(agent, job, index, token)] = false;
+    }
+
+    public void AskedToStop(string agent, string job, int index, long token)
+    {
+        if (_running.ContainsKey((agent, job, index, token)))
+        {
+            _running[(agent, job, index, token)] = true;
+        }
+    }
+
+    /// <returns>Whether it ran.</returns>
+    public bool Ended(string agent, string job, int index, long token) => _running.Remove((agent, job, index, token));
+
+    /// <summary>A process died, and its handlers with it.</summary>
+    public void Died(string agent)
+    {
+        foreach (var running in _running.Keys.Where(r => r.Agent == agent).ToArray())
+        {
+            _running.Remove(running);
+        }
+    }
+}
