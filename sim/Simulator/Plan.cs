@@ -39,6 +39,9 @@ internal sealed record Plan
     /// <summary>How long a task takes at most, unless something is wrong with its agent.</summary>
     public required TimeSpan WorkMax { get; init; }
 
+    /// <summary>How long an engine reads before it serves.</summary>
+    public required TimeSpan Recovery { get; init; }
+
     /// <summary>How long faults rage.</summary>
     public required TimeSpan Rage { get; init; }
 
@@ -68,6 +71,7 @@ internal sealed record Plan
             Kinds = chance.Int(1, 3),
             WorkMax = TimeSpan.FromSeconds(chance.Magnitude(0.05, 20)),
             Rage = TimeSpan.FromSeconds(chance.Magnitude(5, 180)),
+            Recovery = TimeSpan.FromSeconds(chance.Is(0.7) ? 0.05 : chance.Magnitude(0.05, 12)),
             Engine = DrawEngine(chance),
         };
 
@@ -93,7 +97,7 @@ internal sealed record Plan
         text.AppendLine(c, $"  jobs {Jobs}, tasks max {TasksMax}, payload bytes max {PayloadBytesMax}, kinds {Kinds}");
         text.AppendLine(
             c, $"  agents {Agents} ({AgentsInProcess} in process, SDK {SdkShare:0.##}), slots max {SlotsMax}, work max {WorkMax}");
-        text.AppendLine(c, $"  rage {Rage}");
+        text.AppendLine(c, $"  rage {Rage}, recovery {Recovery}");
         CoreOptions core = Engine.Core;
         text.AppendLine(
             c,

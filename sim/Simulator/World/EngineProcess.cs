@@ -17,6 +17,7 @@ internal sealed class EngineProcess
     private readonly Disk _disk;
     private readonly FaultBox _faults;
     private readonly EngineOptions _options;
+    private readonly TimeSpan _recovery;
     private readonly Chance _chance;
     private readonly string _name;
 
@@ -28,13 +29,14 @@ internal sealed class EngineProcess
     private TimeSpan _frozenUntil;
     private int _incarnation;
 
-    public EngineProcess(string name, Agenda agenda, Disk disk, FaultBox faults, EngineOptions options, Watch watch)
+    public EngineProcess(string name, Agenda agenda, Disk disk, FaultBox faults, Plan plan, Watch watch)
     {
         _name = name;
         _agenda = agenda;
         _disk = disk;
         _faults = faults;
-        _options = options;
+        _options = plan.Engine;
+        _recovery = plan.Recovery;
         Watch = watch;
         _chance = faults.ChanceOf($"engine/{name}");
         Clock = new HostClock(agenda, faults.Drift(_chance));
@@ -246,7 +248,7 @@ internal sealed class EngineProcess
             return;
         }
 
-        Later(_agenda.Now + _chance.Seconds(0.001, 0.1), Recover);
+        Later(_agenda.Now + _chance.Span(_recovery * 0.8, _recovery), Recover);
     }
 
     private void Recover()

@@ -63,12 +63,14 @@ internal sealed class Simulation
 
         // Silent sessions end, and what was sent long ago arrives.
         _agenda.RunUntil(_agenda.Now + TimeSpan.FromSeconds(60), IsStuck);
+        _agenda.RunUntil(
+            _agenda.Now + TimeSpan.FromSeconds(10), () => _engines.TrueForAll(e => e.Serving is not { Core.LoadCount: > 0 }));
         EndChecks.NothingIsLeft(Watch, _engines);
     }
 
     private void AddEngine(int number)
     {
-        EngineProcess engine = new($"engine-{number}", _agenda, _disk, _faults, _plan.Engine, Watch);
+        EngineProcess engine = new($"engine-{number}", _agenda, _disk, _faults, _plan, Watch);
         _engines.Add(engine);
         Chance chance = _faults.ChanceOf($"fate/{engine.Name}");
         engine.Died += () => _agenda.After(chance.Seconds(0.05, 15), engine.Start);
