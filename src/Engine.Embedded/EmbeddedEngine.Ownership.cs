@@ -8,7 +8,7 @@ public sealed partial class EmbeddedEngine
     /// <summary>Renewals in the time after which a standby may take over: one or two may be lost.</summary>
     private const int RenewalsPerTimeout = 5;
 
-    private async Task OwnAsync()
+    private async Task OwnAsync(Pump pump)
     {
         if (_store is not IOwnedEventStore owned)
         {
@@ -18,9 +18,11 @@ public sealed partial class EmbeddedEngine
         bool isToldOnce = false;
         while (true)
         {
+            TimeSpan askedAt = pump.Monotonic();
             OwnershipClaim claim = await owned.TryClaimAsync(_options.Owner, _stop.Token).ConfigureAwait(false);
             if (claim.IsMine)
             {
+                pump.Owned(askedAt);
                 return;
             }
 
@@ -51,10 +53,9 @@ public sealed partial class EmbeddedEngine
             {
                 await Task.Delay(owned.OwnershipTimeout / RenewalsPerTimeout, _time, cancellationToken)
                     .ConfigureAwait(false);
-                if (!await owned.RenewAsync(cancellationToken).ConfigureAwait(false))
+                if (!await pump.RenewAsync(owned, cancellationToken).ConfigureAwait(false))
                 {
-                    pump.Fail(
-                        new EngineUnavailableException("engine-standby", "Another server owns the database now."));
+                    pump.Fail(Pump.Succeeded());
                     return;
                 }
             }

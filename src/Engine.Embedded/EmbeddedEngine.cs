@@ -24,6 +24,8 @@ public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
     private volatile EngineUnavailableException _absence = new("engine-starting", "The engine reads its log.");
     private volatile string _state = "starting";
     private Task _life = Task.CompletedTask;
+    private TimeSpan _delay;
+    private bool _hasServed;
 
     private EmbeddedEngine(IEventStore store, EngineOptions options, TimeProvider time, ILogger log)
     {
@@ -88,8 +90,7 @@ public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
     /// <summary>One life of the core after the other, until the engine is stopped.</summary>
     private async Task LiveAsync()
     {
-        TimeSpan delay = _options.RecoveryDelayFirst;
-        bool isFirst = true;
+        _delay = _options.RecoveryDelayFirst;
         Guid lastBatch = Guid.Empty;
         while (!_stop.IsCancellationRequested)
         {
@@ -97,12 +98,8 @@ public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
             Pump pump = new(_store, _options, _time, _log);
             try
             {
-                await OwnAsync().ConfigureAwait(false);
-                await ResolveAsync(lastBatch).ConfigureAwait(false);
-                await StartAsync(pump, isFirst && _store is not IOwnedEventStore).ConfigureAwait(false);
-                isFirst = false;
-                delay = _options.RecoveryDelayFirst;
-                failure = await ServeAsync(pump).ConfigureAwait(false);
+                await OwnAsync(pump).ConfigureAwait(false);
+                failure = await LiveOnceAsync(pump, lastBatch).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -122,12 +119,34 @@ public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
                 break; // Stopped.
             }
 
-            await PauseAsync(failure, delay).ConfigureAwait(false);
-            delay = delay * 2 < _options.RecoveryDelayMax ? delay * 2 : _options.RecoveryDelayMax;
+            await PauseAsync(failure, _delay).ConfigureAwait(false);
+            _delay = _delay * 2 < _options.RecoveryDelayMax ? _delay * 2 : _options.RecoveryDelayMax;
         }
 
         _state = "stopped";
         await ReleaseAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>One life, from owning the store on. The ownership is renewed while the log is read, too: reading may
+    /// take longer than a standby waits, and two that take over from each other would never serve.</summary>
+    /// <returns>Why it ended; null when the engine is stopped.</returns>
+    private async Task<Exception?> LiveOnceAsync(Pump pump, Guid lastBatch)
+    {
+        using CancellationTokenSource alive = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        Task renewing = RenewAsync(pump, alive.Token);
+        try
+        {
+            await ResolveAsync(lastBatch).ConfigureAwait(false);
+            await StartAsync(pump, !_hasServed && _store is not IOwnedEventStore).ConfigureAwait(false);
+            _hasServed = true;
+            _delay = _options.RecoveryDelayFirst;
+            return await ServeAsync(pump).ConfigureAwait(false);
+        }
+        finally
+        {
+            await alive.CancelAsync().ConfigureAwait(false);
+            await renewing.ConfigureAwait(false);
+        }
     }
 
     private async Task StartAsync(Pump pump, bool isFormerProcessDead)
@@ -151,14 +170,10 @@ public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
         _pump = pump;
         _state = "serving";
         _firstVerdict.TrySetResult();
-        using CancellationTokenSource served = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         using CancellationTokenRegistration stopping = _stop.Token.Register(() =>
             pump.Fail(new EngineUnavailableException("engine-stopping", "The engine stops.")));
-        Task renewing = RenewAsync(pump, served.Token);
         Exception? failure = await pump.Ended.ConfigureAwait(false);
         _pump = null;
-        await served.CancelAsync().ConfigureAwait(false);
-        await renewing.ConfigureAwait(false);
         return failure;
     }
 

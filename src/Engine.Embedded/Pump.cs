@@ -29,6 +29,7 @@ internal sealed class Pump : IDisposable
     private Task _flushing = Task.CompletedTask;
     private TaskCompletionSource? _news;
     private long _flushBegan = -1; // monotonic, in ticks; -1 when no append is under way
+    private long _ownedAt; // monotonic, in ticks: when the store was asked that said last that it is owned
     private volatile Exception? _failure;
     private volatile bool _isStopping;
     private volatile bool _isFlushing;
@@ -75,6 +76,33 @@ internal sealed class Pump : IDisposable
         Thread thread = new(Run) { IsBackground = true, Name = "elasticity-core" };
         thread.Start();
     }
+
+    /// <summary>The store said that it is owned: by its clock at some time after it was asked.</summary>
+    public void Owned(TimeSpan askedAt)
+    {
+        if (askedAt.Ticks > Volatile.Read(ref _ownedAt))
+        {
+            Volatile.Write(ref _ownedAt, askedAt.Ticks);
+        }
+    }
+
+    /// <summary>Renews the ownership.</summary>
+    /// <returns>False when somebody else owns the store.</returns>
+    public async ValueTask<bool> RenewAsync(IOwnedEventStore owned, CancellationToken cancellationToken)
+    {
+        TimeSpan askedAt = Monotonic();
+        bool isMine = await owned.RenewAsync(cancellationToken).ConfigureAwait(false);
+        if (isMine)
+        {
+            Owned(askedAt);
+        }
+
+        return isMine;
+    }
+
+    /// <summary>Why an engine stands by again.</summary>
+    public static EngineUnavailableException Succeeded() =>
+        new("engine-standby", "Another server owns the database now.");
 
     /// <summary>Asks the core.</summary>
     /// <exception cref="EngineUnavailableException">It is full, or serves no longer.</exception>
@@ -224,7 +252,11 @@ internal sealed class Pump : IDisposable
     {
         try
         {
-            if (!batch.HasNoEvents)
+            if (batch.HasNoEvents)
+            {
+                await ConfirmOwnershipAsync().ConfigureAwait(false);
+            }
+            else
             {
                 await AppendAsync(batch).ConfigureAwait(false);
             }
@@ -257,11 +289,13 @@ internal sealed class Pump : IDisposable
     private async ValueTask AppendAsync(CoreBatch batch)
     {
         LastBatch = Guid.CreateVersion7();
-        Volatile.Write(ref _flushBegan, Monotonic().Ticks);
+        TimeSpan askedAt = Monotonic();
+        Volatile.Write(ref _flushBegan, askedAt.Ticks);
         AppendResult result = await _store.AppendAsync(batch.ToAppend(LastBatch), _stop.Token).ConfigureAwait(false);
         switch (result)
         {
             case AppendResult.Appended:
+                Owned(askedAt);
                 Durable = (Durable.Appends + 1, Durable.Events + batch.EventCount);
                 Interlocked.Exchange(ref _news, null)?.TrySetResult();
                 break;
@@ -274,6 +308,20 @@ internal sealed class Pump : IDisposable
                     "engine-standby", $"Another server owns the database now: {fenced.Owner}.");
             default:
                 throw new System.Diagnostics.UnreachableException($"Unknown append result {result.GetType().Name}.");
+        }
+    }
+
+    /// <summary>
+    /// Answers that change nothing tell what this engine believes. One that stood still for a while may have been
+    /// succeeded, and then believes what is no longer so: it asks before it answers.
+    /// </summary>
+    private async ValueTask ConfirmOwnershipAsync()
+    {
+        if (_store is IOwnedEventStore owned
+            && Monotonic() - new TimeSpan(Volatile.Read(ref _ownedAt)) > owned.OwnershipTimeout / 2
+            && !await RenewAsync(owned, _stop.Token).ConfigureAwait(false))
+        {
+            throw Succeeded();
         }
     }
 
@@ -320,7 +368,8 @@ internal sealed class Pump : IDisposable
 
     private Instant Now() => new(_time.GetUtcNow(), Monotonic());
 
-    private TimeSpan Monotonic() => _time.GetElapsedTime(_start);
+    /// <summary>Time since this life began.</summary>
+    public TimeSpan Monotonic() => _time.GetElapsedTime(_start);
 }
 
 /// <summary>How much there is.</summary>
