@@ -38,7 +38,8 @@ internal sealed class EmbeddedHarness(IStoreFixture fixture) : EngineHarness
     public async Task StartAsync(EngineOptions options, CancellationToken cancellationToken)
     {
         Options = options;
-        _store = new FaultyEventStore(await fixture.OpenAsync(cancellationToken));
+        IEventStore inner = await fixture.OpenAsync(cancellationToken);
+        _store = inner is IOwnedEventStore owned ? new FaultyOwnedEventStore(owned) : new FaultyEventStore(inner);
         _engine = await EmbeddedEngine.StartAsync(_store, Options, Time, null, cancellationToken);
     }
 

@@ -22,7 +22,7 @@ internal enum AppendFault
 }
 
 /// <summary>A store that fails as a test wants, around one that does not.</summary>
-internal sealed class FaultyEventStore(IEventStore inner) : IEventStore
+internal class FaultyEventStore(IEventStore inner) : IEventStore
 {
     public const string Code = "store-unavailable";
 
@@ -64,7 +64,7 @@ internal sealed class FaultyEventStore(IEventStore inner) : IEventStore
     /// <summary>From now on nothing reaches the store, as if the process had died at this moment.</summary>
     public void Sever() => _severed.TrySetResult();
 
-    public async ValueTask<AppendResult> AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
+    public virtual async ValueTask<AppendResult> AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
         if (_gate is { } gate)
         {
@@ -144,9 +144,13 @@ internal sealed class FaultyEventStore(IEventStore inner) : IEventStore
         return inner.TrimAsync(streams, tombstone, cancellationToken);
     }
 
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return inner.DisposeAsync();
+    }
 
-    private void Enter()
+    protected void Enter()
     {
         if (_severed.Task.IsCompleted)
         {
