@@ -74,7 +74,8 @@ internal sealed class Target
         if (!string.IsNullOrEmpty(address)
             && (!Uri.TryCreate(address, UriKind.Absolute, out server) || server.Scheme is not ("http" or "https")))
         {
-            throw CliException.Refused("usage", $"--server is an address such as http://localhost:8080, not '{address}'.");
+            throw CliException.Refused(
+                "usage", $"--server is an address such as http://localhost:8080, not '{address}'.");
         }
 
         string? key = parsed.GetValue(KeyOption) ?? Environment.GetEnvironmentVariable("ELASTICITY_KEY");

@@ -102,7 +102,8 @@ internal sealed class VerifyCommand : DocumentedCommand
                 outcomes.Events,
                 all.FaultCount,
                 [.. all.Faults.Select(f => new FaultDocument(
-                    f.Stream.Value, f.Version, f.Difference.ToString(), f.Detail))]), VerifyJson.Default.VerifyDocument);
+                    f.Stream.Value, f.Version, f.Difference.ToString(), f.Detail))]),
+                        VerifyJson.Default.VerifyDocument);
         }
         else
         {
