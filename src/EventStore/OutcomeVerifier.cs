@@ -102,8 +102,8 @@ public static class OutcomeVerifier
                         stream,
                         events + 1,
                         VerifyDifference.Outcome,
-                        $"Job {job} recorded in its event {stored.Version} that run {outcome.Run} of the task ended with "
-                        + $"the head {outcome.Head}; none of the {events} events of the task has it."));
+                        $"Job {job} recorded in its event {stored.Version} that run {outcome.Run} of the task ended "
+                        + $"with the head {outcome.Head}; none of the {events} events of the task has it."));
                 }
             }
         }
