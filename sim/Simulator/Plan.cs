@@ -96,7 +96,8 @@ internal sealed record Plan
         text.AppendLine(c, $"  store {(IsShared ? "shared by two engines" : "of one engine")}");
         text.AppendLine(c, $"  jobs {Jobs}, tasks max {TasksMax}, payload bytes max {PayloadBytesMax}, kinds {Kinds}");
         text.AppendLine(
-            c, $"  agents {Agents} ({AgentsInProcess} in process, SDK {SdkShare:0.##}), slots max {SlotsMax}, work max {WorkMax}");
+            c, $"  agents {Agents} ({AgentsInProcess} in process, SDK {SdkShare:0.##}), "
+                + $"slots max {SlotsMax}, work max {WorkMax}");
         text.AppendLine(c, $"  rage {Rage}, recovery {Recovery}");
         CoreOptions core = Engine.Core;
         text.AppendLine(

@@ -64,7 +64,8 @@ internal sealed class Simulation
         // Silent sessions end, and what was sent long ago arrives.
         _agenda.RunUntil(_agenda.Now + TimeSpan.FromSeconds(60), IsStuck);
         _agenda.RunUntil(
-            _agenda.Now + TimeSpan.FromSeconds(10), () => _engines.TrueForAll(e => e.Serving is not { Core.LoadCount: > 0 }));
+            _agenda.Now + TimeSpan.FromSeconds(10), () =>
+                _engines.TrueForAll(e => e.Serving is not { Core.LoadCount: > 0 }));
         EndChecks.NothingIsLeft(Watch, _engines);
     }
 
