@@ -7,7 +7,8 @@ namespace Elasticity.Simulation.Tests;
 /// <summary>Fresh seeds, and that a seed is a seed.</summary>
 public class SeedTests
 {
-    /// <summary>Enough to meet every kind of fault. The same ones in every build, because a fresh seed still fails now and
+    /// <summary>Enough to meet every kind of fault. The same ones in every build, because a fresh seed still fails now
+    /// and
     /// then: docs/reliability.md. The simulator itself begins with fresh ones.</summary>
     private const int SeedCount = 60;
 
