@@ -35,7 +35,7 @@ public sealed partial class HttpElasticity : IElasticity, IDisposable
         if (options.Server is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
         {
             throw new ArgumentException(
-                $"{nameof(options.Server)} is an address such as http://localhost:7070, not '{options.Server}'.",
+                $"{nameof(options.Server)} is an address such as http://localhost:8080, not '{options.Server}'.",
                 nameof(options));
         }
 

@@ -238,26 +238,9 @@ public sealed partial class AgentCore
     {
         if (lease.Stage == LeaseStage.Running && lease.StopReason != StopReason.Lost)
         {
-            lease.Progress = Showable(text);
+            lease.Progress = Texts.Showable(text, ProgressLengthMax);
             _hasProgress = true;
         }
-    }
-
-    /// <summary>Without control characters and halves of characters, and not too long.</summary>
-    private static string Showable(string text)
-    {
-        System.Text.StringBuilder shown = new(Math.Min(text.Length, ProgressLengthMax));
-        foreach (System.Text.Rune rune in text.EnumerateRunes())
-        {
-            if (shown.Length + rune.Utf16SequenceLength > ProgressLengthMax)
-            {
-                break;
-            }
-
-            shown.Append(System.Text.Rune.IsControl(rune) ? " " : rune.ToString());
-        }
-
-        return shown.ToString();
     }
 
     /// <summary>A heartbeat failed. The wait is short against the leases, however long the server has been

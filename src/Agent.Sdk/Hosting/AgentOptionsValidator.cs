@@ -38,7 +38,7 @@ internal sealed class AgentOptionsValidator(HandlerTable handlers) : IValidateOp
         {
             problems.Add(
                 $"Set {nameof(AgentOptions)}.{nameof(AgentOptions.Server)} to the address of the server, such as "
-                + $"http://localhost:7070; it is '{options.Server}'.");
+                + $"http://localhost:8080; it is '{options.Server}'.");
         }
 
         if (!AgentNames.IsValid(options.AgentId, AgentNames.LengthMax))

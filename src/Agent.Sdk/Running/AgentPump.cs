@@ -11,6 +11,7 @@ internal sealed class AgentPump : IDisposable
     /// <summary>A step hears no more than this at once, so that it stays short.</summary>
     private const int InputsMax = 4_096;
 
+    private static readonly TimeSpan TimerTolerance = TimeSpan.FromMilliseconds(10);
     private static readonly object Tick = new();
 
     private readonly AgentCore _core;
@@ -57,7 +58,7 @@ internal sealed class AgentPump : IDisposable
         while (true)
         {
             TakeInputs();
-            AgentOutput output = _core.Step(_time.GetElapsedTime(_start), _inputs);
+            AgentOutput output = _core.Step(Now(), _inputs);
             Do(output);
             if (output.End is { } end)
             {
@@ -151,6 +152,7 @@ internal sealed class AgentPump : IDisposable
         AgentAnswer answer;
         try
         {
+            abort.ThrowIfCancellationRequested();
             answer = await _calls.SendAsync(call, abort).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // whatever goes wrong on the way, the core hears that no answer came
@@ -182,12 +184,18 @@ internal sealed class AgentPump : IDisposable
         }
 
         _timerAt = at;
-        TimeSpan due = at - _time.GetElapsedTime(_start);
-
-        // Timers count whole milliseconds and would round down, which makes the last one a busy loop.
-        double milliseconds = Math.Clamp(Math.Ceiling(due.TotalMilliseconds), 0, int.MaxValue);
-        _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
+        TimeSpan now;
+        do
+        {
+            // Timers count whole milliseconds and would round down, which makes the last one a busy loop.
+            now = Now();
+            double milliseconds = Math.Clamp(Math.Ceiling((at - now).TotalMilliseconds), 0, int.MaxValue);
+            _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
+        }
+        while (Now() - now > TimerTolerance); // Frozen in between: the timer would be late by as much.
     }
+
+    private TimeSpan Now() => _time.GetElapsedTime(_start);
 
     private void Say(AgentNotice notice)
     {

@@ -106,7 +106,7 @@ internal sealed class Execution : IThreadPoolWorkItem, IDisposable
     {
         FailureDocument failure = new()
         {
-            Code = code.Length <= CodeLengthMax ? code : code[..CodeLengthMax],
+            Code = Texts.Showable(code, CodeLengthMax) is { Length: > 0 } shown ? shown : "failed",
             Message = exception.Message,
             IsFinal = isFinal,
         };

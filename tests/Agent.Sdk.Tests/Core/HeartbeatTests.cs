@@ -40,6 +40,19 @@ public class HeartbeatTests
     }
 
     [Fact]
+    public void A_heartbeat_that_was_due_for_a_task_that_ended_meanwhile_wakes_nobody()
+    {
+        CoreDriver agent = Executing(tasks: 1);
+        agent.Pass(10);
+        agent.Lose(agent.Take<AgentCall.Heartbeat>());
+        agent.Finish(agent.Started[0]);
+        agent.AnswerSettle();
+
+        agent.Pass(5);
+        Assert.Empty(agent.Waiting<AgentCall.Heartbeat>());
+    }
+
+    [Fact]
     public void One_heartbeat_at_a_time()
     {
         CoreDriver agent = Executing(tasks: 1);

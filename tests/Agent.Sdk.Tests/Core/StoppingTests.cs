@@ -134,6 +134,19 @@ public class StoppingTests
     }
 
     [Fact]
+    public void A_long_poll_that_waits_for_its_next_attempt_is_given_up_when_the_agent_drains()
+    {
+        CoreDriver agent = Registered();
+        agent.Lose(agent.Take<AgentCall.Lease>());
+        agent.Step(Drain);
+        agent.Pass(1);
+
+        Assert.Empty(agent.Waiting<AgentCall.Lease>());
+        agent.Answer(agent.Take<AgentCall.Close>(), new AgentAnswer.Done());
+        Assert.True(agent.End!.IsClean);
+    }
+
+    [Fact]
     public void An_agent_that_never_reached_its_server_ends_at_once()
     {
         CoreDriver agent = new();

@@ -80,8 +80,8 @@ public sealed partial class ExecutionTests : IAsyncLifetime
 
         JobId job = await _site.SubmitAsync(1, payload: _ => "\"seven\"");
         await _site.EndOfAsync(job);
-        Assert.Equal(("payload-invalid", true), ((await _site.TaskAsync(job)).Failure!.Code, true));
-        Assert.Equal(0, (await _site.TaskAsync(job)).LeasesLost);
+        TaskView task = await _site.TaskAsync(job);
+        Assert.Equal(("payload-invalid", "final-failure"), (task.Failure!.Code, task.Reason));
     }
 
     [Fact]
@@ -155,51 +155,6 @@ public sealed partial class ExecutionTests : IAsyncLifetime
         await _site.UntilAsync(job, (TaskView t) => t.Progress == "half");
         done.SetResult();
         await _site.EndOfAsync(job);
-    }
-
-    [Fact]
-    public async Task A_running_task_of_a_cancelled_job_is_asked_to_stop_and_knows_why()
-    {
-        TaskCompletionSource running = new();
-        TaskCompletionSource<StopReason> stopped = new();
-        await using Worker worker = await Worker.StartAsync(_site.Address, a => a.AddHandler<int>(
-            "count",
-            async (_, context, stop) =>
-            {
-                running.TrySetResult();
-                try
-                {
-                    await Task.Delay(Timeout.Infinite, stop);
-                }
-                finally
-                {
-                    stopped.TrySetResult(context.StopReason);
-                }
-            }));
-
-        JobId job = await _site.SubmitAsync(1, leaseSeconds: 1);
-        await running.Task;
-        await _site.Engine.CancelAsync(job, CancellationToken.None);
-
-        Assert.Equal(JobWord.Cancelled, (await _site.EndOfAsync(job)).State);
-        Assert.Equal(StopReason.Cancelled, await stopped.Task);
-        Assert.Equal(TaskWord.Cancelled, (await _site.TaskAsync(job)).State);
-    }
-
-    [Fact]
-    public async Task A_handler_that_runs_for_many_leases_keeps_its_lease()
-    {
-        TaskCompletionSource done = new();
-        await using Worker worker = await Worker.StartAsync(
-            _site.Address, a => a.AddHandler<int>("count", (_, _, _) => done.Task));
-
-        JobId job = await _site.SubmitAsync(1, leaseSeconds: 1);
-        TaskView leased = await _site.UntilAsync(job, (TaskView t) => t.State == TaskWord.Leased);
-        await Task.Delay(TimeSpan.FromSeconds(2.5)); // Real time is what this is about.
-        done.SetResult();
-        await _site.EndOfAsync(job);
-        Assert.Equal(leased.Token, (await _site.TaskAsync(job)).Token);
-        Assert.Equal(["task-leased-1", "task-succeeded-1"], await _site.HistoryAsync(job));
     }
 
     private sealed class Ledger

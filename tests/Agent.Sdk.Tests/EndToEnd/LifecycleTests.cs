@@ -189,7 +189,7 @@ public sealed class LifecycleTests : IAsyncLifetime
                 await done.Task.WaitAsync(stop);
                 return n;
             }));
-        JobId job = await _site.SubmitAsync(1, leaseSeconds: 1);
+        JobId job = await _site.SubmitAsync(1);
         await running.Task;
         AgentView agent = Assert.Single(await _site.Engine.ListAgentsAsync(CancellationToken.None));
         await _site.Engine.DrainAsync(agent.Id, agent.Session, CancellationToken.None);

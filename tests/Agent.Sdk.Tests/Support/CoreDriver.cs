@@ -71,6 +71,7 @@ internal sealed class CoreDriver
         Stopped.AddRange(Last.Stops);
         Notices.AddRange(Last.Notices);
         Aborted.AddRange(Last.Aborts);
+        Assert.False(Last.WakeAt <= Now, "It wants to be woken at once, which would go on without end.");
         return Last;
     }
 

@@ -5,6 +5,7 @@ using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
 using Elasticity.Engine;
+using Elasticity.Engine.Contract;
 using Elasticity.Engine.Embedded;
 using Elasticity.EventStore;
 using Microsoft.AspNetCore.Builder;
@@ -21,20 +22,21 @@ internal sealed class Site : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private readonly ManualTime? _time;
     private InMemoryEventStore _store = new();
     private WebApplication? _app;
 
-    private Site()
-    {
-    }
+    private Site(ManualTime? time) => _time = time;
 
     public Uri Address { get; private set; } = new("http://127.0.0.1:0");
 
     public EmbeddedEngine Engine { get; private set; } = null!;
 
-    public static async Task<Site> StartAsync()
+    /// <summary>Starts a server.</summary>
+    /// <param name="time">The clocks of the engine; null means the real ones.</param>
+    public static async Task<Site> StartAsync(ManualTime? time = null)
     {
-        Site site = new();
+        Site site = new(time);
         await site.ServeAsync();
         return site;
     }
@@ -55,7 +57,7 @@ internal sealed class Site : IAsyncDisposable
     public async Task ServeAsync()
     {
         _store = _store.Reopen();
-        Engine = await EmbeddedEngine.StartAsync(_store);
+        Engine = await EmbeddedEngine.StartAsync(_store, time: _time);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(Address.ToString());
         builder.Services.AddRoutingCore();
@@ -96,6 +98,20 @@ internal sealed class Site : IAsyncDisposable
             CancellationToken.None);
         Assert.Null(reply.Rejection);
         return job;
+    }
+
+    /// <summary>Lets time pass for engine and agent alike, until the agent has been heard again.</summary>
+    /// <remarks>Time also creeps while the test waits: the leap may have overtaken the answer to a heartbeat, which
+    /// then counts as lost and is sent again after a back-off.</remarks>
+    public async Task PassAsync(TimeSpan by)
+    {
+        _time!.Advance(by);
+        using CancellationTokenSource patience = new(Patience);
+        while ((await Engine.ListAgentsAsync(patience.Token)).Single().SeenAgo >= by)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
+        }
     }
 
     public Task<JobSummary> EndOfAsync(JobId job) => UntilAsync(job, j => j.IsEnded);

@@ -24,9 +24,10 @@ internal sealed class Worker : IAsyncDisposable
     }
 
     public static async Task<Worker> StartAsync(
-        Uri server, Action<AgentBuilder> handlers, Action<AgentOptions>? configure = null)
+        Uri server, Action<AgentBuilder> handlers, Action<AgentOptions>? configure = null, TimeProvider? time = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Logging.SetMinimumLevel(LogLevel.None);
         handlers(builder.Services.AddElasticityAgent(options =>
         {
