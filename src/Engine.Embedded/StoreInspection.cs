@@ -121,7 +121,7 @@ public sealed class StoreInspection
     /// <inheritdoc cref="IInspection.ReadHistoryAsync"/>
     public ValueTask<IReadOnlyList<StoredEvent>> ReadHistoryAsync(
         StreamId stream, long from, int limit, CancellationToken cancellationToken) =>
-        _store.ReadStreamAsync(stream, from, limit, withAttachments: true, cancellationToken);
+        _store.ReadStreamAsync(stream, from, limit, withAttachments: false, cancellationToken);
 
     /// <inheritdoc cref="IInspection.ReadLogAsync"/>
     public ValueTask<LogPage> ReadLogAsync(LogCursor after, int limit, CancellationToken cancellationToken) =>
