@@ -76,11 +76,22 @@ public readonly record struct AgentId(string Value)
     public override string ToString() => Value;
 }
 
-/// <summary>One life of an agent, from registering to its end. Chosen by the agent, unique for ever: 1 to 128 of
-/// <c>[A-Za-z0-9._-]</c>.</summary>
+/// <summary>One life of an agent, from registering to its end. Chosen by the agent, which never chooses it again: 1 to
+/// 128 of <c>[A-Za-z0-9._-]</c>. See <see cref="Holder"/>.</summary>
 /// <param name="Value">The text; checked at the edge.</param>
 public readonly record struct SessionId(string Value)
 {
     /// <inheritdoc/>
     public override string ToString() => Value;
+}
+
+/// <summary>Who holds leases: one session of one agent. A session's id alone says nothing, because agents choose it: two
+/// of them may choose the same.</summary>
+/// <param name="Agent">The agent.</param>
+/// <param name="Session">Its session.</param>
+public readonly record struct Holder(AgentId Agent, SessionId Session)
+{
+    /// <summary><c>AGENT/SESSION</c>.</summary>
+    /// <returns>The text form.</returns>
+    public override string ToString() => $"{Agent.Value}/{Session.Value}";
 }

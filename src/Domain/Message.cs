@@ -66,8 +66,8 @@ public abstract record Message
     public sealed record ForgetLease(TaskId Task, long Token) : Message;
 
     /// <summary>Agent to lease book: this session is over; take its leases back as lost.</summary>
-    /// <param name="Session">The session.</param>
+    /// <param name="Holder">The session and its agent.</param>
     /// <param name="Reason">Why, a stable word: <c>agent-superseded</c>, <c>closed</c>, <c>silent</c>,
     /// <c>process-dead</c>.</param>
-    public sealed record SessionEnded(SessionId Session, string Reason) : Message;
+    public sealed record SessionEnded(Holder Holder, string Reason) : Message;
 }

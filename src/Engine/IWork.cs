@@ -72,6 +72,9 @@ public interface IWork
 public sealed record LeaseRequest(
     AgentId Agent, SessionId Session, string RequestId, int Max, TimeSpan Wait, ImmutableArray<string> Kinds = default)
 {
+    /// <summary>Who asks.</summary>
+    public Holder Holder => new(Agent, Session);
+
     /// <summary>The greatest <see cref="Max"/>.</summary>
     public const int MaxLimit = 1_000;
 
@@ -105,6 +108,9 @@ public sealed record LeasedTask(
 /// <param name="Leases">What it works on; at most <see cref="LeasesMax"/>; default means none.</param>
 public sealed record Heartbeat(AgentId Agent, SessionId Session, ImmutableArray<HeldLease> Leases)
 {
+    /// <summary>Who is alive.</summary>
+    public Holder Holder => new(Agent, Session);
+
     /// <summary>The most leases that one heartbeat names.</summary>
     public const int LeasesMax = 10_000;
 }
@@ -133,6 +139,9 @@ public sealed record HeartbeatAnswer(ImmutableArray<LeaseAnswer> Leases, bool Is
 public sealed record SettleRequest(
     AgentId Agent, SessionId Session, ImmutableArray<TaskResult> Results, LeaseRequest? Lease = null)
 {
+    /// <summary>Who reports.</summary>
+    public Holder Holder => new(Agent, Session);
+
     /// <summary>The most results of one call.</summary>
     public const int ResultsMax = 1_000;
 }

@@ -9,7 +9,8 @@ namespace Elasticity.Engine.Contract;
 
 public abstract partial class EngineContract
 {
-    /// <summary>An agent as the tests play it.</summary>
+    /// <summary>An agent as the tests play it. All agents choose the same ids for their sessions and requests: ids
+    /// of one agent say nothing to another.</summary>
     private sealed class Member(EngineContract suite, string name)
     {
         private int _sessions;
@@ -29,7 +30,7 @@ public abstract partial class EngineContract
         /// <summary>Begins a new session.</summary>
         public async Task<AgentView> RegisterAsync(params string[] kinds)
         {
-            Session = new SessionId($"{Id}-session-{++_sessions}");
+            Session = new SessionId($"session-{++_sessions}");
             return Accepted(await Engine.RegisterAsync(Id, Session, Offer(kinds.Length > 0 ? kinds : [Kind]), Ct));
         }
 

@@ -122,6 +122,30 @@ public abstract partial class EngineContract
     }
 
     [ContractFact]
+    public async Task TwoAgents_WithTheSameSessionAndRequestIds_ShareNothing()
+    {
+        Member one = await RegisterAsync();
+        Member two = await RegisterAsync();
+        Assert.Equal(one.Session, two.Session);
+        LeaseRequest ofOne = one.Ask(max: 2);
+        LeaseRequest ofTwo = ofOne with { Agent = two.Id };
+        await SubmitAsync(Specs(2));
+
+        LeaseGrant given = Accepted(await Engine.LeaseAsync(ofOne with { Max = 1 }, Ct));
+        LeasedTask task = Assert.Single(given.Tasks);
+        LeasedTask rest = Assert.Single(Accepted(await Engine.LeaseAsync(ofTwo, Ct)).Tasks);
+        Assert.NotEqual(task.Task, rest.Task);
+        Assert.Equal([LeaseAnswer.Lost, LeaseAnswer.Renewed], await two.BeatAsync(task, rest));
+        Assert.Equal(RejectionCode.LeaseLost, (await two.SucceedAsync(task))?.Code);
+
+        Accepted(await Engine.CloseAsync(two.Id, two.Session, Ct));
+        Assert.Equal([LeaseAnswer.Renewed], await one.BeatAsync(task));
+        Assert.Null(await one.SucceedAsync(task));
+        StoredEvent refused = (await EventsAsync(task.Task))[1];
+        Assert.Equal(two.Id.Value, ContentOf(refused).GetProperty("agent").GetString());
+    }
+
+    [ContractFact]
     public async Task Drain_LetsTheSessionFinishAndGivesNothingNew()
     {
         Member agent = await RegisterAsync();

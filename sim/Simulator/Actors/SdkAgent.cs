@@ -80,7 +80,7 @@ internal sealed class SdkAgent
         _core = new AgentCore(
             _options,
             _chance.Unit,
-            () => string.Create(CultureInfo.InvariantCulture, $"{_id}-{++_sessions}"));
+            () => string.Create(CultureInfo.InvariantCulture, $"session-{++_sessions}")); // As others do.
         StepAt(_agenda.Now);
     }
 

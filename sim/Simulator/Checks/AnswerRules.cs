@@ -139,7 +139,7 @@ internal static class AnswerRules
             HeldLease held = beat.Leases[i];
             string id = held.Task.ToString();
             ModelTask? task = watch.Log.Find(held.Task.Job.Value, held.Task.Index);
-            bool isCurrent = IsCurrent(task, held.Token, beat.Session);
+            bool isCurrent = IsCurrent(task, held.Token, beat.Holder);
             bool wasGiven = task?.Leases.GetValueOrDefault(held.Token)?.Session == beat.Session.Value;
             watch.Coverage.Answered("Beat of a lease", answer.Leases[i].ToString());
             switch (answer.Leases[i])
@@ -182,7 +182,7 @@ internal static class AnswerRules
             {
                 // Who names a token before it is given, is told so; it may be given before the answer leaves.
                 Require(
-                    !IsCurrent(task, result.Token, request.Session)
+                    !IsCurrent(task, result.Token, request.Holder)
                     || task!.BatchOf(result.Token) == watch.Log.BatchCount,
                     Rule, result.Task.ToString(), $"lease-lost told of token {result.Token}, which is current");
             }
@@ -196,6 +196,6 @@ internal static class AnswerRules
         }
     }
 
-    private static bool IsCurrent(ModelTask? task, long token, SessionId session) =>
-        task is { Phase: "leased" } && task.Token == token && task.Lease!.Session == session.Value;
+    private static bool IsCurrent(ModelTask? task, long token, Holder holder) =>
+        task is { Phase: "leased" } && task.Token == token && task.Lease!.Holder == holder;
 }

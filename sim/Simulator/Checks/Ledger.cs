@@ -1,4 +1,5 @@
 using System.Text;
+using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
 using Elasticity.Engine;
@@ -10,8 +11,8 @@ namespace Elasticity.Simulator.Checks;
 /// <summary>What engines were asked: nothing may be stored that nobody asked for.</summary>
 internal sealed class Ledger
 {
-    private readonly HashSet<(string Task, long Token, string Session, string Content)> _settles = [];
-    private readonly Dictionary<(string Session, string Request), LeaseRequest> _leases = [];
+    private readonly HashSet<(string Task, long Token, Holder Holder, string Content)> _settles = [];
+    private readonly Dictionary<(Holder Holder, string Request), LeaseRequest> _leases = [];
     private readonly Dictionary<(string Task, long Token), List<Beat>> _beats = [];
     private readonly Dictionary<(string Process, TimeSpan Life, DateTimeOffset Utc), TimeSpan> _steps = [];
     private readonly HashSet<(string Subject, string Command)> _commands = [];
@@ -26,17 +27,17 @@ internal sealed class Ledger
             case CoreInput.Settle { Request: var r }:
                 foreach (TaskResult result in r.Results)
                 {
-                    _settles.Add((result.Task.ToString(), result.Token, r.Session.Value, Content(result.Settlement)));
+                    _settles.Add((result.Task.ToString(), result.Token, r.Holder, Content(result.Settlement)));
                 }
 
                 if (r.Lease is { } wish)
                 {
-                    _leases[(wish.Session.Value, wish.RequestId)] = wish;
+                    _leases[(wish.Holder, wish.RequestId)] = wish;
                 }
 
                 break;
             case CoreInput.Lease { Request: var r }:
-                _leases[(r.Session.Value, r.RequestId)] = r;
+                _leases[(r.Holder, r.RequestId)] = r;
                 break;
             case CoreInput.Beat { Heartbeat: var beat }:
                 foreach (HeldLease held in beat.Leases)
@@ -44,7 +45,7 @@ internal sealed class Ledger
                     Add(
                         (held.Task.ToString(), held.Token),
                         new Beat(
-                            beat.Session.Value, process.Name, process.ServingSince, process.Clock.Utc,
+                            beat.Holder, process.Name, process.ServingSince, process.Clock.Utc,
                             process.TrueTime));
                 }
 
@@ -64,10 +65,10 @@ internal sealed class Ledger
 
     public bool WasAsked(string subject, string command) => _commands.Contains((subject, command));
 
-    public bool WasSettled(string task, long token, string session, string content) =>
-        _settles.Contains((task, token, session, content));
+    public bool WasSettled(string task, long token, Holder holder, string content) =>
+        _settles.Contains((task, token, holder, content));
 
-    public LeaseRequest? LeaseOf(string session, string request) => _leases.GetValueOrDefault((session, request));
+    public LeaseRequest? LeaseOf(Holder holder, string request) => _leases.GetValueOrDefault((holder, request));
 
     /// <summary>An engine takes a step: what it decides now bears this time of its wall clock.</summary>
     public void Stepping(EngineProcess process) =>
@@ -79,7 +80,7 @@ internal sealed class Ledger
     {
         TimeSpan step = _steps[(origin.Process, origin.Life, decidedAt)];
         return _beats.GetValueOrDefault((task, lease.Token))?.FindLast(
-            b => b.At <= step && b.Session == lease.Session && b.Process == origin.Process && b.Life == origin.Life);
+            b => b.At <= step && b.Holder == lease.Holder && b.Process == origin.Process && b.Life == origin.Life);
     }
 
     private void Add((string Task, long Token) lease, Beat beat)
@@ -106,9 +107,9 @@ internal sealed class Ledger
 }
 
 /// <summary>A heartbeat that an engine took in.</summary>
-/// <param name="Session">Who.</param>
+/// <param name="Holder">Who.</param>
 /// <param name="Process">Which engine.</param>
 /// <param name="Life">Since when that engine served.</param>
 /// <param name="Utc">Its wall clock.</param>
 /// <param name="At">The true time.</param>
-internal sealed record Beat(string Session, string Process, TimeSpan Life, DateTimeOffset Utc, TimeSpan At);
+internal sealed record Beat(Holder Holder, string Process, TimeSpan Life, DateTimeOffset Utc, TimeSpan At);

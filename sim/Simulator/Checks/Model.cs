@@ -1,3 +1,5 @@
+using Elasticity.Domain;
+
 namespace Elasticity.Simulator.Checks;
 
 /// <summary>A job as the checkers understand it, from nothing but its stored events.</summary>
@@ -136,6 +138,8 @@ internal sealed class ModelTask(ModelJob job, int index)
 internal sealed record ModelLease(
     long Token, int Attempt, string Agent, string Session, string Request, DateTimeOffset At)
 {
+    public Holder Holder => new(new AgentId(Agent), new SessionId(Session));
+
     /// <summary>The number of the batch that brought it.</summary>
     public long Batch { get; init; }
 }

@@ -107,7 +107,7 @@ internal static class TaskRules
         Require(
             agent?.CouldLease.Contains(lease.Session) == true, "leases-to-live-sessions", t.Id,
             $"leased to session {lease.Session}");
-        LeaseRequest? wish = ledger.LeaseOf(lease.Session, lease.Request);
+        LeaseRequest? wish = ledger.LeaseOf(lease.Holder, lease.Request);
         Require(
             wish is not null && wish.Agent.Value == lease.Agent, "nothing-unasked", t.Id, $"request {lease.Request}");
         IEnumerable<string> kinds = wish!.Kinds.IsDefaultOrEmpty ? agent!.Kinds : wish.Kinds;
@@ -135,7 +135,7 @@ internal static class TaskRules
             t.Phase == "leased" && token == t.Token, "settled-under-current-token", t.Id,
             $"{content} under token {token}; {t.Phase}, token {t.Token}");
         Require(
-            ledger.WasSettled(t.Id, token, t.Lease!.Session, content), "nothing-unasked", t.Id,
+            ledger.WasSettled(t.Id, token, t.Lease!.Holder, content), "nothing-unasked", t.Id,
             $"{content} under token {token}: session {t.Lease.Session} never said so");
         t.Settled[token] = content;
         Wait(t);

@@ -31,7 +31,7 @@ public static class AgentDecider
         AgentCommand.Drain c => AgentDecision.Accept(new AgentEvent.Draining(c.Now, c.Session)),
         AgentCommand.EndSession c when state.IsLive(c.Session) =>
             AgentDecision.Accept(new AgentEvent.SessionEnded(c.Now, c.Session, c.Reason))
-                .Tell(new Message.SessionEnded(c.Session, c.Reason)),
+                .Tell(new Message.SessionEnded(new Holder(id, c.Session), c.Reason)),
         AgentCommand.EndSession => AgentDecision.NoChange, // It is over already.
         _ => throw new UnreachableException($"Unknown agent command {command.GetType().Name}."),
     };
@@ -121,7 +121,7 @@ public static class AgentDecider
 
         AgentDecision registered = AgentDecision.Accept(new AgentEvent.Registered(c.Now, c.Session, offer));
         return state.IsOpen
-            ? registered.Tell(new Message.SessionEnded(state.Session, SupersededReason))
+            ? registered.Tell(new Message.SessionEnded(new Holder(id, state.Session), SupersededReason))
             : registered;
     }
 }

@@ -14,7 +14,7 @@ public sealed class LeaseBook
     private const int DeadlinesMin = 4_096;
 
     private readonly Dictionary<TaskId, Entry> _entries = [];
-    private readonly Dictionary<SessionId, HashSet<TaskId>> _sessions = [];
+    private readonly Dictionary<Holder, HashSet<TaskId>> _holders = [];
     private readonly PriorityQueue<(TaskId Task, long Token), TimeSpan> _deadlines = new();
 
     /// <summary>How many leases are live.</summary>
@@ -53,9 +53,9 @@ public sealed class LeaseBook
             IsGraceUsed = isRestored,
         };
         _entries.Add(watch.Task, entry);
-        if (!_sessions.TryGetValue(watch.Lease.Session, out HashSet<TaskId>? tasks))
+        if (!_holders.TryGetValue(watch.Lease.Holder, out HashSet<TaskId>? tasks))
         {
-            _sessions.Add(watch.Lease.Session, tasks = []);
+            _holders.Add(watch.Lease.Holder, tasks = []);
         }
 
         tasks.Add(watch.Task);
@@ -75,29 +75,29 @@ public sealed class LeaseBook
         }
 
         _entries.Remove(task);
-        HashSet<TaskId> tasks = _sessions[entry.Lease.Session];
+        HashSet<TaskId> tasks = _holders[entry.Lease.Holder];
         tasks.Remove(task);
         if (tasks.Count == 0)
         {
-            _sessions.Remove(entry.Lease.Session);
+            _holders.Remove(entry.Lease.Holder);
         }
     }
 
-    /// <summary>A heartbeat says that the session works on a lease.</summary>
-    /// <param name="session">Who.</param>
+    /// <summary>A heartbeat says that somebody works on a lease.</summary>
+    /// <param name="holder">Who.</param>
     /// <param name="task">The task.</param>
     /// <param name="token">The lease.</param>
     /// <param name="progress">What the agent says of its progress; null keeps what it said before.</param>
     /// <param name="now">Monotonic.</param>
     /// <returns>What to answer.</returns>
-    public LeaseAnswer Renew(SessionId session, TaskId task, long token, string? progress, TimeSpan now)
+    public LeaseAnswer Renew(Holder holder, TaskId task, long token, string? progress, TimeSpan now)
     {
         if (!_entries.TryGetValue(task, out Entry? entry) || entry.Lease.Token < token)
         {
             return LeaseAnswer.Unknown;
         }
 
-        if (entry.Lease.Token > token || entry.Lease.Session != session)
+        if (entry.Lease.Token > token || entry.Lease.Holder != holder)
         {
             return LeaseAnswer.Lost;
         }
@@ -155,22 +155,22 @@ public sealed class LeaseBook
         }
     }
 
-    /// <summary>The leases of a session.</summary>
-    /// <param name="session">The session.</param>
-    /// <returns>Its leases; empty when it has none.</returns>
-    public IReadOnlyList<WatchedLease> OfSession(SessionId session) =>
-        _sessions.TryGetValue(session, out HashSet<TaskId>? tasks)
+    /// <summary>The leases that somebody holds.</summary>
+    /// <param name="holder">Who.</param>
+    /// <returns>The leases; empty for none.</returns>
+    public IReadOnlyList<WatchedLease> OfHolder(Holder holder) =>
+        _holders.TryGetValue(holder, out HashSet<TaskId>? tasks)
         ? [.. tasks.Select(t => _entries[t].Seen())]
         : [];
 
     /// <summary>The leases that one lease request was given, as far as they still live.</summary>
-    /// <param name="session">The session.</param>
+    /// <param name="holder">Who asked.</param>
     /// <param name="request">The id of the request.</param>
     /// <returns>Its leases; empty when it was given none.</returns>
-    public ImmutableArray<WatchedLease> OfRequest(SessionId session, string request)
+    public ImmutableArray<WatchedLease> OfRequest(Holder holder, string request)
     {
         ImmutableArray<WatchedLease>.Builder? found = null;
-        foreach (TaskId task in _sessions.TryGetValue(session, out HashSet<TaskId>? tasks) ? tasks : [])
+        foreach (TaskId task in _holders.TryGetValue(holder, out HashSet<TaskId>? tasks) ? tasks : [])
         {
             if (_entries[task].Lease.Request == request)
             {
@@ -181,11 +181,11 @@ public sealed class LeaseBook
         return found?.DrainToImmutable() ?? [];
     }
 
-    /// <summary>How many leases a session holds.</summary>
-    /// <param name="session">The session.</param>
+    /// <summary>How many leases somebody holds.</summary>
+    /// <param name="holder">Who.</param>
     /// <returns>0 or more.</returns>
-    public int CountOf(SessionId session) =>
-        _sessions.TryGetValue(session, out HashSet<TaskId>? tasks) ? tasks.Count : 0;
+    public int CountOf(Holder holder) =>
+        _holders.TryGetValue(holder, out HashSet<TaskId>? tasks) ? tasks.Count : 0;
 
     /// <summary>The lease of a task.</summary>
     /// <param name="task">The task.</param>

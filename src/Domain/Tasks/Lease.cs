@@ -7,4 +7,8 @@ namespace Elasticity.Domain.Tasks;
 /// <param name="Agent">Who executes.</param>
 /// <param name="Session">The agent's session.</param>
 /// <param name="Request">The id of the lease request, so that a repeated request finds its leases.</param>
-public sealed record Lease(long Token, int Attempt, AgentId Agent, SessionId Session, string Request);
+public sealed record Lease(long Token, int Attempt, AgentId Agent, SessionId Session, string Request)
+{
+    /// <summary>Who may settle it and keep it alive.</summary>
+    public Holder Holder => new(Agent, Session);
+}

@@ -12,22 +12,20 @@ public abstract record TaskCommand
     /// <summary>Give the task to a session.</summary>
     /// <param name="Now">When the shell received the command, UTC.</param>
     /// <param name="Run">The run that the queue offers.</param>
-    /// <param name="Agent">Who asks.</param>
-    /// <param name="Session">The agent's session; the shell has checked that it is live.</param>
+    /// <param name="Holder">Who asks; the shell has checked that the session is live.</param>
     /// <param name="Request">The id of the lease request.</param>
     /// <param name="Terms">From the task's specification.</param>
     public sealed record Grant(
-        DateTimeOffset Now, int Run, AgentId Agent, SessionId Session, string Request, TaskTerms Terms)
-            : TaskCommand(Now);
+        DateTimeOffset Now, int Run, Holder Holder, string Request, TaskTerms Terms) : TaskCommand(Now);
 
     /// <summary>End a lease with a result.</summary>
     /// <param name="Now">When the shell received the command, UTC.</param>
-    /// <param name="Session">Who reports.</param>
+    /// <param name="Holder">Who reports.</param>
     /// <param name="Token">The lease.</param>
     /// <param name="Settlement">What the agent reports.</param>
     /// <param name="Chance">A random number for the jitter, at least 0 and below 1.</param>
     public sealed record Settle(
-        DateTimeOffset Now, SessionId Session, long Token, Settlement Settlement, double Chance) : TaskCommand(Now);
+        DateTimeOffset Now, Holder Holder, long Token, Settlement Settlement, double Chance) : TaskCommand(Now);
 
     /// <summary>The lease ran out after it had been confirmed.</summary>
     /// <param name="Now">When the shell received the command, UTC.</param>

@@ -108,7 +108,7 @@ public static class TaskDecider
         TaskEvent.Leased leased = new(
             c.Now,
             c.Run,
-            new Lease(state.Token + 1, attempt, c.Agent, c.Session, c.Request),
+            new Lease(state.Token + 1, attempt, c.Holder.Agent, c.Holder.Session, c.Request),
             isFirstOfRun ? c.Terms : null);
         TaskTerms terms = leased.Terms ?? state.Terms!;
         return TaskDecision.Accept(leased)
@@ -117,7 +117,7 @@ public static class TaskDecider
 
     private static TaskDecision Settle(TaskId id, TaskState state, TaskCommand.Settle c)
     {
-        if (!IsCurrent(state, c.Token) || state.Lease!.Session != c.Session)
+        if (!IsCurrent(state, c.Token) || state.Lease!.Holder != c.Holder)
         {
             return SettleLate(id, state, c);
         }
@@ -147,13 +147,20 @@ public static class TaskDecider
         bool wasGiven = c.Token >= 1 && c.Token <= state.Token;
         TaskDecision refused = TaskDecision.Reject(LeaseLost, $"Token {c.Token} of task {id} " + (
             !wasGiven ? "was never given."
-            : IsCurrent(state, c.Token) ? $"belongs to session {state.Lease!.Session}, not to {c.Session}."
+            : IsCurrent(state, c.Token) ? $"belongs to {state.Lease!.Holder}, not to {c.Holder}."
             : $"no longer counts: {Describe(state)}."));
         bool isWorthRecording = wasGiven
             && !state.RefusedTokens.Contains(c.Token)
             && state.RefusedTokens.Length - state.RefusedBefore < TaskTerms.RefusedMax;
         return isWorthRecording
-            ? refused with { Events = [new TaskEvent.ResultRefused(c.Now, c.Token, c.Session, Word(c.Settlement))] }
+            ? refused with
+            {
+                Events =
+                [
+                    new TaskEvent.ResultRefused(
+                        c.Now, c.Token, c.Holder.Agent, c.Holder.Session, Word(c.Settlement)),
+                ],
+            }
             : refused;
     }
 

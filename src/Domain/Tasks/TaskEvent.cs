@@ -73,8 +73,9 @@ public abstract record TaskEvent
     /// <summary>A report came under a token that no longer counts: two agents worked on one task.</summary>
     /// <param name="At">When it happened, UTC.</param>
     /// <param name="Token">The old token.</param>
-    /// <param name="Session">Who reported.</param>
+    /// <param name="Agent">Who reported.</param>
+    /// <param name="Session">The agent's session.</param>
     /// <param name="Settlement">What was reported, a word: <c>succeeded</c>, <c>failed</c>, <c>given-back</c>.</param>
-    public sealed record ResultRefused(DateTimeOffset At, long Token, SessionId Session, string Settlement)
-        : TaskEvent(At);
+    public sealed record ResultRefused(
+        DateTimeOffset At, long Token, AgentId Agent, SessionId Session, string Settlement) : TaskEvent(At);
 }

@@ -82,7 +82,7 @@ public sealed partial class EngineCore
             foreach (HeldLease held in beat.Leases)
             {
                 string? progress = held.Progress is { } said ? Cut(said, HeldLease.ProgressLengthMax) : null;
-                LeaseAnswer answer = _leases.Renew(beat.Session, held.Task, held.Token, progress, _now.Monotonic);
+                LeaseAnswer answer = _leases.Renew(beat.Holder, held.Task, held.Token, progress, _now.Monotonic);
 
                 // Every leased task is in memory and in the book: what the book does not know has ended.
                 answers.Add(answer == LeaseAnswer.Unknown ? LeaseAnswer.Lost : answer);
@@ -105,7 +105,7 @@ public sealed partial class EngineCore
         LiveAgent[] silent =
         [
             .. _agents.Values.Where(a => a.State.IsOpen && !a.State.Offer!.IsInProcess
-                && _now.Monotonic - a.SeenAt > _options.SessionSilenceMax && _leases.CountOf(a.State.Session) == 0),
+                && _now.Monotonic - a.SeenAt > _options.SessionSilenceMax && _leases.CountOf(a.Holder) == 0),
         ];
         foreach (LiveAgent agent in silent)
         {
@@ -130,7 +130,7 @@ public sealed partial class EngineCore
         agent.State.Offer!,
         agent.State.RegisteredAt,
         _now.Monotonic - agent.SeenAt,
-        _leases.CountOf(agent.State.Session));
+        _leases.CountOf(agent.Holder));
 
     /// <summary>Counts who takes tasks of which kind: not who drains.</summary>
     private void CountOffer(AgentState state, int change)

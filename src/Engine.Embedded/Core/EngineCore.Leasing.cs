@@ -15,7 +15,7 @@ public sealed partial class EngineCore
     private const int GrantsPerStep = 2_000;
 
     private readonly LinkedList<WaitingLease> _waiting = new();
-    private readonly Dictionary<(SessionId, string), LinkedListNode<WaitingLease>> _waitingByRequest = [];
+    private readonly Dictionary<(Holder, string), LinkedListNode<WaitingLease>> _waitingByRequest = [];
     private bool _isDispatchCut;
     private int _rotation;
 
@@ -71,20 +71,20 @@ public sealed partial class EngineCore
     private void Await(WaitingLease waiting)
     {
         LeaseRequest request = waiting.Request;
-        if (_waitingByRequest.Remove((request.Session, request.RequestId), out LinkedListNode<WaitingLease>? older))
+        if (_waitingByRequest.Remove((request.Holder, request.RequestId), out LinkedListNode<WaitingLease>? older))
         {
             _waiting.Remove(older); // The same request again, its caller gave up.
             Answer(older.Value, []);
         }
 
-        ImmutableArray<WatchedLease> given = _leases.OfRequest(request.Session, request.RequestId);
+        ImmutableArray<WatchedLease> given = _leases.OfRequest(request.Holder, request.RequestId);
         if (!given.IsEmpty)
         {
             GiveAgain(waiting, given, []);
             return;
         }
 
-        _waitingByRequest.Add((request.Session, request.RequestId), _waiting.AddLast(waiting));
+        _waitingByRequest.Add((request.Holder, request.RequestId), _waiting.AddLast(waiting));
     }
 
     /// <summary>The answer to this request was lost: the same leases once more, with their payloads.</summary>
@@ -165,7 +165,7 @@ public sealed partial class EngineCore
         }
 
         live!.SeenAt = _now.Monotonic; // Its caller is still there, or would have abandoned it.
-        int room = _options.Limits.LeasesPerSessionMax - _leases.CountOf(request.Session);
+        int room = _options.Limits.LeasesPerSessionMax - _leases.CountOf(request.Holder);
         int limit = Math.Min(Math.Min(request.Max, budget), room);
         ImmutableArray<LeasedTask>.Builder? leased = null;
         ImmutableArray<string> kinds = request.Kinds.IsDefaultOrEmpty ? agent.Offer!.Kinds : request.Kinds;
@@ -222,7 +222,7 @@ public sealed partial class EngineCore
 
             queue.Ready.TryTake(out _);
             TaskCommand grant = new TaskCommand.Grant(
-                _now.Utc, ready.Run, request.Agent, request.Session, request.RequestId, spec.Terms(
+                _now.Utc, ready.Run, request.Holder, request.RequestId, spec.Terms(
                     job.State.Header.Policy));
             if (Apply(task, grant) is null)
             {
@@ -267,7 +267,7 @@ public sealed partial class EngineCore
     private void Remove(LinkedListNode<WaitingLease> node)
     {
         _waiting.Remove(node);
-        _waitingByRequest.Remove((node.Value.Request.Session, node.Value.Request.RequestId));
+        _waitingByRequest.Remove((node.Value.Request.Holder, node.Value.Request.RequestId));
     }
 
     private void Answer(WaitingLease waiting, ImmutableArray<LeasedTask> tasks) => _batch.Answer(

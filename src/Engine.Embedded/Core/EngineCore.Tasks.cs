@@ -83,7 +83,7 @@ public sealed partial class EngineCore
 
     private void TakeBackLeasesOf(Message.SessionEnded ended)
     {
-        foreach (Domain.Leases.WatchedLease lease in _leases.OfSession(ended.Session))
+        foreach (Domain.Leases.WatchedLease lease in _leases.OfHolder(ended.Holder))
         {
             TakeBack(lease.Task, lease.Lease.Token, now => new TaskCommand.Lose(now, lease.Lease.Token, ended.Reason));
         }

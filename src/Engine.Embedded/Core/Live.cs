@@ -51,6 +51,9 @@ internal sealed class LiveAgent(AgentId id, AgentState state, StreamHead head, T
 
     public StreamHead Head { get; set; } = head;
 
+    /// <summary>Its present session, as the one who holds leases.</summary>
+    public Holder Holder => new(id, State.Session);
+
     /// <summary>When it was last heard of, monotonic.</summary>
     public TimeSpan SeenAt { get; set; } = seenAt;
 }

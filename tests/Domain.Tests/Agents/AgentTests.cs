@@ -32,7 +32,7 @@ public class AgentTests
 
         older.When(Register(OtherSession))
             .Records(new AgentEvent.Registered(T0, OtherSession, Resizer))
-            .Tells(new Message.SessionEnded(Session, "agent-superseded"));
+            .Tells(new Message.SessionEnded(TheHolder, "agent-superseded"));
 
         AgentState state = older.After(Register(OtherSession)).State;
         Assert.Equal(RejectionCode.AgentSuperseded, AgentDecider.WhyNotLease(Agent, state, Session)!.Code);
@@ -71,7 +71,7 @@ public class AgentTests
     public void Ending_a_session_takes_its_leases_back() =>
         GivenAgent.Registered(Session).When(End(Session, "closed"))
             .Records(new AgentEvent.SessionEnded(T0, Session, "closed"))
-            .Tells(new Message.SessionEnded(Session, "closed"));
+            .Tells(new Message.SessionEnded(TheHolder, "closed"));
 
     [Fact]
     public void Ending_a_session_twice_or_one_that_is_not_live_changes_nothing()

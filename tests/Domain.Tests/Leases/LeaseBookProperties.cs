@@ -11,7 +11,8 @@ namespace Elasticity.Domain.Tests.Leases;
 /// <summary>The book against a dictionary that is searched each time.</summary>
 public class LeaseBookProperties
 {
-    private static readonly SessionId[] Sessions = [new("s1"), new("s2")];
+    // Two agents chose the same session id.
+    private static readonly Holder[] Holders = [TheHolder, Namesake, OtherHolder];
 
     private static readonly Gen<Step[]> Steps = Gen.ArrayOf(Gen.Frequency(
         (6, from task in Gen.Choose(0, 3)
@@ -21,9 +22,9 @@ public class LeaseBookProperties
             select (Step)new Step.Watch(task, token, length, (flags & 1) > 0, (flags & 2) > 0)),
         (6, from task in Gen.Choose(0, 3)
             from token in Gen.Choose(1, 4)
-            from session in Gen.Elements(Sessions)
+            from holder in Gen.Elements(Holders)
             from progress in Gen.Elements(null, "p", "q")
-            select (Step)new Step.Renew(task, token, session, progress)),
+            select (Step)new Step.Renew(task, token, holder, progress)),
         (2, from task in Gen.Choose(0, 3) from token in Gen.Choose(1, 4) select (Step)new Step.Forget(task, token)),
         (4, from limit in Gen.Elements(1, 2, 100) select (Step)new Step.TakeDue(limit)),
         (1, Gen.Constant((Step)new Step.GiveGrace())),
@@ -56,7 +57,7 @@ public class LeaseBookProperties
                 break;
             case Step.Renew s:
                 Assert.Equal(
-                    Renew(naive, s, now), book.Renew(s.Session, new TaskId(Job, s.Task), s.Token, s.Progress, now));
+                    Renew(naive, s, now), book.Renew(s.Holder, new TaskId(Job, s.Task), s.Token, s.Progress, now));
                 break;
             case Step.Forget s:
                 book.Forget(new TaskId(Job, s.Task), s.Token);
@@ -114,7 +115,7 @@ public class LeaseBookProperties
             return LeaseAnswer.Unknown;
         }
 
-        if (known.Lease.Token != s.Token || known.Lease.Session != s.Session)
+        if (known.Lease.Token != s.Token || known.Lease.Holder != s.Holder)
         {
             return LeaseAnswer.Lost;
         }
@@ -130,18 +131,20 @@ public class LeaseBookProperties
     {
         Assert.Equal(naive.Count, book.Count);
         Assert.True(naive.Count == 0 || book.NextDeadline <= naive.Values.Min(n => n.Deadline));
-        foreach (SessionId session in Sessions)
+        foreach (Holder holder in Holders)
         {
             WatchedLease[] expected =
             [
-                .. naive.Where(n => n.Value.Lease.Session == session).OrderBy(n => n.Key.Index)
+                .. naive.Where(n => n.Value.Lease.Holder == holder).OrderBy(n => n.Key.Index)
                     .Select(n => n.Value.Seen(n.Key)),
             ];
-            Assert.Equal(expected.Length, book.CountOf(session));
-            Assert.Equal(expected, book.OfSession(session).OrderBy(l => l.Task.Index));
+            Assert.Equal(expected.Length, book.CountOf(holder));
+            Assert.Equal(expected, book.OfHolder(holder).OrderBy(l => l.Task.Index));
             Assert.All(expected, e => Assert.Equal(e, book.Find(e.Task)));
         }
     }
+
+    private static Lease LeaseOf(long token, Holder holder) => new(token, 1, holder.Agent, holder.Session, Request);
 
     public abstract record Step
     {
@@ -149,15 +152,15 @@ public class LeaseBookProperties
 
         public sealed record Watch(int Task, long Token, int Seconds, bool IsCancelRequested, bool IsRestored) : Step
         {
-            // A token belongs to one session for ever.
+            // A token belongs to one holder for ever.
             public Message.WatchLease Message => new(
                 new TaskId(Job, Task),
-                new Lease(Token, 1, Agent, Sessions[(int)((Task + Token) % 2)], Request),
+                LeaseOf(Token, Holders[(int)((Task + Token) % Holders.Length)]),
                 TimeSpan.FromSeconds(Seconds),
                 IsCancelRequested);
         }
 
-        public sealed record Renew(int Task, long Token, SessionId Session, string? Progress) : Step;
+        public sealed record Renew(int Task, long Token, Holder Holder, string? Progress) : Step;
 
         public sealed record Forget(int Task, long Token) : Step;
 

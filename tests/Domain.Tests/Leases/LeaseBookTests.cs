@@ -39,7 +39,7 @@ public class LeaseBookTests
         Watch(1, at: 0);
         _book.Watch(new Message.WatchLease(new TaskId(Job, 1), Lease(1), Length, false), Seconds(0));
 
-        Assert.Equal(LeaseAnswer.Renewed, _book.Renew(Session, new TaskId(Job, 1), 1, null, Seconds(20)));
+        Assert.Equal(LeaseAnswer.Renewed, _book.Renew(TheHolder, new TaskId(Job, 1), 1, null, Seconds(20)));
 
         Assert.Empty(_book.TakeDue(Seconds(29), 10));
         Assert.Equal([FirstTask], _book.TakeDue(Seconds(30), 10).Select(d => d.Task));
@@ -76,17 +76,18 @@ public class LeaseBookTests
         _book.Watch(
             new Message.WatchLease(FirstTask, Lease(3) with { Session = OtherSession }, Length, false), Seconds(10));
 
-        Assert.Equal((0, 1), (_book.CountOf(Session), _book.CountOf(OtherSession)));
+        Assert.Equal((0, 1), (_book.CountOf(TheHolder), _book.CountOf(OtherHolder)));
         Assert.Equal([3L], _book.TakeDue(Seconds(60), 10).Select(d => d.Token));
     }
 
     [Fact]
-    public void A_heartbeat_under_an_older_token_or_of_another_session_is_told_that_the_lease_is_lost()
+    public void A_heartbeat_under_an_older_token_or_of_another_holder_is_told_that_the_lease_is_lost()
     {
         Watch(2, at: 0);
 
         Assert.Equal(LeaseAnswer.Lost, Renew(1, at: 5));
-        Assert.Equal(LeaseAnswer.Lost, _book.Renew(OtherSession, FirstTask, 2, null, Seconds(5)));
+        Assert.Equal(LeaseAnswer.Lost, _book.Renew(OtherHolder, FirstTask, 2, null, Seconds(5)));
+        Assert.Equal(LeaseAnswer.Lost, _book.Renew(Namesake, FirstTask, 2, null, Seconds(5)));
         Assert.Equal(Seconds(30), _book.Find(FirstTask)!.Deadline);
     }
 
@@ -110,7 +111,7 @@ public class LeaseBookTests
         _book.Forget(FirstTask, 2);
         _book.Forget(FirstTask, 2);
         Assert.Null(_book.Find(FirstTask));
-        Assert.Empty(_book.OfSession(Session));
+        Assert.Empty(_book.OfHolder(TheHolder));
         Assert.Empty(_book.TakeDue(Seconds(60), 10));
     }
 
@@ -118,8 +119,8 @@ public class LeaseBookTests
     public void Progress_is_kept_until_something_else_is_said()
     {
         Watch(1, at: 0);
-        _book.Renew(Session, FirstTask, 1, "10 %", Seconds(1));
-        _book.Renew(Session, FirstTask, 1, null, Seconds(2));
+        _book.Renew(TheHolder, FirstTask, 1, "10 %", Seconds(1));
+        _book.Renew(TheHolder, FirstTask, 1, null, Seconds(2));
 
         Assert.Equal("10 %", _book.Find(FirstTask)!.Progress);
     }
@@ -194,9 +195,10 @@ public class LeaseBookTests
 
         _book.Forget(new TaskId(Job, 1), 1);
 
-        Assert.Equal([0, 2], _book.OfRequest(Session, "request-1").Select(l => l.Task.Index));
-        Assert.Empty(_book.OfRequest(OtherSession, "request-1"));
-        Assert.Empty(_book.OfRequest(Session, "request-3"));
+        Assert.Equal([0, 2], _book.OfRequest(TheHolder, "request-1").Select(l => l.Task.Index));
+        Assert.Empty(_book.OfRequest(OtherHolder, "request-1"));
+        Assert.Empty(_book.OfRequest(Namesake, "request-1"));
+        Assert.Empty(_book.OfRequest(TheHolder, "request-3"));
     }
 
     [Fact]
@@ -235,5 +237,5 @@ public class LeaseBookTests
     private void Watch(long token, double at, bool isCancelRequested = false) =>
         _book.Watch(new Message.WatchLease(FirstTask, Lease(token), Length, isCancelRequested), Seconds(at));
 
-    private LeaseAnswer Renew(long token, double at) => _book.Renew(Session, FirstTask, token, null, Seconds(at));
+    private LeaseAnswer Renew(long token, double at) => _book.Renew(TheHolder, FirstTask, token, null, Seconds(at));
 }

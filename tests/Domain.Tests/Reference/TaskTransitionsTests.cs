@@ -64,12 +64,13 @@ public class TaskTransitionsTests
     private static TransitionTable<TaskState, TaskEvent> Table()
     {
         TransitionTable<TaskState, TaskEvent> table = new("What a task does", Introduction, States);
-        AddByRun(table, "Grant", run => new TaskCommand.Grant(T0, run, Agent, Session, Request, Terms));
+        AddByRun(table, "Grant", run => new TaskCommand.Grant(T0, run, TheHolder, Request, Terms));
         AddSettle(table, "current token, succeeded", s => s.Token, Succeeded);
         AddSettle(table, "failed", s => s.Token, Failed);
         AddSettle(table, "failed for good", s => s.Token, Final);
         AddSettle(table, "given back", s => s.Token, GivenBack);
-        AddSettle(table, "of another session", s => s.Token, Succeeded, OtherSession);
+        AddSettle(table, "of another session", s => s.Token, Succeeded, OtherHolder);
+        AddSettle(table, "of another agent", s => s.Token, Succeeded, Namesake);
         AddSettle(table, "the older token", s => s.Token - 1, Succeeded);
         AddSettle(table, "a token never given", s => s.Token + 1, Succeeded);
         AddByToken(table, "Expire", token => new TaskCommand.Expire(T0, token));
@@ -99,14 +100,14 @@ public class TaskTransitionsTests
         string way,
         Func<TaskState, long> token,
         Settlement settlement,
-        SessionId? session = null) =>
+        Holder? holder = null) =>
         table.Add("Settle", way, s => token(s) > 0
-            ? Decide(s, Settle(token(s), settlement) with { Session = session ?? Session })
+            ? Decide(s, Settle(token(s), settlement) with { Holder = holder ?? TheHolder })
             : null);
 
     private static Decision<TaskEvent> Decide(TaskState state, TaskCommand command) =>
         TaskDecider.Decide(FirstTask, state, command);
 
     private static TaskCommand.Settle Settle(long token, Settlement settlement) =>
-        new(T0, Session, token, settlement, Chance: 0);
+        new(T0, TheHolder, token, settlement, Chance: 0);
 }

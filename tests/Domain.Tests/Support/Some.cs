@@ -26,6 +26,13 @@ internal static class Some
 
     public static readonly SessionId OtherSession = new("session-b");
 
+    public static readonly Holder TheHolder = new(Agent, Session);
+
+    public static readonly Holder OtherHolder = new(Agent, OtherSession);
+
+    /// <summary>Another agent that chose the same session id.</summary>
+    public static readonly Holder Namesake = new(new AgentId("agent-b"), Session);
+
     public static readonly TaskTerms Terms = new(Kind, 0, null, null);
 
     public static JobHeader Header(JobPolicy? policy = null) =>

@@ -129,5 +129,5 @@ public class GrantTests
         Assert.Equal(T0.AddHours(2), task.State.StartedAt);
     }
 
-    private static TaskCommand.Grant Grant(int run) => new(T0, run, Agent, Session, Request, Terms);
+    private static TaskCommand.Grant Grant(int run) => new(T0, run, TheHolder, Request, Terms);
 }

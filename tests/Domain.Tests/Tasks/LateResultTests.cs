@@ -17,7 +17,8 @@ public class LateResultTests
         GivenTask task = GivenTask.Leased().And(new TaskEvent.Lost(T0, 1, "closed")).LeasedAgain();
 
         task.When(Settle(1, Success))
-            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Session, "succeeded")).Tells();
+            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Agent, Session, "succeeded"))
+            .Tells();
         task.After(Settle(1, Success)).When(Settle(1, Success)).IsRefused(RejectionCode.LeaseLost);
         task.After(Settle(1, Success)).When(Settle(1, Failed)).IsRefused(RejectionCode.LeaseLost);
     }
@@ -28,22 +29,22 @@ public class LateResultTests
         GivenTask task = GivenTask.Leased().And(new TaskEvent.Expired(T0, 1));
 
         task.When(Settle(1, Failed))
-            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Session, "failed"));
+            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Agent, Session, "failed"));
         task.When(Settle(1, new Settlement.GivenBack()))
-            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Session, "given-back"));
+            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Agent, Session, "given-back"));
     }
 
     [Fact]
     public void An_expired_token_is_void_even_if_nobody_took_the_task_since() =>
         GivenTask.Leased().And(new TaskEvent.Expired(T0, 1))
             .When(Settle(1, Success))
-            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Session, "succeeded"));
+            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Agent, Session, "succeeded"));
 
     [Fact]
     public void A_result_that_contradicts_the_one_that_counts_is_refused_and_recorded() =>
         GivenTask.Leased().After(Settle(1, Success))
             .When(Settle(1, Failed))
-            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Session, "failed"));
+            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Agent, Session, "failed"));
 
     [Fact]
     public void A_late_result_changes_nothing_but_the_record()
@@ -82,7 +83,7 @@ public class LateResultTests
         for (int token = 17; token <= 32; token++)
         {
             task.When(Settle(token, Success)).IsRefused(
-                RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, token, Session, "succeeded"));
+                RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, token, Agent, Session, "succeeded"));
             task = task.After(Settle(token, Success));
         }
 
@@ -120,5 +121,5 @@ public class LateResultTests
     }
 
     private static TaskCommand.Settle Settle(long token, Settlement settlement) =>
-        new(T0, Session, token, settlement, Chance: 0);
+        new(T0, TheHolder, token, settlement, Chance: 0);
 }

@@ -134,5 +134,5 @@ public class RetryTests
     private static GivenTask Leased(RetryPolicy retry) => GivenTask.Leased(Terms with { Retry = retry });
 
     private static TaskCommand.Settle Fail(long token) =>
-        new(T0, Session, token, new Settlement.Failed(Failure, Output), Chance: 0);
+        new(T0, TheHolder, token, new Settlement.Failed(Failure, Output), Chance: 0);
 }

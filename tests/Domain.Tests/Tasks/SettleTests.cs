@@ -50,7 +50,7 @@ public class SettleTests
 
         done.When(Settle(new Settlement.Succeeded(Payload.FromJson("""{"ok":true}""")))).ChangesNothing();
         done.When(Settle(new Settlement.Succeeded(Payload.FromJson("""{"ok": true}"""))))
-            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Session, "succeeded"));
+            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Agent, Session, "succeeded"));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public class SettleTests
         Assert.Equal(16, task.State.Settled.Length);
         task.When(Settle(new Settlement.GivenBack()) with { Token = 5 }).ChangesNothing();
         task.When(Settle(new Settlement.GivenBack()) with { Token = 4 })
-            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 4, Session, "given-back"));
+            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 4, Agent, Session, "given-back"));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public class SettleTests
 
         new GivenTask(slim).When(Settle(Success)).ChangesNothing();
         new GivenTask(slim).When(Settle(new Settlement.Succeeded(Payload.None))).IsRefused(
-            RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Session, "succeeded"));
+            RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Agent, Session, "succeeded"));
     }
 
     [Fact]
@@ -139,11 +139,17 @@ public class SettleTests
     [Fact]
     public void Another_session_cannot_settle_even_if_it_guesses_the_token()
     {
-        Then<TaskEvent> refused = GivenTask.Leased().When(Settle(Success) with { Session = OtherSession })
-            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, OtherSession, "succeeded"));
+        Then<TaskEvent> refused = GivenTask.Leased().When(Settle(Success) with { Holder = OtherHolder })
+            .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Agent, OtherSession, "succeeded"));
 
-        Assert.Contains("belongs to session session-a", refused.Decision.Rejection!.Detail);
+        Assert.Contains("belongs to agent-a/session-a, not to agent-a/session-b", refused.Decision.Rejection!.Detail);
     }
+
+    [Fact]
+    public void Another_agent_cannot_settle_even_if_it_chose_the_same_session_id() =>
+        GivenTask.Leased().When(Settle(Success) with { Holder = Namesake })
+            .IsRefused(
+                RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 1, Namesake.Agent, Session, "succeeded"));
 
     [Fact]
     public void A_task_that_ended_asks_nobody_but_tells_its_outcome_when_asked()
@@ -160,5 +166,5 @@ public class SettleTests
             .When(Settle(Success))
             .Records(new TaskEvent.Succeeded(T0, 1, Result));
 
-    private static TaskCommand.Settle Settle(Settlement settlement) => new(T0, Session, 1, settlement, Chance: 0);
+    private static TaskCommand.Settle Settle(Settlement settlement) => new(T0, TheHolder, 1, settlement, Chance: 0);
 }

@@ -37,7 +37,7 @@ public class TaskStopTests
     [Fact]
     public void A_task_that_stops_on_request_is_cancelled() =>
         GivenTask.Leased().And(new TaskEvent.CancelRequested(T0, 1))
-            .When(new TaskCommand.Settle(T0, Session, 1, new Settlement.GivenBack(), 0))
+            .When(new TaskCommand.Settle(T0, TheHolder, 1, new Settlement.GivenBack(), 0))
             .Records(new TaskEvent.GivenBack(T0, 1), new TaskEvent.Cancelled(T0, 1))
             .Tells(Cancelled, new Message.ForgetLease(FirstTask, 1));
 
@@ -110,7 +110,7 @@ public class TaskStopTests
     public void A_restored_task_is_leased_in_its_new_run_and_forgets_the_cause()
     {
         GivenTask restored = GivenTask.Untouched.After(new TaskCommand.Skip(T0, 1, 7))
-            .After(new TaskCommand.Grant(T0, 2, Agent, Session, Request, Terms));
+            .After(new TaskCommand.Grant(T0, 2, TheHolder, Request, Terms));
 
         Assert.Equal((TaskPhase.Leased, 2, 1L), (restored.State.Phase, restored.State.Run, restored.State.Token));
         Assert.Null(restored.State.SkipCause);

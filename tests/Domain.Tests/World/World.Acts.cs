@@ -11,7 +11,6 @@ namespace Elasticity.Domain.Tests.World;
 internal sealed partial class World
 {
     private static readonly Failure Failure = new("exit-code", "The command ended with 1.", IsFinal: false);
-    private int _sessions;
 
     private void Draw()
     {
@@ -86,7 +85,7 @@ internal sealed partial class World
             agent.Former.Add(former);
         }
 
-        agent.Process = new SessionId($"session-{++_sessions}");
+        agent.Process = new SessionId($"session-{++agent.Sessions}"); // Others choose the same.
         AgentCommand.Register register = new(_now, agent.Process.Value, Support.Some.AgentOffer(Plan.Kinds));
         Assert.Null(Decide(agent, register));
         AssertChangesNothing(() => Decide(agent, register));
@@ -123,12 +122,12 @@ internal sealed partial class World
 
         Plan plan = _jobs[ready.Task.Job.Value].Plan;
         TaskTerms terms = plan.Tasks[ready.Task.Index].Terms(plan.Header.Policy);
-        TaskCommand.Grant grant = new(_now, ready.Run, agent.Id, session, $"request-{_recorded}", terms);
+        TaskCommand.Grant grant = new(_now, ready.Run, new Holder(agent.Id, session), $"request-{_recorded}", terms);
         if (Decide(ready.Task, grant) is null)
         {
             if (!Happens(_faults.AnswerLost))
             {
-                agent.Held.Add(new Held(ready.Task, session, Task(ready.Task).State.Token));
+                agent.Held.Add(new Held(ready.Task, grant.Holder, Task(ready.Task).State.Token));
             }
 
             AssertChangesNothing(() => Decide(ready.Task, grant));
@@ -139,9 +138,9 @@ internal sealed partial class World
 
     private void Heartbeat(StoredAgent agent)
     {
-        foreach (Held held in agent.Held.Where(h => h.Session == agent.Process && h.Reported is null).ToArray())
+        foreach (Held held in agent.Held.Where(h => h.Holder.Session == agent.Process && h.Reported is null).ToArray())
         {
-            LeaseAnswer answer = _book.Renew(held.Session, held.Task, held.Token, null, Monotonic);
+            LeaseAnswer answer = _book.Renew(held.Holder, held.Task, held.Token, null, Monotonic);
             TaskState task = Task(held.Task).State;
             if (answer == LeaseAnswer.Unknown && task.Lease?.Token == held.Token)
             {
@@ -164,7 +163,8 @@ internal sealed partial class World
         // Also what it held in former lives, and what it reported before: late, twice, contradicting itself.
         Held[] candidates =
         [
-            .. agent.Held.Where(h => (h.Reported is null && h.Session == agent.Process) || Happens(_faults.Clumsy)),
+            .. agent.Held.Where(
+                h => (h.Reported is null && h.Holder.Session == agent.Process) || Happens(_faults.Clumsy)),
         ];
         if (candidates.Length == 0)
         {
@@ -184,7 +184,7 @@ internal sealed partial class World
 
     private void Settle(Held held, Settlement settlement)
     {
-        TaskCommand.Settle settle = new(_now, held.Session, held.Token, settlement, _random.NextDouble());
+        TaskCommand.Settle settle = new(_now, held.Holder, held.Token, settlement, _random.NextDouble());
         bool isCurrent = Task(held.Task).State.Lease?.Token == held.Token;
         Rejection? rejection = Decide(held.Task, settle);
 

@@ -147,7 +147,7 @@ internal sealed partial class World
             }
         }
 
-        foreach (Held held in agent.Held.Where(h => h.Session == agent.Process && h.Reported is null).ToArray())
+        foreach (Held held in agent.Held.Where(h => h.Holder.Session == agent.Process && h.Reported is null).ToArray())
         {
             Settle(held, new Settlement.Succeeded(Payload.None));
         }

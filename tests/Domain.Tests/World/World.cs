@@ -245,7 +245,7 @@ internal sealed partial class World
                 _book.Forget(m.Task, m.Token);
                 break;
             case Message.SessionEnded m:
-                foreach (WatchedLease lease in _book.OfSession(m.Session))
+                foreach (WatchedLease lease in _book.OfHolder(m.Holder))
                 {
                     Decide(lease.Task, new TaskCommand.Lose(_now, lease.Lease.Token, m.Reason));
                 }
@@ -312,12 +312,15 @@ internal sealed partial class World
 
         public List<SessionId> Former { get; } = [];
 
+        /// <summary>How many sessions it has chosen.</summary>
+        public int Sessions { get; set; }
+
         /// <summary>What the process believes to hold, and what processes before it held.</summary>
         public List<Held> Held { get; } = [];
     }
 
     /// <summary>A lease as an agent remembers it.</summary>
-    private sealed record Held(TaskId Task, SessionId Session, long Token)
+    private sealed record Held(TaskId Task, Holder Holder, long Token)
     {
         /// <summary>What it reported; null when it has not.</summary>
         public Settlement? Reported { get; set; }
