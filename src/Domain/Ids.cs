@@ -85,8 +85,8 @@ public readonly record struct SessionId(string Value)
     public override string ToString() => Value;
 }
 
-/// <summary>Who holds leases: one session of one agent. The id of a session alone says nothing, because agents choose it:
-/// two of them may choose the same.</summary>
+/// <summary>Who holds leases: one session of one agent. The id of a session alone says nothing, because agents choose
+/// it: two of them may choose the same.</summary>
 /// <param name="Agent">The agent.</param>
 /// <param name="Session">Its session.</param>
 public readonly record struct Holder(AgentId Agent, SessionId Session)
