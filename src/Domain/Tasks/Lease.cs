@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Elasticity.Domain.Tasks;
 
 /// <summary>The right of one session to execute one task until a deadline.</summary>
@@ -9,6 +11,7 @@ namespace Elasticity.Domain.Tasks;
 /// <param name="Request">The id of the lease request, so that a repeated request finds its leases.</param>
 public sealed record Lease(long Token, int Attempt, AgentId Agent, SessionId Session, string Request)
 {
-    /// <summary>Who may settle it and keep it alive.</summary>
+    /// <summary>Who may settle it and keep it alive. Not stored.</summary>
+    [JsonIgnore]
     public Holder Holder => new(Agent, Session);
 }
