@@ -236,9 +236,9 @@ public sealed class EventCodec
     private T Decode<T>(EventRecord record, Func<string, ReadOnlyMemory<byte>, T?> read)
         where T : class
     {
-        (string type, ReadOnlyMemory<byte> content) = _upcasters.Apply(record.Type, record.Content);
         try
         {
+            (string type, ReadOnlyMemory<byte> content) = _upcasters.Apply(record.Type, record.Content);
             return read(type, content) ?? throw new JsonException("The content is null.");
         }
         catch (JsonException e)

@@ -14,6 +14,9 @@ public sealed class Upcasters
     /// <summary>The steps of this release. None yet: every stored type is at version 1.</summary>
     public static Upcasters Current { get; } = new();
 
+    /// <summary>The stored types of older releases that it brings up to date.</summary>
+    public IReadOnlyCollection<string> Sources => _steps.Keys;
+
     /// <summary>Adds a step.</summary>
     /// <param name="from">The stored type of the older release.</param>
     /// <param name="to">The type that it becomes.</param>
@@ -30,11 +33,13 @@ public sealed class Upcasters
     /// <param name="type">The stored type.</param>
     /// <param name="content">The stored content.</param>
     /// <returns>The current type and content; the same when there is nothing to do.</returns>
+    /// <exception cref="JsonException">The content is not what the stored type holds.</exception>
     internal (string Type, ReadOnlyMemory<byte> Content) Apply(string type, ReadOnlyMemory<byte> content)
     {
         while (_steps.TryGetValue(type, out (string To, Func<JsonObject, JsonObject> Change) step))
         {
-            JsonObject old = JsonNode.Parse(content.Span)!.AsObject();
+            JsonObject old = JsonNode.Parse(content.Span) as JsonObject
+                ?? throw new JsonException("The content is no object.");
             content = JsonSerializer.SerializeToUtf8Bytes(step.Change(old), NodeJson.Default.JsonObject);
             type = step.To;
         }
