@@ -3,7 +3,11 @@ using Xunit;
 
 namespace Elasticity.Simulation.Tests;
 
-/// <summary>Every seed that ever failed, named after the bug that it found.</summary>
+/// <summary>
+/// Every seed that ever failed, named after the bug that it found; docs/reliability.md tells their stories. A seed is
+/// the world of the simulator that it failed in: when the simulator learns something new, the same seed becomes another
+/// world. So each bug has a test of its own beside its seed.
+/// </summary>
 public class FoundSeedTests
 {
     [Fact]
@@ -11,6 +15,21 @@ public class FoundSeedTests
 
     [Fact]
     public void A_repeated_request_whose_leases_end_while_their_chunk_is_read_is_answered() => Passes(1894);
+
+    [Fact]
+    public void An_agent_whose_leases_ended_after_a_failed_heartbeat_rests() => Passes(4);
+
+    [Fact]
+    public void An_agent_that_drains_does_not_repeat_a_failed_request_for_tasks() => Passes(191);
+
+    [Fact]
+    public void Two_engines_that_read_for_long_do_not_take_over_from_each_other_for_ever() => Passes(162);
+
+    [Fact]
+    public void A_former_owner_that_wakes_up_asks_before_it_answers_from_memory() => Passes(2883);
+
+    [Fact]
+    public void A_standby_leaves_an_engine_alone_that_still_reads() => Passes(1_795_181_788_846);
 
     private static void Passes(ulong seed) =>
         Assert.Null(Campaign.Run(seed, [], isTraced: false).Failure);

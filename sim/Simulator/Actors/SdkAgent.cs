@@ -73,6 +73,7 @@ internal sealed class SdkAgent
 
     public void Start()
     {
+        _handlers.Died(_id.Value);
         _life++;
         _inputs = [];
         _hangUps.Clear();

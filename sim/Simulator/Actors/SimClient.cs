@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Tasks;
+using Elasticity.Engine;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.Simulator.Checks;
 using Elasticity.Simulator.World;
@@ -91,6 +93,14 @@ internal sealed class SimClient
     }
 
     public void Command(JobCommand command) => Send([command], _ => { }, () => { });
+
+    /// <summary>Somebody who was cut off long ago reports a result.</summary>
+    public void ReportLate(EngineProcess engine, int index)
+    {
+        TaskResult result = new(new TaskId(Id, index), 1, new Settlement.GivenBack());
+        SettleRequest request = new(new AgentId("stranger"), new SessionId("stranger-1"), [result]);
+        engine.Ask(new Call(caller => new CoreInput.Settle(request) { Caller = caller }, _ => { }, _ => { }));
+    }
 
     /// <summary>Once faults have stopped: sees to it that the job can end.</summary>
     public void SeeTo()

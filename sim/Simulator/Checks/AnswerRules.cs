@@ -70,6 +70,10 @@ internal static class AnswerRules
         string? asked = input.Commands.OfType<JobCommand.Open>().FirstOrDefault()?.Digest;
         switch (answer.Rejection?.Code)
         {
+            case RejectionCode.LimitExceeded:
+                Require(
+                    input.Commands[0] is JobCommand.Open, "answers-fit", id, "limit-exceeded, and nothing is opened");
+                break;
             case RejectionCode.JobExists:
                 Require(job is not null && job.Digest != asked, Rule, id, "job-exists told");
                 break;

@@ -166,6 +166,14 @@ internal static class JobRules
             o.Int("run") == task.JobRun && task.Recorded == 0, "one-outcome", j.Id,
             $"outcome {o} of {task.Id}, which is in run {task.JobRun} and has {task.Recorded}");
         task.Recorded = o.Int("outcome");
+        if (task.Recorded > 1)
+        {
+            foreach (ModelTask dependent in j.Tasks.Where(t => t.DependsOn.Contains(task.Index)))
+            {
+                dependent.Doomed.Add((dependent.JobRun, task.Index));
+            }
+        }
+
         j.Claims.Add((task, o.Int("run"), task.Recorded, o.Text("head")));
     }
 
@@ -185,6 +193,11 @@ internal static class JobRules
         {
             task.JobRun++;
             task.Recorded = 0;
+        }
+
+        foreach (ModelTask task in j.Tasks)
+        {
+            task.Doomed.UnionWith(task.DependsOn.Where(d => j.Tasks[d].Recorded > 1).Select(d => (task.JobRun, d)));
         }
 
         (j.Phase, j.WasStopping) = ("open", false);

@@ -12,6 +12,8 @@ internal sealed class LeaseTiming(Plan plan)
     /// <summary>The tick, and the steps that a busy engine takes.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
 
+    private readonly Dictionary<(string Stream, long Token), Origin> _granted = [];
+
     /// <summary>Where nothing but leases makes the engine wait, the times of events can be compared exactly.</summary>
     private readonly bool _isExact = plan.RateOf(Fault.WallClockJumps) == 0;
 
@@ -26,7 +28,12 @@ internal sealed class LeaseTiming(Plan plan)
         {
             foreach (EventRecord e in append.Events)
             {
-                if (e.Type is "task-expired-1" or "task-lost-1")
+                if (e.Type == "task-leased-1")
+                {
+                    using JsonDocument content = JsonDocument.Parse(e.Content);
+                    _granted[(append.Stream.Value, content.RootElement.GetProperty("lease").Long("token"))] = origin;
+                }
+                else if (e.Type is "task-expired-1" or "task-lost-1")
                 {
                     using JsonDocument content = JsonDocument.Parse(e.Content);
                     Check(origin, append.Stream.Value, e.Type, content.RootElement, ledger, log);
@@ -65,7 +72,8 @@ internal sealed class LeaseTiming(Plan plan)
                 throw new Violation("expired-or-lost", task.Id, $"lost as {reason}");
         }
 
-        DateTimeOffset since = isConfirmed ? beat!.Utc : lease.At > origin.LifeUtc ? lease.At : origin.LifeUtc;
+        bool isOwn = _granted.TryGetValue((stream, token), out Origin? granter) && granter == origin;
+        DateTimeOffset since = isConfirmed ? beat!.Utc : isOwn ? lease.At : origin.LifeUtc;
         TimeSpan waited = e.Time("at") - since;
         Require(
             !_isExact || waited >= task.LeaseLength, "leases-last", task.Id,

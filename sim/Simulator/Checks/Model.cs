@@ -79,6 +79,10 @@ internal sealed class ModelTask(ModelJob job, int index)
     /// <summary>What the job recorded for that run; 0 for nothing yet.</summary>
     public int Recorded { get; set; }
 
+    /// <summary>Runs that cannot be done, and the dependency that ended badly while its job was in them. A redrive
+    /// begins another run, and the skip of the run before may still come.</summary>
+    public HashSet<(int Run, int Cause)> Doomed { get; } = [];
+
     /// <summary><c>untouched</c>, <c>waiting</c>, <c>leased</c>, <c>ended</c>.</summary>
     public string Phase { get; set; } = "untouched";
 

@@ -184,10 +184,9 @@ internal static class TaskRules
     private static void Skip(ModelTask t, JsonElement e)
     {
         int cause = e.Int("cause");
-        BeginOrGoOn(t, e.Int("run"));
-        Require(
-            t.DependsOn.Contains(cause) && t.Job.Tasks[cause].Recorded > 1, "dependency-order", t.Id,
-            $"skipped because of {cause}");
+        int run = e.Int("run");
+        BeginOrGoOn(t, run);
+        Require(t.Doomed.Contains((run, cause)), "dependency-order", t.Id, $"skipped because of {cause}, run {run}");
         End(t, 4);
     }
 

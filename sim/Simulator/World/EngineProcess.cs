@@ -237,6 +237,9 @@ internal sealed class EngineProcess
                 return;
             }
 
+            _pump = new SimPump(this, _store, _options, _chance);
+            Renew(_pump); // While it reads, too: that may take longer than a standby waits.
+
             if (_lastBatch != Guid.Empty)
             {
                 _store.WasAppended(_lastBatch);
@@ -253,10 +256,15 @@ internal sealed class EngineProcess
 
     private void Recover()
     {
-        _pump = new SimPump(this, _store, _options, _chance);
+        if (_pump is not { IsFailed: false } pump)
+        {
+            Pause("engine-standby");
+            return;
+        }
+
         try
         {
-            _pump.Start(_isFirstLife && !_disk.IsShared);
+            pump.Start(_isFirstLife && !_disk.IsShared);
         }
         catch (EventStoreException e)
         {
@@ -268,17 +276,13 @@ internal sealed class EngineProcess
         Watch.Note($"{_name} serves");
         _isFirstLife = false;
         _delay = _options.RecoveryDelayFirst;
-        Serving = _pump;
+        Serving = pump;
         ServingSince = _agenda.Now;
-        if (_disk.IsShared)
-        {
-            Renew(_pump);
-        }
     }
 
     private void Renew(SimPump pump) => Later(_agenda.Now + (Disk.OwnershipTimeout / 5), () =>
     {
-        if (_pump != pump)
+        if (_pump != pump || !_disk.IsShared)
         {
             return;
         }
@@ -290,6 +294,8 @@ internal sealed class EngineProcess
                 pump.Fail("engine-standby");
                 return;
             }
+
+            pump.Owned();
         }
         catch (EventStoreException e)
         {

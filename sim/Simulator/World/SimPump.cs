@@ -19,15 +19,16 @@ internal sealed class SimPump
     private readonly EngineCore _core;
     private readonly TimeSpan _start;
     private readonly Chance _chance;
-    private readonly Origin _origin;
     private readonly HashSet<Call> _calls = [];
 
+    private Origin? _origin;
     private List<Call> _inbox = [];
     private List<CoreInput> _loaded = [];
     private CoreBatch _pending = new();
     private bool _isFlushing;
     private bool _isStopping;
     private string? _failure;
+    private TimeSpan _ownedAt;
     private TimeSpan _turnAt = TimeSpan.MaxValue;
 
     public SimPump(EngineProcess process, StoreLink store, EngineOptions options, Chance chance)
@@ -38,7 +39,7 @@ internal sealed class SimPump
         _chance = chance;
         _loader = new Loader(store.NewReader());
         _start = process.Clock.Monotonic;
-        _origin = new Origin(process.Name, process.TrueTime, process.Clock.Utc);
+        _ownedAt = _start;
         _core = new EngineCore(options.Core, store.ShardCount, chance.Unit);
     }
 
@@ -46,15 +47,22 @@ internal sealed class SimPump
 
     public EngineCore Core => _core;
 
+    /// <summary>Its life is over.</summary>
+    public bool IsFailed => _failure is not null;
+
     public bool IsIdle => _inbox.Count == 0 && _loaded.Count == 0 && _pending.IsEmpty && !_isFlushing;
 
     /// <summary>Recovers from the log and starts serving.</summary>
     public void Start(bool isFormerProcessDead)
     {
+        _origin = new Origin(_process.Name, _process.TrueTime, _process.Clock.Utc);
         Now(_loader.RestoreAsync(_core, CancellationToken.None));
         _core.Begin(_process.Clock.Read(_start), isFormerProcessDead, _pending);
         Nudge();
     }
+
+    /// <summary>The store says that it is owned.</summary>
+    public void Owned() => _ownedAt = _process.Clock.Monotonic;
 
     public void Ask(Call call)
     {
@@ -110,7 +118,7 @@ internal sealed class SimPump
                 call.Fail(reason);
             }
 
-            if (!_isFlushing)
+            if (!_isFlushing && _origin is not null)
             {
                 _process.PumpEnded(this, reason);
             }
@@ -190,16 +198,45 @@ internal sealed class SimPump
         _pending = new CoreBatch();
         if (batch.HasNoEvents)
         {
+            ConfirmOwnership(batch);
+            return;
+        }
+
+        _isFlushing = true;
+        TimeSpan askedAt = _process.Clock.Monotonic;
+        LastBatch = _process.NewId();
+        _store.Append(
+            _origin!,
+            batch.ToAppend(LastBatch),
+            (result, failure) => _process.Soon(() =>
+            {
+                _ownedAt = result is AppendResult.Appended ? askedAt : _ownedAt;
+                Flushed(batch, result, failure);
+            }));
+    }
+
+    /// <summary>Who stood still for a while asks whether it still owns the store before it answers.</summary>
+    private void ConfirmOwnership(CoreBatch batch)
+    {
+        if (!_store.IsShared || _process.Clock.Monotonic - _ownedAt <= Disk.OwnershipTimeout / 2)
+        {
             Release(batch);
             return;
         }
 
         _isFlushing = true;
-        LastBatch = _process.NewId();
-        _store.Append(
-            _origin,
-            batch.ToAppend(LastBatch),
-            (result, failure) => _process.Soon(() => Flushed(batch, result, failure)));
+        _process.Later(_process.TrueTime + _chance.Seconds(0, 0.02), () =>
+        {
+            try
+            {
+                bool isMine = _store.TryRenew();
+                Flushed(batch, isMine ? AppendResult.Appended.Instance : new AppendResult.Fenced(string.Empty), null);
+            }
+            catch (EventStoreException e)
+            {
+                Flushed(batch, null, e);
+            }
+        });
     }
 
     private void Flushed(CoreBatch batch, AppendResult? result, EventStoreException? failure)

@@ -146,7 +146,18 @@ internal sealed class Simulation
             int? index = _chance.Is(0.5) ? null : _chance.Int(0, _plan.TasksMax);
             Any().Command(new JobCommand.Redrive(default, index));
         });
-        _faults.Repeat(_agenda, Fault.JobTrimmed, _chance, () => _chance.Pick(_engines).Trim(Any().Id));
+        _faults.Repeat(_agenda, Fault.JobTrimmed, _chance, () =>
+        {
+            SimClient client = Any();
+            EngineProcess engine = _chance.Pick(_engines);
+            if (_chance.Is(0.3))
+            {
+                // A late report about a task that is just being removed.
+                client.ReportLate(engine, _chance.Int(0, _plan.TasksMax));
+            }
+
+            _agenda.After(_chance.Seconds(0, 0.02), () => engine.Trim(client.Id));
+        });
 
         SimClient Any() => _chance.Pick(_clients);
     }

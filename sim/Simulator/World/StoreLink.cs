@@ -13,6 +13,8 @@ internal sealed class StoreLink(Agenda agenda, Disk disk, FaultBox faults, strin
     private Underway? _underway;
     private bool _isCut;
 
+    public bool IsShared => disk.IsShared;
+
     public int ShardCount => disk.Store.ShardCount;
 
     /// <summary>What the engine's own loader reads from.</summary>

@@ -14,7 +14,8 @@ public sealed partial class EngineCore
 
     private void TakeJobCommands(CoreInput.ForJob input) => WithJob(input.Job, job =>
     {
-        if (job.State.Phase == JobPhase.None && _jobs.Count > _options.OpenJobsMax)
+        if (job.State.Phase == JobPhase.None && _jobs.Count > _options.OpenJobsMax
+            && input.Commands is [JobCommand.Open, ..])
         {
             _batch.Answer(input.Caller, new JobAnswer(null, new SubmitProgress(0, false), false, new Rejection(
                 RejectionCode.LimitExceeded,
