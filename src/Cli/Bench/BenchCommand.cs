@@ -25,11 +25,23 @@ internal sealed class BenchCommand : DocumentedCommand
         Description = "Engine and agents in this process, without HTTP.",
     };
 
+    private readonly Option<string?> _server = new("--server")
+    {
+        Description = "A server that runs. Without it one is started, on the store that --store names.",
+        HelpName = "URL",
+    };
+
+    private readonly Option<string?> _key = new("--key")
+    {
+        Description = "The API key for --server. Default: $ELASTICITY_KEY, which other users cannot see",
+        HelpName = "KEY",
+    };
+
     private readonly Option<string> _store = new("--store")
     {
-        Description = "Where everything is durable.",
-        HelpName = "memory|sqlite",
-        DefaultValueFactory = _ => "sqlite",
+        Description = "Where everything is durable; memory only with --in-process.",
+        HelpName = "memory|sqlite|CONNECTION",
+        DefaultValueFactory = _ => BenchOptions.SqliteStore,
     };
 
     private readonly Option<string?> _data = new("--data")
@@ -44,10 +56,9 @@ internal sealed class BenchCommand : DocumentedCommand
     public BenchCommand()
         : base("bench", "Measures how fast tasks that do nothing are submitted, executed and recorded.")
     {
-        _store.AcceptOnlyFromAmong("memory", "sqlite");
         Option[] options =
         [
-            _inProcess, _store, _data, _jobs, _tasks, _payload, _agents, _slots, _submitters, _rate, _steady, _json,
+            _inProcess, _server, _key, _store, _data, _jobs, _tasks, _payload, _agents, _slots, _submitters, _rate, _steady, _json,
         ];
         foreach (Option option in options)
         {
@@ -60,7 +71,9 @@ internal sealed class BenchCommand : DocumentedCommand
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
+        ("elasticity bench", "A server and two agents, each a process of its own, over HTTP"),
         ("elasticity bench --in-process", "What this machine does, everything synchronised to its disk"),
+        ("elasticity bench --store 'Host=db;Username=me;Database=test'", "The same on PostgreSQL"),
         ("elasticity bench --in-process --store memory --jobs 1 --tasks 1000000 --json", "The engine alone"),
     ];
 
@@ -82,6 +95,25 @@ internal sealed class BenchCommand : DocumentedCommand
         return option;
     }
 
+    private static Uri? ServerOf(string? address) =>
+        address is null ? null
+        : Uri.TryCreate(address, UriKind.Absolute, out Uri? server) && server.Scheme is "http" or "https" ? server
+        : throw CliException.Refused("usage", $"--server is an address such as http://localhost:8080, not '{address}'.");
+
+    private static void Check(BenchOptions options, bool isInProcess, bool namesStore)
+    {
+        if (options.Server is not null && (isInProcess || namesStore || options.Data is not null))
+        {
+            throw CliException.Refused(
+                "usage", "--server measures a server as it is: leave out --in-process, --store and --data.");
+        }
+
+        if (!isInProcess && options.Store == BenchOptions.MemoryStore)
+        {
+            throw CliException.Refused("usage", "A server has no memory store: add --in-process.");
+        }
+    }
+
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         BenchOptions options = new()
@@ -96,10 +128,17 @@ internal sealed class BenchCommand : DocumentedCommand
             Steady = parsed.GetValue(_steady) ?? TimeSpan.FromSeconds(10),
             Store = parsed.GetValue(_store)!,
             Data = parsed.GetValue(_data),
+            Server = ServerOf(parsed.GetValue(_server)),
+            Key = parsed.GetValue(_key) ?? Environment.GetEnvironmentVariable("ELASTICITY_KEY"),
         };
+        bool isInProcess = parsed.GetValue(_inProcess);
+        Check(options, isInProcess, parsed.GetResult(_store) is { Implicit: false });
         bool asJson = parsed.GetValue(_json);
-        await using BenchSite site = await InProcessSite.OpenAsync(options, cancellationToken);
-        BenchReport report = await new BenchRun(site, options, Console.Error.WriteLine).RunAsync(cancellationToken);
+        using Stopping stopping = new(null);
+        await using BenchSite site = isInProcess
+            ? await InProcessSite.OpenAsync(options, stopping.Asked)
+            : await HttpSite.OpenAsync(options, stopping.Asked);
+        BenchReport report = await new BenchRun(site, options, Console.Error.WriteLine).RunAsync(stopping.Asked);
         Console.WriteLine(asJson
             ? JsonSerializer.Serialize(report, BenchJson.Default.BenchReport)
             : BenchText.Of(report));

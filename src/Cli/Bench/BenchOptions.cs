@@ -3,6 +3,15 @@ namespace Elasticity.Cli.Bench;
 /// <summary>What to measure.</summary>
 internal sealed record BenchOptions
 {
+    /// <summary>Nothing is written.</summary>
+    public const string MemoryStore = "memory";
+
+    /// <summary>A data directory.</summary>
+    public const string SqliteStore = "sqlite";
+
+    /// <summary>Where in a PostgreSQL database measurements are kept, apart from what is not a measurement.</summary>
+    public const string Schema = "elasticity_bench";
+
     /// <summary>How many jobs a phase has.</summary>
     public required int Jobs { get; init; }
 
@@ -30,6 +39,18 @@ internal sealed record BenchOptions
     /// <summary>Where the data is; null means a new directory that is removed afterwards.</summary>
     public string? Data { get; init; }
 
-    /// <summary><c>memory</c> or <c>sqlite</c>.</summary>
+    /// <summary><see cref="MemoryStore"/>, <see cref="SqliteStore"/>, or how to connect to PostgreSQL.</summary>
     public required string Store { get; init; }
+
+    /// <summary>The kind of store, for the report: without anything secret.</summary>
+    public string StoreName =>
+        Server is not null ? "as the server has it"
+        : Store is MemoryStore or SqliteStore ? Store
+        : "postgresql";
+
+    /// <summary>A server that runs; null means a new one.</summary>
+    public Uri? Server { get; init; }
+
+    /// <summary>The API key for <see cref="Server"/>; null for none.</summary>
+    public string? Key { get; init; }
 }

@@ -63,12 +63,16 @@ internal sealed record BenchLatency(
     }
 }
 
-/// <summary>Memory of the process that was measured.</summary>
-/// <param name="PeakMiB">The largest resident set.</param>
+/// <summary>What it took.</summary>
+/// <param name="PeakMiB">The largest resident set of each process that was measured.</param>
+/// <param name="InProcess">What only a process itself can tell; null over HTTP.</param>
+internal sealed record BenchMemory(IReadOnlyDictionary<string, double> PeakMiB, BenchHeap? InProcess);
+
+/// <summary>What a process tells of its heap.</summary>
 /// <param name="HeapMiB">The managed heap at the end, after a collection.</param>
 /// <param name="AllocatedBytesPerTask">Over the first three phases.</param>
 /// <param name="Collections">Garbage collections of generation 0, 1, 2.</param>
-internal sealed record BenchMemory(double PeakMiB, double HeapMiB, double AllocatedBytesPerTask, int[] Collections);
+internal sealed record BenchHeap(double HeapMiB, double AllocatedBytesPerTask, int[] Collections);
 
 /// <summary>The JSON of a report.</summary>
 [JsonSourceGenerationOptions(

@@ -27,7 +27,7 @@ internal sealed class BenchRun(BenchSite site, BenchOptions options, Action<stri
         long allocated = GC.GetTotalAllocatedBytes();
         BenchPhase submit = await PhaseAsync(() => SubmitAllAsync("first", stop));
         tell($"  {submit.TasksPerSecond:n0} tasks/s submitted; draining");
-        site.StartAgents(options);
+        site.StartAgents();
         BenchPhase drain = await PhaseAsync(() => UntilEndedAsync("first", stop));
         tell($"  {drain.TasksPerSecond:n0} tasks/s drained; both at once");
         BenchPhase both = await PhaseAsync(async () =>
@@ -41,7 +41,7 @@ internal sealed class BenchRun(BenchSite site, BenchOptions options, Action<stri
         BenchLatency? latency = options.Steady > TimeSpan.Zero ? await SteadyAsync(stop) : null;
         return new BenchReport(
             site.Name,
-            options.Store,
+            options.StoreName,
             site.Durability,
             Machine(),
             options.Jobs,
@@ -61,14 +61,20 @@ internal sealed class BenchRun(BenchSite site, BenchOptions options, Action<stri
         $"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MiB / 1024:0.0} GiB, "
         + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}");
 
-    private static BenchMemory Memory(double allocatedPerTask)
+    private static double PeakOf(int id)
     {
-        using Process self = Process.GetCurrentProcess();
-        return new BenchMemory(
-            Math.Round(self.PeakWorkingSet64 / MiB, 1),
+        using Process process = Process.GetProcessById(id);
+        return Math.Round(process.PeakWorkingSet64 / MiB, 1);
+    }
+
+    private BenchMemory Memory(double allocatedPerTask)
+    {
+        Dictionary<string, double> peaks = site.Processes.ToDictionary(p => p.Name, p => PeakOf(p.Id));
+        bool isInProcess = site.Processes.Any(p => p.Id == Environment.ProcessId);
+        return new BenchMemory(peaks, !isInProcess ? null : new BenchHeap(
             Math.Round(GC.GetTotalMemory(forceFullCollection: true) / MiB, 1),
             Math.Round(allocatedPerTask),
-            [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)]);
+            [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)]));
     }
 
     private async Task<BenchPhase> PhaseAsync(Func<Task> work)
@@ -115,6 +121,7 @@ internal sealed class BenchRun(BenchSite site, BenchOptions options, Action<stri
                 }
 
                 await news;
+                site.Check();
             }
         }
     }
@@ -165,6 +172,7 @@ internal sealed class BenchRun(BenchSite site, BenchOptions options, Action<stri
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(20), stop);
+            site.Check();
         }
     }
 

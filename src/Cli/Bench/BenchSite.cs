@@ -1,8 +1,4 @@
-using Elasticity.Cli.Stores;
-using Elasticity.Cli.Work;
-using Elasticity.Domain;
 using Elasticity.Engine;
-using Elasticity.EventStore;
 
 namespace Elasticity.Cli.Bench;
 
@@ -18,83 +14,29 @@ internal abstract class BenchSite : IAsyncDisposable
     /// <summary>What was written and synchronised, for the report.</summary>
     public abstract string Durability { get; }
 
+    /// <summary>The processes whose memory counts, by what they are.</summary>
+    public abstract IReadOnlyList<(string Name, int Id)> Processes { get; }
+
     /// <summary>Starts the agents.</summary>
-    public abstract void StartAgents(BenchOptions options);
+    public abstract void StartAgents();
+
+    /// <summary>Makes sure that what was started still runs: nobody waits for the dead.</summary>
+    /// <exception cref="CommandLine.CliException">Something ended.</exception>
+    public virtual void Check()
+    {
+        // In this process nothing ends unnoticed.
+    }
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
-}
 
-/// <summary>Engine and agents in this process.</summary>
-internal sealed class InProcessSite : BenchSite
-{
-    private readonly LocalEngine _local;
-    private readonly bool _isMemory;
-    private readonly CancellationTokenSource _drain = new();
-    private readonly List<Worker> _workers = [];
-    private readonly List<Task> _running = [];
-    private readonly string? _temporary;
-
-    private InProcessSite(LocalEngine local, bool isMemory, string? temporary)
+    /// <summary>What an append to a store means.</summary>
+    protected static string DurabilityOf(string store) => store switch
     {
-        _local = local;
-        _isMemory = isMemory;
-        _temporary = temporary;
-    }
-
-    /// <inheritdoc/>
-    public override IElasticity Engine => _local.Engine;
-
-    /// <inheritdoc/>
-    public override string Name => "in-process";
-
-    /// <inheritdoc/>
-    public override string Durability => _isMemory
-        ? "nothing is written: the memory store forgets everything with the process"
-        : "SQLite, WAL, synchronous=FULL: every append is synchronised before it is answered";
-
-    /// <summary>Opens the store and starts the engine.</summary>
-    public static async Task<InProcessSite> OpenAsync(BenchOptions options, CancellationToken cancellationToken)
-    {
-        string? temporary = options is { Store: "sqlite", Data: null }
-            ? Directory.CreateTempSubdirectory("elasticity-bench-").FullName
-            : null;
-        bool isMemory = options.Store == "memory";
-        LocalEngine local = isMemory
-            ? await LocalEngine.StartAsync(new InMemoryEventStore(), cancellationToken)
-            : await LocalEngine.OpenAsync(options.Data ?? temporary!, cancellationToken);
-        return new InProcessSite(local, isMemory, temporary);
-    }
-
-    /// <inheritdoc/>
-    public override void StartAgents(BenchOptions options)
-    {
-        for (int i = 0; i < options.Agents; i++)
-        {
-            WorkerOptions worker = new()
-            {
-                Agent = new AgentId($"bench-{i}"),
-                Kinds = [NoopHandler.Kind, NoopHandler.StampKind],
-                Slots = options.Slots,
-                Ahead = options.Slots,
-                IsInProcess = true,
-            };
-            _workers.Add(new Worker(_local.Engine, worker, new NoopHandler(), TimeProvider.System));
-            _running.Add(_workers[i].RunAsync(_drain.Token));
-        }
-    }
-
-    /// <inheritdoc/>
-    public override async ValueTask DisposeAsync()
-    {
-        await _drain.CancelAsync();
-        await Task.WhenAll(_running);
-        _workers.ForEach(w => w.Dispose());
-        await _local.DisposeAsync();
-        _drain.Dispose();
-        if (_temporary is not null)
-        {
-            Directory.Delete(_temporary, recursive: true);
-        }
-    }
+        BenchOptions.MemoryStore => "nothing is written: the memory store forgets everything with the process",
+        BenchOptions.SqliteStore =>
+            "SQLite, WAL, synchronous=FULL: every append is synchronised before it is answered",
+        _ => "PostgreSQL: every append is committed before it is answered; the server's fsync and synchronous_commit "
+            + "say what that means",
+    };
 }

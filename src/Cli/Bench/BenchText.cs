@@ -15,9 +15,15 @@ internal static class BenchText
         drained      {Of(r.Drain)}
         end to end   {Of(r.EndToEnd)}
         {Of(r.SubmitToStart)}
-        memory       {r.Memory.PeakMiB:n0} MiB at most, {r.Memory.HeapMiB:n0} MiB of managed heap at the end, {
-            r.Memory.AllocatedBytesPerTask:n0} bytes allocated per task
+        memory       {string.Join(", ", r.Memory.PeakMiB.Select(Of))} at most{Of(r.Memory.InProcess)}
         """);
+
+    private static string Of(KeyValuePair<string, double> peak) =>
+        string.Create(CultureInfo.InvariantCulture, $"{peak.Key} {peak.Value:n0} MiB");
+
+    private static string Of(BenchHeap? heap) => heap is null ? "" : string.Create(
+        CultureInfo.InvariantCulture,
+        $"; {heap.HeapMiB:n0} MiB of managed heap at the end, {heap.AllocatedBytesPerTask:n0} bytes allocated per task");
 
     private static string Of(BenchPhase p) => string.Create(
         CultureInfo.InvariantCulture,

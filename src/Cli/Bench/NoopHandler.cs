@@ -23,13 +23,15 @@ internal sealed class NoopHandler : ITaskHandler
     /// <inheritdoc/>
     public ValueTask<Settlement> HandleAsync(LeasedTask task, CancellationToken stop)
     {
-        if (task.Kind != StampKind)
-        {
-            return new ValueTask<Settlement>(Done);
-        }
+        Settlement settlement = task.Kind == StampKind ? new Settlement.Succeeded(new Payload(Stamp())) : Done;
+        return new ValueTask<Settlement>(settlement);
+    }
 
+    /// <summary>Now, as a JSON number.</summary>
+    public static ReadOnlyMemory<byte> Stamp()
+    {
         byte[] stamp = new byte[20];
         Utf8Formatter.TryFormat(Stopwatch.GetTimestamp(), stamp, out int length);
-        return new ValueTask<Settlement>(new Settlement.Succeeded(new Payload(stamp.AsMemory(0, length))));
+        return stamp.AsMemory(0, length);
     }
 }

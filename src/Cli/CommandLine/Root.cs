@@ -36,6 +36,7 @@ internal static class Root
             new DoctorCommand(),
             new VerifyCommand(),
             new BenchCommand(),
+            new BenchAgentCommand(),
             new KeysCommand(),
         };
         foreach (Command steer in SteerCommand.All())

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Elasticity.Cli.CommandLine;
+using Elasticity.Contracts;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Elasticity.Cli.Bench;
+
+/// <summary>The agents of <c>elasticity bench</c>, each in a process of its own: the agent SDK with handlers that do
+/// nothing.</summary>
+internal sealed class BenchAgentCommand : DocumentedCommand
+{
+    /// <summary>What to type.</summary>
+    public const string CommandName = "bench-agent";
+
+    private readonly Option<string> _server = new("--server") { Required = true };
+    private readonly Option<string> _id = new("--id") { Required = true };
+    private readonly Option<int> _slots = new("--slots") { Required = true };
+
+    /// <summary>Makes the command.</summary>
+    public BenchAgentCommand()
+        : base(CommandName, "An agent that does nothing, for 'bench'.")
+    {
+        Hidden = true;
+        Add(_server);
+        Add(_id);
+        Add(_slots);
+        SetAction((parsed, _) => RunAsync(parsed));
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples => [];
+
+    private async Task<int> RunAsync(ParseResult parsed)
+    {
+        HostApplicationBuilder host = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        host.Logging.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        int slots = parsed.GetValue(_slots);
+        host.Services
+            .AddElasticityAgent(options =>
+            {
+                options.Server = new Uri(parsed.GetValue(_server)!);
+                options.ApiKey = Environment.GetEnvironmentVariable("ELASTICITY_KEY");
+                options.AgentId = parsed.GetValue(_id)!;
+                options.Slots = slots;
+            })
+            .AddHandler<RawJson, RawJson>(NoopHandler.Kind, (_, _, _) => Task.FromResult(default(RawJson)))
+            .AddHandler<RawJson, RawJson>(NoopHandler.StampKind, (_, _, _) => Task.FromResult(new RawJson(NoopHandler.Stamp())));
+        await host.Build().RunAsync();
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using Elasticity.Cli.CommandLine;
+using Elasticity.Client.Http;
+using Elasticity.Engine;
+
+namespace Elasticity.Cli.Bench;
+
+/// <summary>A server and its agents, each a process of its own, asked over HTTP.</summary>
+internal sealed class HttpSite : BenchSite
+{
+    private const string Listening = "listening on ";
+
+    /// <summary>How often the end of a phase is looked for: short against a phase, seldom enough to cost nothing.</summary>
+    private static readonly TimeSpan NewsInterval = TimeSpan.FromMilliseconds(20);
+
+    private readonly BenchOptions _options;
+    private readonly Uri _address;
+    private readonly HttpElasticity _client;
+    private readonly OwnProcess? _server;
+    private readonly string? _temporary;
+    private readonly List<OwnProcess> _agents = [];
+
+    private HttpSite(BenchOptions options, Uri address, OwnProcess? server, string? temporary)
+    {
+        _options = options;
+        _address = address;
+        _server = server;
+        _temporary = temporary;
+        _client = new HttpElasticity(new HttpElasticityOptions
+        {
+            Server = address,
+            ApiKey = options.Key,
+            NewsInterval = NewsInterval,
+        });
+    }
+
+    /// <inheritdoc/>
+    public override IElasticity Engine => _client;
+
+    /// <inheritdoc/>
+    public override string Name => "over HTTP, server and agents in processes of their own";
+
+    /// <inheritdoc/>
+    public override string Durability =>
+        _options.Server is null ? DurabilityOf(_options.Store) : "as the server has it";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Name, int Id)> Processes =>
+    [
+        .. _server is null ? Array.Empty<(string, int)>() : [("server", _server.Id)],
+        .. _agents.Select((a, i) => (string.Create(CultureInfo.InvariantCulture, $"agent {i}"), a.Id)),
+    ];
+
+    /// <summary>Starts a server, unless one was named.</summary>
+    public static async Task<HttpSite> OpenAsync(BenchOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Server is not null)
+        {
+            return new HttpSite(options, options.Server, null, null);
+        }
+
+        string? temporary = options.Data is null
+            ? Directory.CreateTempSubdirectory("elasticity-bench-").FullName
+            : null;
+        List<string> arguments =
+            ["server", "--listen", "http://127.0.0.1:0", "--data", options.Data ?? temporary!];
+        if (options.Store != BenchOptions.SqliteStore)
+        {
+            arguments.AddRange(["--store", options.Store, "--schema", BenchOptions.Schema]);
+        }
+
+        OwnProcess server = OwnProcess.Start(arguments, null);
+        try
+        {
+            string line = await server.LineAsync(Listening, cancellationToken);
+            return new HttpSite(options, new Uri(line[Listening.Length..]), server, temporary);
+        }
+        catch
+        {
+            server.Dispose();
+            Remove(temporary);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void StartAgents()
+    {
+        for (int i = 0; i < _options.Agents; i++)
+        {
+            string[] arguments =
+            [
+                BenchAgentCommand.CommandName,
+                "--server", _address.ToString(),
+                "--id", string.Create(CultureInfo.InvariantCulture, $"bench-{Environment.ProcessId}-{i}"),
+                "--slots", _options.Slots.ToString(CultureInfo.InvariantCulture),
+            ];
+            _agents.Add(OwnProcess.Start(arguments, _options.Key));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        if (_server is { HasEnded: true } || _agents.Exists(a => a.HasEnded))
+        {
+            throw new CliException(
+                ExitCode.Unavailable, "bench-broken", "The server or an agent ended before the measurement did.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        _agents.ForEach(a => a.Dispose());
+        _client.Dispose();
+        _server?.Dispose();
+        Remove(_temporary);
+        return ValueTask.CompletedTask;
+    }
+
+    private static void Remove(string? directory)
+    {
+        if (directory is not null)
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+}
