@@ -93,6 +93,8 @@ internal sealed record ExecTask
             ? $"timeoutSeconds is more than 0 and at most {TimeoutSecondsMax}."
         : Environment?.Keys.FirstOrDefault(k => k.Length == 0 || k.Contains('=', StringComparison.Ordinal)) is { } key
             ? $"'{key}' is no name of an environment variable."
+        : Environment?.FirstOrDefault(e => e.Value is null).Key is { } unset
+            ? $"The environment variable '{unset}' has no value."
         : Encoding.UTF8.GetByteCount(Argument ?? string.Empty) > ShellCommand.ArgumentBytesMax
             || (ArgumentBase64 is not null && ShellCommand.PassedLength(ArgumentBase64) > ShellCommand.ArgumentBytesMax)
             || Encoding.UTF8.GetByteCount(Command) > ShellCommand.ArgumentBytesMax / 2
