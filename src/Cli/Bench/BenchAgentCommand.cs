@@ -46,7 +46,8 @@ internal sealed class BenchAgentCommand : DocumentedCommand
                 options.Slots = slots;
             })
             .AddHandler<RawJson, RawJson>(NoopHandler.Kind, (_, _, _) => Task.FromResult(default(RawJson)))
-            .AddHandler<RawJson, RawJson>(NoopHandler.StampKind, (_, _, _) => Task.FromResult(new RawJson(NoopHandler.Stamp())));
+            .AddHandler<RawJson, RawJson>(
+                NoopHandler.StampKind, (_, _, _) => Task.FromResult(new RawJson(NoopHandler.Stamp())));
         await host.Build().RunAsync();
         return ExitCode.Success;
     }

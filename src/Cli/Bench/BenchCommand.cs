@@ -58,7 +58,8 @@ internal sealed class BenchCommand : DocumentedCommand
     {
         Option[] options =
         [
-            _inProcess, _server, _key, _store, _data, _jobs, _tasks, _payload, _agents, _slots, _submitters, _rate, _steady, _json,
+            _inProcess, _server, _key, _store, _data, _jobs, _tasks, _payload, _agents, _slots, _submitters, _rate,
+            _steady, _json,
         ];
         foreach (Option option in options)
         {
@@ -98,7 +99,8 @@ internal sealed class BenchCommand : DocumentedCommand
     private static Uri? ServerOf(string? address) =>
         address is null ? null
         : Uri.TryCreate(address, UriKind.Absolute, out Uri? server) && server.Scheme is "http" or "https" ? server
-        : throw CliException.Refused("usage", $"--server is an address such as http://localhost:8080, not '{address}'.");
+        : throw CliException.Refused(
+            "usage", $"--server is an address such as http://localhost:8080, not '{address}'.");
 
     private static void Check(BenchOptions options, bool isInProcess, bool namesStore)
     {

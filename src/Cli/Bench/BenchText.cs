@@ -23,7 +23,7 @@ internal static class BenchText
 
     private static string Of(BenchHeap? heap) => heap is null ? "" : string.Create(
         CultureInfo.InvariantCulture,
-        $"; {heap.HeapMiB:n0} MiB of managed heap at the end, {heap.AllocatedBytesPerTask:n0} bytes allocated per task");
+        $"; {heap.HeapMiB:n0} MiB of managed heap at the end, {heap.AllocatedBytesPerTask:n0} bytes allocated a task");
 
     private static string Of(BenchPhase p) => string.Create(
         CultureInfo.InvariantCulture,

@@ -25,7 +25,8 @@ internal sealed class OwnProcess : IDisposable
     {
         string program = Environment.ProcessPath!;
         bool isDotnet = DotnetNames.Contains(Path.GetFileName(program), StringComparer.OrdinalIgnoreCase);
-        ProcessStartInfo start = new(program, isDotnet ? [Environment.GetCommandLineArgs()[0], .. arguments] : arguments)
+        string[] assembly = isDotnet ? [Environment.GetCommandLineArgs()[0]] : [];
+        ProcessStartInfo start = new(program, [.. assembly, .. arguments])
         {
             RedirectStandardOutput = true,
         };
