@@ -73,13 +73,19 @@ public sealed partial class HttpElasticity
         SteerAsync(job, Paths.Job(Routes.JobResume, job), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<Reply<JobSummary>> RedriveAsync(JobId job, int? index, CancellationToken cancellationToken) =>
-        SteerAsync(
+    public ValueTask<Reply<JobSummary>> RedriveAsync(
+        JobId job, int? index, string? request, CancellationToken cancellationToken) =>
+        request is not null && !Identifier.IsValid(request)
+        ? new(new Rejection(
+            RejectionCode.Invalid,
+            $"The id of a request is 1 to {Identifier.LengthMax} of [A-Za-z0-9._-], not '{request}'."))
+        : SteerAsync(
             job,
             index is { } one
                 ? Paths.Task(Routes.TaskRedrive, new TaskId(job, one))
                 : Paths.Job(Routes.JobRedrive, job),
-            cancellationToken);
+            cancellationToken,
+            request ?? Guid.NewGuid().ToString("N")); // Also then its own repetitions are one request.
 
     /// <inheritdoc/>
     public ValueTask<Reply<JobSummary>> TrimAsync(JobId job, CancellationToken cancellationToken) =>
@@ -88,10 +94,11 @@ public sealed partial class HttpElasticity
     private const int Created = 201;
 
     private async ValueTask<Reply<JobSummary>> SteerAsync(
-        JobId job, string path, CancellationToken cancellationToken) => WhyNoJob(job) is { } rejection
+        JobId job, string path, CancellationToken cancellationToken, string? key = null) =>
+        WhyNoJob(job) is { } rejection
         ? rejection
         : Reply(
-            await SendAsync(HttpMethod.Post, path, ContractsJson.Tolerant.JobDocument, cancellationToken)
+            await SendAsync(HttpMethod.Post, path, ContractsJson.Tolerant.JobDocument, cancellationToken, key)
                 .ConfigureAwait(false),
             JobMapping.ToSummary);
 

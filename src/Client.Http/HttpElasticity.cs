@@ -52,9 +52,13 @@ public sealed partial class HttpElasticity : IElasticity, IDisposable
         _transport.SendAsync(HttpMethod.Get, path, null, type, TimeSpan.Zero, cancellationToken);
 
     private Task<Answered<T>> SendAsync<T>(
-        HttpMethod method, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        HttpMethod method,
+        string path,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellationToken,
+        string? key = null)
         where T : class =>
-        _transport.SendAsync(method, path, null, type, TimeSpan.Zero, cancellationToken);
+        _transport.SendAsync(method, path, null, type, TimeSpan.Zero, cancellationToken, key);
 
     private Task<Answered<T>> SendAsync<TBody, T>(
         HttpMethod method,

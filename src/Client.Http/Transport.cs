@@ -37,6 +37,7 @@ internal sealed class Transport : IDisposable
     /// <param name="type">How the answer is read.</param>
     /// <param name="wait">How long the server may take on purpose.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="key">The <c>Idempotency-Key</c>, the same for every attempt; null for none.</param>
     /// <returns>The answer, or the problem.</returns>
     /// <exception cref="EngineUnavailableException">There is neither.</exception>
     public async Task<Answered<T>> SendAsync<T>(
@@ -45,7 +46,8 @@ internal sealed class Transport : IDisposable
         byte[]? body,
         JsonTypeInfo<T> type,
         TimeSpan wait,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        string? key = null)
         where T : class
     {
         long start = _time.GetTimestamp();
@@ -57,7 +59,7 @@ internal sealed class Transport : IDisposable
                 using CancellationTokenSource patience = new(_options.CallTimeout + wait, _time);
                 using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(
                     cancellationToken, patience.Token);
-                Answered<T> answered = await SendOnceAsync(method, path, body, type, either.Token)
+                Answered<T> answered = await SendOnceAsync(method, path, body, type, key, either.Token)
                     .ConfigureAwait(false);
                 if (answered.Problem is not { } problem || !IsTransient(problem))
                 {
@@ -95,11 +97,21 @@ internal sealed class Transport : IDisposable
     }
 
     private async Task<Answered<T>> SendOnceAsync<T>(
-        HttpMethod method, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        HttpMethod method,
+        string path,
+        byte[]? body,
+        JsonTypeInfo<T> type,
+        string? key,
+        CancellationToken cancellationToken)
         where T : class
     {
         using HttpRequestMessage request = new(method, _server + path);
         request.Headers.Authorization = _key;
+        if (key is not null)
+        {
+            request.Headers.Add(HeaderName.IdempotencyKey, key);
+        }
+
         if (body is not null)
         {
             request.Content = new ByteArrayContent(body);

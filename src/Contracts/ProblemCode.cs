@@ -46,9 +46,6 @@ public static class ProblemCode
     /// <summary>415: the body must be <c>application/json</c>.</summary>
     public const string UnsupportedMediaType = "unsupported-media-type";
 
-    /// <summary>422: the <c>Idempotency-Key</c> was used for another job.</summary>
-    public const string IdempotencyMismatch = "idempotency-mismatch";
-
     /// <summary>429: too many streams of server-sent events are open.</summary>
     public const string TooManyStreams = "too-many-streams";
 

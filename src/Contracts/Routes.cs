@@ -133,7 +133,8 @@ public static class Routes
 /// <summary>The headers that mean something here, beyond those of HTTP itself.</summary>
 public static class HeaderName
 {
-    /// <summary>On <c>POST /v1/jobs</c>: makes a retry the same job; 1 to 256 printable ASCII characters.</summary>
+    /// <summary>On <c>POST /v1/jobs</c> and on redrives: makes a retry the same request; 1 to 256 printable ASCII
+    /// characters.</summary>
     public const string IdempotencyKey = "Idempotency-Key";
 
     /// <summary>On server-sent events: the last <c>id</c> seen; the stream goes on behind it.</summary>

@@ -42,6 +42,9 @@ public static class RejectionCode
     /// <summary>The task cannot be redriven: it has not ended badly.</summary>
     public const string TaskState = "task-state";
 
+    /// <summary>The id of the request, or the <c>Idempotency-Key</c>, was used for something else.</summary>
+    public const string IdempotencyMismatch = "idempotency-mismatch";
+
     /// <summary>The task is leased, backing off, or ended: it cannot be leased now.</summary>
     public const string NotReady = "not-ready";
 

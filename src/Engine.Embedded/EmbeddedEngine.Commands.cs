@@ -45,8 +45,9 @@ public sealed partial class EmbeddedEngine
         CommandAsync(job, new JobCommand.Resume(default), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<Reply<JobSummary>> RedriveAsync(JobId job, int? index, CancellationToken cancellationToken) =>
-        CommandAsync(job, new JobCommand.Redrive(default, index), cancellationToken);
+    public ValueTask<Reply<JobSummary>> RedriveAsync(
+        JobId job, int? index, string? request, CancellationToken cancellationToken) =>
+        CommandAsync(job, new JobCommand.Redrive(default, index, request), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<Reply<AgentView>> RegisterAsync(

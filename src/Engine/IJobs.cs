@@ -63,9 +63,14 @@ public interface IJobs
     /// <summary>Does tasks again that ended badly, as a new run.</summary>
     /// <param name="job">The job.</param>
     /// <param name="index">One dead-lettered or cancelled task; null means all dead-lettered ones.</param>
+    /// <param name="request">An id of this request, 1 to 128 of <c>[A-Za-z0-9._-]</c>. Sent again with the same one,
+    /// as long as it is among the last <see cref="JobDecider.RedrivesKnownMax"/> of the job, it changes nothing: also
+    /// where tasks were dead-lettered in between. Null means that every time counts.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The job; or <c>job-unknown</c>, <c>job-state</c>, <c>task-unknown</c>, <c>task-state</c>.</returns>
-    ValueTask<Reply<JobSummary>> RedriveAsync(JobId job, int? index, CancellationToken cancellationToken);
+    /// <returns>The job; or <c>job-unknown</c>, <c>job-state</c>, <c>task-unknown</c>, <c>task-state</c>,
+    /// <c>idempotency-mismatch</c>, <c>invalid</c>.</returns>
+    ValueTask<Reply<JobSummary>> RedriveAsync(
+        JobId job, int? index, string? request, CancellationToken cancellationToken);
 
     /// <summary>Removes the events of an ended job and of its tasks; a tombstone stays, so that submitting it again is
     /// still

@@ -34,8 +34,9 @@ internal sealed partial class HostedEngine
     public ValueTask<Reply<JobSummary>> ResumeAsync(JobId job, CancellationToken cancellationToken) =>
         Current.ResumeAsync(job, cancellationToken);
 
-    public ValueTask<Reply<JobSummary>> RedriveAsync(JobId job, int? index, CancellationToken cancellationToken) =>
-        Current.RedriveAsync(job, index, cancellationToken);
+    public ValueTask<Reply<JobSummary>> RedriveAsync(
+        JobId job, int? index, string? request, CancellationToken cancellationToken) =>
+        Current.RedriveAsync(job, index, request, cancellationToken);
 
     public ValueTask<Reply<JobSummary>> TrimAsync(JobId job, CancellationToken cancellationToken) =>
         Current.TrimAsync(job, cancellationToken);

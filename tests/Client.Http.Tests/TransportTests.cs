@@ -123,6 +123,25 @@ public sealed class TransportTests : IDisposable
     }
 
     [Theory]
+    [InlineData("r-1")]
+    [InlineData(null)]
+    public async Task A_redrive_whose_answer_was_lost_is_sent_again_as_the_same_request(string? request)
+    {
+        _server.Then(503, Problem(503, "engine-stopping")).Then(503, Problem(503, "engine-starting"))
+            .Then(404, Problem(404, "job-unknown")).Then(404, Problem(404, "job-unknown"));
+        HttpElasticity client = Client();
+
+        await client.RedriveAsync(Job, null, request, default);
+        await client.RedriveAsync(Job, null, request, default);
+
+        Assert.Equal(4, _server.Keys.Count);
+        Assert.Single(_server.Keys[..3].Distinct());
+        Assert.Equal(request ?? _server.Keys[0], _server.Keys[0]);
+        Assert.Equal(request is not null, _server.Keys[3] == _server.Keys[0]);
+        Assert.All(_server.Keys, Assert.NotNull);
+    }
+
+    [Theory]
     [InlineData("..")]
     [InlineData(".")]
     [InlineData("")]
@@ -163,6 +182,8 @@ public sealed class TransportTests : IDisposable
 
         public List<string> Requests { get; } = [];
 
+        public List<string?> Keys { get; } = [];
+
         public AuthenticationHeaderValue? Authorization { get; private set; }
 
         public Scripted Then(int status, string body)
@@ -187,6 +208,7 @@ public sealed class TransportTests : IDisposable
         {
             Requests.Add($"{request.Method} {request.RequestUri!.PathAndQuery}");
             Authorization = request.Headers.Authorization;
+            Keys.Add(request.Headers.TryGetValues("Idempotency-Key", out var keys) ? keys.Single() : null);
             return (_script.Count > 0 ? _script.Dequeue() : _always!)(cancellationToken);
         }
 

@@ -60,7 +60,7 @@ public abstract partial class EngineContract
         await HalfWayAsync();
 
         // The last one stays skipped: its other dependency is still a dead letter.
-        Accepted(await Engine.RedriveAsync(job, 0, Ct));
+        Accepted(await Engine.RedriveAsync(job, 0, null, Ct));
         Assert.Equal(["ready", "blocked", "blocked", "dead-lettered", "skipped"], await StatesAsync(job));
         await HalfWayAsync();
         Assert.Equal([0], await SucceedNextAsync(agent));
@@ -69,7 +69,7 @@ public abstract partial class EngineContract
         Assert.Equal([2], await SucceedNextAsync(agent));
         Assert.Equal("failed", (await JobAsync(job)).State);
 
-        Accepted(await Engine.RedriveAsync(job, null, Ct));
+        Accepted(await Engine.RedriveAsync(job, null, null, Ct));
         Assert.Equal([3], await SucceedNextAsync(agent));
         Assert.Equal([4], await SucceedNextAsync(agent));
         JobSummary summary = await JobAsync(job);

@@ -44,7 +44,7 @@ public abstract partial class EngineContract
         JobId job = await SubmitAsync(Spec() with { Retry = new() { AttemptsMax = 2, First = default } });
         Assert.Null(await agent.FailAsync(await agent.LeaseOneAsync()));
         Assert.Null(await agent.FailAsync(await agent.LeaseOneAsync()));
-        Accepted(await Engine.RedriveAsync(job, 0, Ct));
+        Accepted(await Engine.RedriveAsync(job, 0, null, Ct));
         await agent.LeaseOneAsync();
         await HalfWayAsync();
 

@@ -15,7 +15,7 @@ public abstract partial class EngineContract
         Assert.Null(await agent.FailAsync(tasks[0], isFinal: true));
         Assert.Null(await agent.FailAsync(tasks[1], isFinal: true));
         await HalfWayAsync();
-        JobSummary redriven = Accepted(await Engine.RedriveAsync(job, 1, Ct));
+        JobSummary redriven = Accepted(await Engine.RedriveAsync(job, 1, null, Ct));
         Assert.Equal((1, 2), (redriven.Counts.DeadLettered, redriven.Counts.Released));
 
         await HalfWayAsync();
@@ -41,7 +41,7 @@ public abstract partial class EngineContract
         Assert.Null(await agent.SucceedAsync(await agent.LeaseOneAsync()));
         Assert.Equal("failed", (await JobAsync(job)).State);
         await HalfWayAsync();
-        JobSummary redriven = Accepted(await Engine.RedriveAsync(job, null, Ct));
+        JobSummary redriven = Accepted(await Engine.RedriveAsync(job, null, null, Ct));
         Assert.Equal(("open", null, 2), (redriven.State, redriven.EndedAt, redriven.Counts.Released));
 
         await HalfWayAsync();
@@ -64,7 +64,7 @@ public abstract partial class EngineContract
             Assert.Null(await agent.FailAsync(await agent.LeaseOneAsync()));
             TaskView view = await TaskAsync(job);
             Assert.Equal(("dead-lettered", run, 2, run * 2L), (view.State, view.Run, view.Attempts, view.Token));
-            Accepted(await Engine.RedriveAsync(job, 0, Ct));
+            Accepted(await Engine.RedriveAsync(job, 0, null, Ct));
         }
     }
 
@@ -76,7 +76,7 @@ public abstract partial class EngineContract
         Accepted(await Engine.CancelAsync(job, Ct));
         await JobIsAsync("cancelled", job);
         await HalfWayAsync();
-        Accepted(await Engine.RedriveAsync(job, 1, Ct));
+        Accepted(await Engine.RedriveAsync(job, 1, null, Ct));
 
         await HalfWayAsync();
         LeasedTask task = await agent.LeaseOneAsync();
@@ -92,7 +92,7 @@ public abstract partial class EngineContract
         JobId job = await SubmitAsync(Spec() with { NotBefore = Harness.Now + Forever });
         Accepted(await Engine.CancelAsync(job, Ct));
         await JobIsAsync("cancelled", job);
-        Accepted(await Engine.RedriveAsync(job, 0, Ct));
+        Accepted(await Engine.RedriveAsync(job, 0, null, Ct));
         await HalfWayAsync();
 
         Assert.Empty(await agent.LeaseAsync());
@@ -107,14 +107,33 @@ public abstract partial class EngineContract
         Assert.Null(await agent.SucceedAsync(await agent.LeaseOneAsync()));
         await HalfWayAsync();
 
-        Refused(RejectionCode.TaskState, await Engine.RedriveAsync(job, 0, Ct));
-        Refused(RejectionCode.TaskState, await Engine.RedriveAsync(job, 1, Ct));
-        Refused(RejectionCode.TaskState, await Engine.RedriveAsync(job, null, Ct));
-        Refused(RejectionCode.TaskUnknown, await Engine.RedriveAsync(job, 2, Ct));
-        Refused(RejectionCode.TaskUnknown, await Engine.RedriveAsync(job, -1, Ct));
-        Refused(RejectionCode.JobUnknown, await Engine.RedriveAsync(new JobId("nowhere"), null, Ct));
+        Refused(RejectionCode.TaskState, await Engine.RedriveAsync(job, 0, null, Ct));
+        Refused(RejectionCode.TaskState, await Engine.RedriveAsync(job, 1, null, Ct));
+        Refused(RejectionCode.TaskState, await Engine.RedriveAsync(job, null, null, Ct));
+        Refused(RejectionCode.TaskUnknown, await Engine.RedriveAsync(job, 2, null, Ct));
+        Refused(RejectionCode.TaskUnknown, await Engine.RedriveAsync(job, -1, null, Ct));
+        Refused(RejectionCode.JobUnknown, await Engine.RedriveAsync(new JobId("nowhere"), null, null, Ct));
         Assert.Null(await agent.SucceedAsync(await agent.LeaseOneAsync()));
-        Refused(RejectionCode.TaskState, await Engine.RedriveAsync(job, null, Ct));
+        Refused(RejectionCode.TaskState, await Engine.RedriveAsync(job, null, null, Ct));
+    }
+
+    [ContractFact]
+    public async Task Redrive_AskedForAgain_LeavesWhatWasDeadLetteredSince()
+    {
+        Member agent = await RegisterAsync();
+        JobId job = await SubmitAsync(Specs(3));
+        LeasedTask[] tasks = [.. await agent.LeaseAsync(3)];
+        Assert.Null(await agent.FailAsync(tasks[0], isFinal: true));
+        Accepted(await Engine.RedriveAsync(job, null, "r-1", Ct));
+        Assert.Null(await agent.FailAsync(tasks[1], isFinal: true));
+        await HalfWayAsync();
+
+        JobSummary again = Accepted(await Engine.RedriveAsync(job, null, "r-1", Ct));
+        Assert.Equal((1, 2), (again.Counts.DeadLettered, again.Counts.Released));
+        Refused(RejectionCode.IdempotencyMismatch, await Engine.RedriveAsync(job, 1, "r-1", Ct));
+        Refused(RejectionCode.Invalid, await Engine.RedriveAsync(job, 1, "r 2", Ct));
+        Assert.Equal(0, Accepted(await Engine.RedriveAsync(job, null, "r-2", Ct)).Counts.DeadLettered);
+        Assert.Equal(2, (await TypesAsync(job)).Count(t => t == "job-redriven-1"));
     }
 
     [ContractFact]
@@ -126,7 +145,7 @@ public abstract partial class EngineContract
         Assert.Null(await agent.FailAsync(tasks[0], isFinal: true));
         Accepted(await Engine.CancelAsync(job, Ct));
         await HalfWayAsync();
-        Refused(RejectionCode.JobState, await Engine.RedriveAsync(job, 0, Ct));
+        Refused(RejectionCode.JobState, await Engine.RedriveAsync(job, 0, null, Ct));
     }
 
     [ContractFact]
@@ -135,7 +154,7 @@ public abstract partial class EngineContract
         Member agent = await RegisterAsync();
         JobId job = await SubmitAsync(Specs(1));
         Assert.Null(await agent.FailAsync(await agent.LeaseOneAsync(), isFinal: true, code: "first-run"));
-        Accepted(await Engine.RedriveAsync(job, 0, Ct));
+        Accepted(await Engine.RedriveAsync(job, 0, null, Ct));
         Assert.Null((await TaskAsync(job)).Failure);
         LeasedTask task = await agent.LeaseOneAsync();
         Assert.Null((await TaskAsync(job)).Failure);

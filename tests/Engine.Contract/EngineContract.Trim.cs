@@ -29,7 +29,7 @@ public abstract partial class EngineContract
         Assert.Equal((before.State, before.Counts, before.EndedAt), (after.State, after.Counts, after.EndedAt));
         Assert.False(Accepted(await Engine.SubmitAsync(submission, Ct)).IsNew);
         Refused(RejectionCode.JobExists, await Engine.SubmitAsync(submission with { Tasks = Specs(4) }, Ct));
-        Refused(RejectionCode.JobState, await Engine.RedriveAsync(submission.Id, null, Ct));
+        Refused(RejectionCode.JobState, await Engine.RedriveAsync(submission.Id, null, null, Ct));
         Refused(RejectionCode.TaskUnknown, await Engine.GetTaskAsync(tasks[0].Task, null, false, Ct));
         Assert.Equal(RejectionCode.LeaseLost, (await agent.FailAsync(tasks[0]))?.Code);
         Assert.Empty(await agent.LeaseAsync());

@@ -73,7 +73,7 @@ public sealed class TrimTests : IAsyncLifetime
         await RunAsync();
         await _engine.TrimAsync(Job, default);
 
-        Assert.Equal("job-state", (await _engine.RedriveAsync(Job, null, default)).Rejection!.Code);
+        Assert.Equal("job-state", (await _engine.RedriveAsync(Job, null, null, default)).Rejection!.Code);
     }
 
     [Fact]

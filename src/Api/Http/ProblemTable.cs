@@ -58,7 +58,7 @@ internal static class ProblemTable
         [RejectionCode.LimitExceeded] = new(422, "More than a documented limit allows."),
         [RejectionCode.DependencyUnknown] = new(422, "A dependency names a task that is not in the job."),
         [RejectionCode.DependencyCycle] = new(422, "The dependencies form a cycle."),
-        [ProblemCode.IdempotencyMismatch] = new(422, "The Idempotency-Key was used for another job."),
+        [RejectionCode.IdempotencyMismatch] = new(422, "The Idempotency-Key was used for something else."),
 
         [ProblemCode.TooManyStreams] = new(429, "Too many event streams are open.", 5),
         [ProblemCode.EngineOverloaded] = new(429, "The engine's queue is full; nothing was done.", 1),

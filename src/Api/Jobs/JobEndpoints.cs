@@ -13,6 +13,7 @@ namespace Elasticity.Api.Jobs;
 internal sealed class JobEndpoints(IElasticity engine, ApiOptions options)
 {
     private const int SearchLengthMax = 128;
+    private const string RedriveKey = "Makes a retry the same redrive: what was dead-lettered since stays as it is.";
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -33,13 +34,15 @@ internal sealed class JobEndpoints(IElasticity engine, ApiOptions options)
             .Gives<JobDocument>();
         routes.MapPost(Routes.JobRedrive, RedriveAsync)
             .Means("redriveJob", ApiRoles.Submit, "Does all dead-lettered tasks of a job again.")
-            .Gives<JobDocument>();
+            .Gives<JobDocument>()
+            .Header(HeaderName.IdempotencyKey, RedriveKey);
         routes.MapPost(Routes.JobTrim, TrimAsync)
             .Means("trimJob", ApiRoles.Admin, "Removes the events of an ended job; a tombstone stays.")
             .Gives<JobDocument>();
         routes.MapPost(Routes.TaskRedrive, RedriveTaskAsync)
             .Means("redriveTask", ApiRoles.Submit, "Does one dead-lettered or cancelled task again.")
-            .Gives<JobDocument>();
+            .Gives<JobDocument>()
+            .Header(HeaderName.IdempotencyKey, RedriveKey);
     }
 
     private async Task<IResult> ListAsync(
@@ -79,14 +82,15 @@ internal sealed class JobEndpoints(IElasticity engine, ApiOptions options)
     private async Task<IResult> ResumeAsync(string id, CancellationToken cancellationToken) =>
         Job(await engine.ResumeAsync(Read.Job(id), cancellationToken));
 
-    private async Task<IResult> RedriveAsync(string id, CancellationToken cancellationToken) =>
-        Job(await engine.RedriveAsync(Read.Job(id), null, cancellationToken));
+    private async Task<IResult> RedriveAsync(string id, HttpContext http, CancellationToken cancellationToken) =>
+        Job(await engine.RedriveAsync(Read.Job(id), null, IdempotencyKey.IdOf(http), cancellationToken));
 
     private async Task<IResult> TrimAsync(string id, CancellationToken cancellationToken) =>
         Job(await engine.TrimAsync(Read.Job(id), cancellationToken));
 
-    private async Task<IResult> RedriveTaskAsync(string id, int index, CancellationToken cancellationToken) =>
-        Job(await engine.RedriveAsync(Read.Job(id), index, cancellationToken));
+    private async Task<IResult> RedriveTaskAsync(
+        string id, int index, HttpContext http, CancellationToken cancellationToken) =>
+        Job(await engine.RedriveAsync(Read.Job(id), index, IdempotencyKey.IdOf(http), cancellationToken));
 
     private static IResult Job(Reply<JobSummary> reply) =>
         Answers.Json(reply, JobMapping.ToDocument, ApiJson.Readable.JobDocument);

@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
-using System.Text;
 using Elasticity.Api.Http;
-using Elasticity.Api.Security;
 using Elasticity.Contracts;
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
@@ -15,8 +13,6 @@ namespace Elasticity.Api.Jobs;
 /// <summary>Submitting jobs, whole or in chunks.</summary>
 internal sealed class SubmitEndpoints(IElasticity engine, ApiOptions options)
 {
-    private const int KeyLengthMax = 256;
-
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost(Routes.Jobs, SubmitAsync)
@@ -48,7 +44,7 @@ internal sealed class SubmitEndpoints(IElasticity engine, ApiOptions options)
         if (!reply.IsAccepted)
         {
             return reply.Rejection.Code == RejectionCode.JobExists && !isIdGiven
-                ? Problems.Of(ProblemCode.IdempotencyMismatch, "The Idempotency-Key was used for another job.")
+                ? Problems.Of(RejectionCode.IdempotencyMismatch, "The Idempotency-Key was used for another job.")
                 : Problems.Of(reply.Rejection);
         }
 
@@ -61,9 +57,9 @@ internal sealed class SubmitEndpoints(IElasticity engine, ApiOptions options)
     // A method of its own: what it read, up to 64 MiB, is garbage before the engine has made the job durable.
     private async ValueTask<(Reply<JobSubmission> Submission, bool IsIdGiven)> ReadAsync(HttpContext http)
     {
-        string? key = KeyOf(http.Request);
+        string? keyed = IdempotencyKey.IdOf(http);
         SubmitJob body = await RequestBody.ReadAsync(http, ContractsJson.Default.SubmitJob, options.SubmitBytesMax);
-        JobId id = Read.Job(body.Id ?? (key is null ? NewId() : IdOf(Caller.Of(http), key)));
+        JobId id = Read.Job(body.Id ?? keyed ?? NewId());
         JobDraft draft = JobMapping.ToDraft(body);
         DraftResolution resolved = draft.Resolve(options.Limits);
         return (
@@ -109,27 +105,6 @@ internal sealed class SubmitEndpoints(IElasticity engine, ApiOptions options)
             await engine.SealAsync(Read.Job(id), cancellationToken),
             JobMapping.ToDocument,
             ApiJson.Readable.JobDocument);
-
-    private static string? KeyOf(HttpRequest request)
-    {
-        if (!request.Headers.TryGetValue(HeaderName.IdempotencyKey, out var values))
-        {
-            return null;
-        }
-
-        string key = values.ToString();
-        return key.Length is > 0 and <= KeyLengthMax && !key.AsSpan().ContainsAnyExceptInRange(' ', '~')
-            ? key
-            : throw Read.Invalid($"An Idempotency-Key is 1 to {KeyLengthMax} printable ASCII characters.");
-    }
-
-    // The key is remembered by the id that is made from it. Two clients may choose the same key by chance, therefore
-    // the name of the API key is part of it.
-    private static string IdOf(Caller caller, string key)
-    {
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{caller.Name}\n{key}"));
-        return "key-" + Convert.ToHexStringLower(hash.AsSpan(0, 16));
-    }
 
     private static string NewId() => Guid.CreateVersion7().ToString("n");
 }

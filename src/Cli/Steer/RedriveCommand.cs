@@ -19,10 +19,16 @@ internal sealed class RedriveCommand : TargetCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    private static readonly Option<string?> Request = new("--request")
+    {
+        Description = "An id of yours for this redrive: asked for again with the same one, it changes nothing.",
+        HelpName = "ID",
+    };
+
     /// <summary>Makes the command.</summary>
     public RedriveCommand()
         : base("redrive", "Has tasks done again that ended badly, and those that were skipped because of them.",
-            Job, Index)
+            Job, Index, Request)
     {
     }
 
@@ -39,7 +45,8 @@ internal sealed class RedriveCommand : TargetCommand
     {
         JobId job = JobOf(parsed.GetValue(Job)!);
         await using Access<IElasticity> access = await target.OpenAsync(mayCreate: false, stop);
-        JobSummary summary = Accepted(await access.Port.RedriveAsync(job, parsed.GetValue(Index), stop));
+        JobSummary summary = Accepted(await access.Port.RedriveAsync(
+            job, parsed.GetValue(Index), parsed.GetValue(Request), stop));
         if (output.AsJson)
         {
             output.Json(JobMapping.ToDocument(summary), ContractsJson.Default.JobDocument);

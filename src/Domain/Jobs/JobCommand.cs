@@ -52,5 +52,7 @@ public abstract record JobCommand
     /// <summary>Do tasks again that ended badly.</summary>
     /// <param name="Now">When the shell received the command, UTC.</param>
     /// <param name="Index">One dead-lettered or cancelled task; null means all dead-lettered ones.</param>
-    public sealed record Redrive(DateTimeOffset Now, int? Index) : JobCommand(Now);
+    /// <param name="Request">Sent again with the same id (<see cref="Identifier"/>), it changes nothing: tasks that
+    /// were dead-lettered in between stay as they are. Null means that every time counts.</param>
+    public sealed record Redrive(DateTimeOffset Now, int? Index, string? Request = null) : JobCommand(Now);
 }

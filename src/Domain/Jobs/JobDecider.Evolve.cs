@@ -30,7 +30,7 @@ public static partial class JobDecider
             JobEvent.CancelRequested => state with { Phase = JobPhase.Cancelling },
             JobEvent.Paused => state with { IsPaused = true },
             JobEvent.Resumed => state with { IsPaused = false },
-            JobEvent.Redriven e => Redrive(state, [.. e.Tasks, .. e.Restored]),
+            JobEvent.Redriven e => Redrive(Remember(state, e), [.. e.Tasks, .. e.Restored]),
             JobEvent.Trimmed e => JobState.None with // It stands for all that was before.
             {
                 Phase = PhaseOf(e.Outcome),
@@ -161,6 +161,19 @@ public static partial class JobDecider
 
         JobState next = statuses.Into(state);
         return unmet is null ? next : next with { Unmet = unmet.Build() };
+    }
+
+    private static JobState Remember(JobState state, JobEvent.Redriven e)
+    {
+        if (e.Request is not { } request)
+        {
+            return state;
+        }
+
+        ImmutableArray<KnownRedrive> known = state.Redrives.Length < RedrivesKnownMax
+            ? state.Redrives
+            : state.Redrives.RemoveAt(0);
+        return state with { Redrives = known.Add(new KnownRedrive(request, e.Index)) };
     }
 
     private static JobState Redrive(JobState state, ImmutableArray<IndexRange> ranges)

@@ -11,6 +11,10 @@ namespace Elasticity.Domain.Jobs;
 /// </summary>
 public static partial class JobDecider
 {
+    /// <summary>So many redrives of a job are known again when their answer was lost and they are asked for once
+    /// more.</summary>
+    public const int RedrivesKnownMax = 100;
+
     /// <summary>Decides what a command does to a job.</summary>
     /// <param name="id">The job, named in messages.</param>
     /// <param name="state">The fold of its events so far.</param>
@@ -21,7 +25,7 @@ public static partial class JobDecider
     /// <c>digest-mismatch</c>,
     /// <c>job-state</c>, <c>dependency-cycle</c>, <c>dependency-unknown</c>, <c>invalid</c>, <c>limit-exceeded</c>,
     /// <c>task-unknown</c>,
-    /// <c>task-state</c>.
+    /// <c>task-state</c>, <c>idempotency-mismatch</c>.
     /// </returns>
     public static JobDecision Decide(JobId id, JobState state, JobCommand command, Limits limits) =>
         (state.Phase, command) switch
@@ -50,6 +54,10 @@ public static partial class JobDecider
         (JobPhase.Open, JobCommand.Resume c) =>
             JobDecision.Accept(new JobEvent.Resumed(c.Now)).Tell(new Message.SetPaused(id, IsPaused: false)),
 
+        (_, JobCommand.Redrive { Request: { } request } c) when Known(state, request) is { } known =>
+            known.Index == c.Index ? JobDecision.NoChange // An answer was lost.
+            : JobDecision.Reject(
+                IdempotencyMismatch, $"The request '{request}' was for another redrive of job {id}."),
         (JobPhase.Open or JobPhase.Succeeded or JobPhase.Failed or JobPhase.Cancelled, JobCommand.Redrive c)
             when state.SealedAt is not null && !state.IsTrimmed => Redrive(id, state, c),
 
@@ -275,8 +283,27 @@ public static partial class JobDecider
         };
     }
 
+    private static KnownRedrive? Known(JobState state, string request)
+    {
+        foreach (KnownRedrive known in state.Redrives)
+        {
+            if (known.Request == request)
+            {
+                return known;
+            }
+        }
+
+        return null;
+    }
+
     private static JobDecision Redrive(JobId id, JobState state, JobCommand.Redrive c)
     {
+        if (c.Request is { } request && !Identifier.IsValid(request))
+        {
+            return JobDecision.Reject(
+                Invalid, $"The id of a request is 1 to {Identifier.LengthMax} of [A-Za-z0-9._-], not '{request}'.");
+        }
+
         if (c.Index is { } one && (one < 0 || one >= state.TaskCount))
         {
             return JobDecision.Reject(TaskUnknown, $"Job {id} has tasks 0 to {state.TaskCount - 1}, not {one}.");
@@ -293,7 +320,8 @@ public static partial class JobDecider
         }
 
         int[] restored = RestoredBy(state, asked);
-        JobEvent redriven = new JobEvent.Redriven(c.Now, Ranges(asked), Ranges(restored));
+        JobEvent redriven = new JobEvent.Redriven(
+            c.Now, Ranges(asked), Ranges(restored), c.Request, c.Request is null ? null : c.Index);
         JobState next = Evolve(state, redriven);
         Message.SetPaused paused = new(id, next.IsPaused); // The queue may remember a pause from before the job ended.
         return JobDecision.Accept(redriven).Tell([paused, .. Told(id, next, [.. asked, .. restored])]);

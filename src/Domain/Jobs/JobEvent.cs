@@ -56,8 +56,14 @@ public abstract record JobEvent
     /// <param name="At">When it happened, UTC.</param>
     /// <param name="Tasks">The tasks asked for.</param>
     /// <param name="Restored">The skipped tasks that can be done now because of that.</param>
+    /// <param name="Request">The id of the request, by which a repetition is known; null when it had none.</param>
+    /// <param name="Index">The one task that was asked for with that id; null means all.</param>
     public sealed record Redriven(
-        DateTimeOffset At, ImmutableArray<IndexRange> Tasks, ImmutableArray<IndexRange> Restored) : JobEvent(At);
+        DateTimeOffset At,
+        ImmutableArray<IndexRange> Tasks,
+        ImmutableArray<IndexRange> Restored,
+        string? Request = null,
+        int? Index = null) : JobEvent(At);
 
     /// <summary>Every task has ended.</summary>
     /// <param name="At">When it happened, UTC.</param>

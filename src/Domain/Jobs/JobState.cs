@@ -47,6 +47,10 @@ public sealed record JobState
     /// <summary>The runs of the tasks that were redriven; all others are in run 1.</summary>
     public ImmutableDictionary<int, int> Runs { get; init; } = ImmutableDictionary<int, int>.Empty;
 
+    /// <summary>The latest redrives that had an id, at most <see cref="JobDecider.RedrivesKnownMax"/>, oldest
+    /// first.</summary>
+    public ImmutableArray<KnownRedrive> Redrives { get; init; } = [];
+
     /// <summary>How many tasks are in which status.</summary>
     public TaskCounts Counts { get; init; }
 
@@ -116,6 +120,11 @@ public sealed record JobState
         return (chunk.Segments[low], end);
     }
 }
+
+/// <summary>A redrive that would be known again.</summary>
+/// <param name="Request">The id of its request.</param>
+/// <param name="Index">The one task that was asked for; null means all.</param>
+public readonly record struct KnownRedrive(string Request, int? Index);
 
 /// <summary>Where in its life a job is.</summary>
 public enum JobPhase

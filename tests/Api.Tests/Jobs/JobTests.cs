@@ -81,6 +81,26 @@ public class JobTests
         await host.PostAsync(path).ProblemAsync(409, "job-state");
     }
 
+    [Theory]
+    [InlineData("/v1/jobs/a/redrive", "redrive a all")]
+    [InlineData("/v1/jobs/a/tasks/7/redrive", "redrive a 7")]
+    public async Task A_redrive_that_is_sent_again_with_its_key_is_the_same_request(string path, string call)
+    {
+        await using ApiHost host = await ApiHost.StartAsync(_engine);
+        foreach (string key in (string[])["order 7", "order 7", "order 8"])
+        {
+            await host.SendAsync(HttpMethod.Post, path, null, ("Idempotency-Key", key)).JsonAsync();
+        }
+
+        string first = _engine.Calls[0];
+        Assert.Matches($"^{call} as key-[0-9a-f]{{32}}$", first);
+        Assert.Equal([true, true, false], _engine.Calls.Select(c => c == first));
+
+        await host.SendAsync(HttpMethod.Post, path, null, ("Idempotency-Key", "\u00e9")).ProblemAsync(400, "invalid");
+        _engine.Job = _ => new Rejection("idempotency-mismatch", "It was for another redrive.");
+        await host.PostAsync(path).ProblemAsync(422, "idempotency-mismatch");
+    }
+
     [Fact]
     public async Task Jobs_are_listed_in_pages()
     {

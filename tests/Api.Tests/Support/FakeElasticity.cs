@@ -84,8 +84,9 @@ internal sealed class FakeElasticity : IElasticity
     public ValueTask<Reply<JobSummary>> ResumeAsync(JobId job, CancellationToken cancellationToken) =>
         OfJob($"resume {job}", job);
 
-    public ValueTask<Reply<JobSummary>> RedriveAsync(JobId job, int? index, CancellationToken cancellationToken) =>
-        OfJob($"redrive {job} {index?.ToString() ?? "all"}", job);
+    public ValueTask<Reply<JobSummary>> RedriveAsync(
+        JobId job, int? index, string? request, CancellationToken cancellationToken) =>
+        OfJob($"redrive {job} {index?.ToString() ?? "all"}{(request is null ? null : $" as {request}")}", job);
 
     public ValueTask<Reply<JobSummary>> TrimAsync(JobId job, CancellationToken cancellationToken) =>
         OfJob($"trim {job}", job);

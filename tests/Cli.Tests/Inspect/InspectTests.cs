@@ -39,6 +39,22 @@ public sealed class InspectTests : IDisposable
     }
 
     [UnixFact]
+    public async Task A_redrive_that_is_repeated_as_the_same_request_changes_nothing()
+    {
+        (await _here.RunAsync("1\nbad\n", "run", "--job", "j", "--retries", "0", "--exec", "test {} = 1")).Exits(1);
+        (await _here.RunAsync("", "redrive", "j", "--request", "r-1")).Exits(0);
+        (await _here.RunAsync("", "run", "--job", "j")).Exits(1);
+
+        Outcome again = (await _here.RunAsync("", "redrive", "j", "--request", "r-1", "--json")).Exits(0);
+        Outcome other = (await _here.RunAsync("", "redrive", "j", "1", "--request", "r-1", "--json")).Exits(2);
+        Outcome next = (await _here.RunAsync("", "redrive", "j", "--request", "r-2", "--json")).Exits(0);
+
+        Assert.Equal("failed", JsonDocument.Parse(again.Output).RootElement.GetProperty("state").GetString());
+        Assert.Contains("idempotency-mismatch", other.Error);
+        Assert.Equal("open", JsonDocument.Parse(next.Output).RootElement.GetProperty("state").GetString());
+    }
+
+    [UnixFact]
     public async Task Documents_are_those_of_the_HTTP_API()
     {
         (await _here.RunAsync("1\n", "run", "--job", "j", "--exec", "true")).Exits(0);

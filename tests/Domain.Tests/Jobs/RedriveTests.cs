@@ -194,4 +194,64 @@ public class RedriveTests
             .After(new JobCommand.Redrive(T0, 0))
             .When(ReportRun(2, (0, Succeeded)))
             .Records(RecordedRun(2, (0, Succeeded)), new JobEvent.Ended(T0, JobOutcome.Failed));
+
+    [Fact]
+    public void Asked_for_again_it_changes_nothing_also_where_more_was_dead_lettered_since()
+    {
+        JobCommand.Redrive all = new(T0, null, "r-1");
+        GivenJob job = GivenJob.With(Spec(), Spec(), Spec()).And(Recorded((0, DeadLettered)));
+
+        job.When(all).Records(Redriven([new(0, 1)]) with { Request = "r-1" });
+        GivenJob later = job.After(all).And(Recorded((1, DeadLettered)));
+
+        later.When(all).ChangesNothing();
+        later.And(RecordedRun(2, (0, Succeeded)), Recorded((2, Succeeded)), new JobEvent.Ended(T0, JobOutcome.Failed))
+            .When(all).ChangesNothing();
+        later.When(all with { Request = "r-2" }).Records(Redriven([new(1, 1)]) with { Request = "r-2" });
+        later.When(all with { Request = null }).Records(Redriven([new(1, 1)]));
+    }
+
+    [Fact]
+    public void A_request_is_for_one_redrive()
+    {
+        JobCommand.Redrive first = new(T0, 0, "r-1");
+        GivenJob job = GivenJob.With(Spec(), Spec()).And(Recorded((0, DeadLettered), (1, DeadLettered)));
+
+        job.When(first).Records(Redriven([new(0, 1)]) with { Request = "r-1", Index = 0 });
+        job.After(first).When(first).ChangesNothing();
+        job.After(first).When(first with { Index = 1 }).IsRefused(RejectionCode.IdempotencyMismatch);
+        job.After(first).When(first with { Index = null }).IsRefused(RejectionCode.IdempotencyMismatch);
+    }
+
+    [Fact]
+    public void A_redrive_that_was_refused_may_be_asked_for_again()
+    {
+        JobCommand.Redrive all = new(T0, null, "r-1");
+        GivenJob job = GivenJob.With(Spec(), Spec());
+
+        job.When(all).IsRefused(RejectionCode.TaskState);
+        job.And(Recorded((0, DeadLettered))).When(all).Records(Redriven([new(0, 1)]) with { Request = "r-1" });
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a b")]
+    public void The_id_of_a_request_is_an_identifier(string id) =>
+        GivenJob.With(Spec(), Spec()).And(Recorded((0, DeadLettered)))
+            .When(new JobCommand.Redrive(T0, null, id)).IsRefused(RejectionCode.Invalid);
+
+    [Fact]
+    public void The_last_hundred_requests_are_known()
+    {
+        GivenJob job = GivenJob.With(Spec(), Spec()).And(Recorded((0, DeadLettered)));
+        for (int i = 0; i <= JobDecider.RedrivesKnownMax; i++)
+        {
+            job = job.After(new JobCommand.Redrive(T0, 0, $"r-{i}")).And(RecordedRun(i + 2, (0, DeadLettered)));
+        }
+
+        Assert.Equal(JobDecider.RedrivesKnownMax, job.State.Redrives.Length);
+        job.When(new JobCommand.Redrive(T0, 0, "r-1")).ChangesNothing();
+        job.When(new JobCommand.Redrive(T0, 0, "r-0")).Records(
+            Redriven([new(0, 1)]) with { Request = "r-0", Index = 0 });
+    }
 }
