@@ -47,6 +47,14 @@ public static class Identifier
 
         return true;
     }
+
+    /// <summary>The beginning of a text. Half a character would be stored as another one.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="max">The most characters; at least 1.</param>
+    /// <returns>The text, or less of it.</returns>
+    public static string Cut(string text, int max) => text.Length <= max
+        ? text
+        : text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
 }
 
 /// <summary>The id of a job: 1 to 128 of <c>[A-Za-z0-9._-]</c>, see <see cref="Identifier"/>. May be chosen by the

@@ -21,7 +21,30 @@ public abstract record Message
     /// <param name="Priority">Greater goes first.</param>
     /// <param name="NotBefore">Not to be leased before this instant, UTC; null means at once.</param>
     public sealed record Offer(
-        JobId Job, int First, int Count, int Run, string Kind, int Priority, DateTimeOffset? NotBefore) : Message;
+        JobId Job, int First, int Count, int Run, string Kind, int Priority, DateTimeOffset? NotBefore) : Message
+    {
+        /// <summary>The offer without some of its tasks: those that are leased or back off offer themselves.</summary>
+        /// <param name="sorted">The indexes to leave out, rising, all of them tasks of the offer.</param>
+        /// <returns>What is left, in order; may be nothing.</returns>
+        public IEnumerable<Offer> Without(IEnumerable<int> sorted)
+        {
+            int first = First;
+            foreach (int index in sorted)
+            {
+                if (index > first)
+                {
+                    yield return this with { First = first, Count = index - first };
+                }
+
+                first = index + 1;
+            }
+
+            if (First + Count > first)
+            {
+                yield return this with { First = first, Count = First + Count - first };
+            }
+        }
+    }
 
     /// <summary>Job to queue: stop or go on handing out tasks of this job.</summary>
     /// <param name="Job">The job.</param>

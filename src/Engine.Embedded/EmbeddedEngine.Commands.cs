@@ -14,7 +14,7 @@ public sealed partial class EmbeddedEngine
         JobId job, JobHeader header, string digest, int taskCount, CancellationToken cancellationToken)
     {
         JobAnswer answer = await AskJobAsync(
-            job, cancellationToken, new JobCommand.Open(default, header, digest, taskCount))
+            job, [new JobCommand.Open(default, header, digest, taskCount)], cancellationToken)
             .ConfigureAwait(false);
         return answer.Rejection is { } rejection ? rejection : answer.Progress;
     }
@@ -24,7 +24,7 @@ public sealed partial class EmbeddedEngine
         JobId job, int first, ImmutableArray<TaskSpec> tasks, CancellationToken cancellationToken)
     {
         JobCommand add = new JobCommand.AddTasks(default, first, tasks.IsDefault ? [] : tasks);
-        JobAnswer answer = await AskJobAsync(job, cancellationToken, add).ConfigureAwait(false);
+        JobAnswer answer = await AskJobAsync(job, [add], cancellationToken).ConfigureAwait(false);
         return answer.Rejection is { } rejection ? rejection : answer.Progress;
     }
 
@@ -91,12 +91,12 @@ public sealed partial class EmbeddedEngine
     private async ValueTask<Reply<JobSummary>> CommandAsync(
         JobId job, JobCommand command, CancellationToken cancellationToken)
     {
-        JobAnswer answer = await AskJobAsync(job, cancellationToken, command).ConfigureAwait(false);
+        JobAnswer answer = await AskJobAsync(job, [command], cancellationToken).ConfigureAwait(false);
         return answer.Rejection is { } rejection ? rejection : answer.Job!;
     }
 
     private Task<JobAnswer> AskJobAsync(
-        JobId job, CancellationToken cancellationToken, params ImmutableArray<JobCommand> commands) =>
+        JobId job, ImmutableArray<JobCommand> commands, CancellationToken cancellationToken) =>
         AskAsync<JobAnswer>(new CoreInput.ForJob(job, commands), cancellationToken);
 
     private Task<T> AskAsync<T>(CoreInput input, CancellationToken cancellationToken) =>

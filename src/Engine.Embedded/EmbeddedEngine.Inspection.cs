@@ -96,6 +96,12 @@ public sealed partial class EmbeddedEngine
             seen.TakenBack);
     }
 
+    private async Task<JobGlance> GlanceAsync(JobId job)
+    {
+        CoreSnapshot snapshot = await LookAsync(job, withLists: false, CancellationToken.None).ConfigureAwait(false);
+        return new JobGlance(snapshot.Job, snapshot.Progress);
+    }
+
     private Task<CoreSnapshot> LookAsync(JobId? job, bool withLists, CancellationToken cancellationToken) =>
         AskAsync<CoreSnapshot>(new CoreInput.Look(job, withLists), cancellationToken);
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
-using Elasticity.Engine.Embedded.Core;
 using Elasticity.EventStore;
 using Elasticity.EventStore.Codec;
 
@@ -43,7 +42,8 @@ public sealed partial class EmbeddedEngine
         foreach (StreamInfo info in streams)
         {
             JobId id = new(info.Stream.Value[prefix.Length..]);
-            (JobState state, _) = await _loader.JobAsync(id, long.MaxValue, cancellationToken).ConfigureAwait(false);
+            (JobState state, _) = await _loader.States.JobAsync(id, long.MaxValue, cancellationToken)
+                .ConfigureAwait(false);
             rows.Add(JobRows.Of(id, state));
         }
 

@@ -1,7 +1,6 @@
 using Elasticity.Domain;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.EventStore;
-using Elasticity.EventStore.Codec;
 
 namespace Elasticity.Engine.Embedded;
 
@@ -21,7 +20,7 @@ public sealed partial class EmbeddedEngine
 
         try
         {
-            List<StreamInfo> streams = await ReadAsync(s => StreamsOfAsync(s, job)).ConfigureAwait(false);
+            List<StreamInfo> streams = await ReadAsync(s => JobTrimmer.StreamsOfAsync(s, job)).ConfigureAwait(false);
             AppendBatch tombstone = new(Guid.CreateVersion7(), [answer.Tombstone], []);
             AppendResult result = await ReadAsync(s => s.TrimAsync(streams, tombstone, CancellationToken.None))
                 .ConfigureAwait(false);
@@ -34,25 +33,5 @@ public sealed partial class EmbeddedEngine
         {
             pump.Tell(new CoreInput.Release(job));
         }
-    }
-
-    private static async ValueTask<List<StreamInfo>> StreamsOfAsync(IEventStore store, JobId job)
-    {
-        const int PageLength = 10_000;
-        List<StreamInfo> streams =
-        [
-            new(StreamNames.Of(job), await store.ReadHeadAsync(StreamNames.Of(job), CancellationToken.None)
-                .ConfigureAwait(false), false),
-        ];
-        IReadOnlyList<StreamInfo> page;
-        do
-        {
-            StreamId? after = streams.Count == 1 ? null : streams[^1].Stream;
-            page = await store.ListStreamsAsync(StreamNames.TasksOf(job), after, PageLength, CancellationToken.None)
-                .ConfigureAwait(false);
-            streams.AddRange(page);
-        }
-        while (page.Count == PageLength);
-        return streams;
     }
 }

@@ -35,7 +35,7 @@ public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
         _log = log;
         _loader = new Loader(store);
         _inspection = new StoreInspection(
-            store, job => LookAsync(job, withLists: false, CancellationToken.None), time);
+            store, GlanceAsync, time);
     }
 
     /// <summary>Starts an engine.</summary>

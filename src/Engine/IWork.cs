@@ -80,6 +80,44 @@ public sealed record LeaseRequest(
 
     /// <summary>The longest <see cref="Wait"/>.</summary>
     public static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>What is wrong with the request itself.</summary>
+    /// <returns><c>invalid</c>, or null.</returns>
+    public Rejection? Problem() => Max is < 1 or > MaxLimit || !Identifier.IsValid(RequestId)
+        || Wait < TimeSpan.Zero || Wait > WaitLimit
+        ? new Rejection(
+            RejectionCode.Invalid,
+            $"A lease request has an id and asks for 1 to {MaxLimit} tasks; "
+            + $"it waits {WaitLimit.TotalSeconds} s at most.")
+        : null;
+
+    /// <summary>Why an agent may not have what it asks for.</summary>
+    /// <param name="agent">Where the agent stands.</param>
+    /// <returns><c>session-unknown</c>, <c>agent-superseded</c>, <c>agent-draining</c>, <c>invalid</c> for a kind that
+    /// it does not offer, or null.</returns>
+    public Rejection? Problem(AgentState agent)
+    {
+        if (AgentDecider.WhyNotLease(Agent, agent, Session) is { } absence)
+        {
+            return absence;
+        }
+
+        foreach (string kind in Kinds.IsDefault ? [] : Kinds)
+        {
+            if (!agent.Offer!.Kinds.Contains(kind))
+            {
+                return new Rejection(RejectionCode.Invalid, $"Agent {Agent} does not offer '{kind}'.");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The kinds wanted: those asked for, or all that the agent offers.</summary>
+    /// <param name="agent">Where the agent stands; it has registered.</param>
+    /// <returns>The kinds.</returns>
+    public ImmutableArray<string> KindsFor(AgentState agent) =>
+        Kinds.IsDefaultOrEmpty ? agent.Offer!.Kinds : Kinds;
 }
 
 /// <summary>Leases given.</summary>

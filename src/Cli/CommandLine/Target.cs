@@ -2,7 +2,6 @@ using System.CommandLine;
 using Elasticity.Cli.Stores;
 using Elasticity.Client.Http;
 using Elasticity.Engine;
-using Elasticity.Engine.Embedded;
 using Elasticity.EventStore;
 using Elasticity.EventStore.Sqlite;
 

@@ -1,7 +1,6 @@
 using Elasticity.Cli.CommandLine;
 using Elasticity.Domain;
 using Elasticity.Engine;
-using Elasticity.Engine.Embedded;
 using Elasticity.EventStore;
 
 namespace Elasticity.Cli.Stores;

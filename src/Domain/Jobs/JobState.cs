@@ -86,6 +86,19 @@ public sealed record JobState
     /// <returns>1 or more.</returns>
     public int RunOf(int index) => Runs.IsEmpty ? 1 : Runs.GetValueOrDefault(index, 1);
 
+    /// <summary>Whether a task that was offered may still be leased.</summary>
+    /// <param name="index">The task.</param>
+    /// <param name="run">The run that was offered.</param>
+    /// <returns>False when it ended, was redriven, or is to stop.</returns>
+    public bool Awaits(int index, int run) => IsOpen && SealedAt is not null && !IsStopping
+        && index >= 0 && index < TaskCount
+        && RunOf(index) == run
+        && Status[index] == JobTaskStatus.Released;
+
+    /// <summary>The kinds of its tasks.</summary>
+    /// <returns>Each once.</returns>
+    public IEnumerable<string> Kinds() => Chunks.SelectMany(c => c.Segments).Select(s => s.Kind).Distinct();
+
     /// <summary>The chunk that holds a task.</summary>
     /// <param name="index">0 to <see cref="TasksAdded"/> - 1.</param>
     /// <returns>The chunk.</returns>

@@ -22,6 +22,40 @@ public abstract record Settlement
         _ => throw new UnreachableException($"Unknown settlement {GetType().Name}."),
     };
 
+    /// <summary>What is too large to be recorded.</summary>
+    /// <param name="limits">The limits in force.</param>
+    /// <returns><c>limit-exceeded</c>, or null.</returns>
+    public Rejection? Problem(Limits limits)
+    {
+        Payload result = this switch
+        {
+            Succeeded s => s.Result,
+            Failed s => s.Result,
+            _ => Payload.None,
+        };
+        return result.Length > limits.PayloadBytesMax
+            ? new Rejection(
+                RejectionCode.LimitExceeded,
+                $"A result has at most {limits.PayloadBytesMax} bytes, not {result.Length}; pass a reference.")
+            : null;
+    }
+
+    /// <summary>The same settlement with texts cut to their limits.</summary>
+    /// <param name="limits">The limits in force.</param>
+    /// <returns>A copy, or this.</returns>
+    public Settlement Within(Limits limits) =>
+        this is Failed { Failure: { } failure } failed
+            && (failure.Message.Length > limits.FailureLengthMax || failure.Code.Length > Identifier.LengthMax)
+            ? failed with
+            {
+                Failure = failure with
+                {
+                    Message = Identifier.Cut(failure.Message, limits.FailureLengthMax),
+                    Code = Identifier.Cut(failure.Code, Identifier.LengthMax),
+                },
+            }
+            : this;
+
     private static UInt128 Hash(string head, Payload result)
     {
         Span<byte> hashes = stackalloc byte[2 * SHA256.HashSizeInBytes];

@@ -113,13 +113,6 @@ public abstract record CoreLoad
     public sealed record Chunk(JobId Id, long Version, int First, long BytesMax) : CoreLoad;
 }
 
-/// <summary>What commands for a job are answered.</summary>
-/// <param name="Job">The job after them; null when it does not exist.</param>
-/// <param name="Progress">How far its submit is.</param>
-/// <param name="WasKnown">It had been accepted before the first command.</param>
-/// <param name="Rejection">Why one of them was refused; null when none was.</param>
-public sealed record JobAnswer(JobSummary? Job, SubmitProgress Progress, bool WasKnown, Rejection? Rejection);
-
 /// <summary>What a reservation is answered.</summary>
 /// <param name="Job">The job.</param>
 /// <param name="Tombstone">What is to stand for it; null when there is nothing to do, or it was refused.</param>

@@ -81,7 +81,7 @@ public sealed partial class EngineCore
             ImmutableArray<LeaseAnswer>.Builder answers = ImmutableArray.CreateBuilder<LeaseAnswer>(beat.Leases.Length);
             foreach (HeldLease held in beat.Leases)
             {
-                string? progress = held.Progress is { } said ? Cut(said, HeldLease.ProgressLengthMax) : null;
+                string? progress = held.Progress is { } said ? Identifier.Cut(said, HeldLease.ProgressLengthMax) : null;
                 LeaseAnswer answer = _leases.Renew(beat.Holder, held.Task, held.Token, progress, _now.Monotonic);
 
                 // Every leased task is in memory and in the book: what the book does not know has ended.

@@ -89,25 +89,13 @@ public sealed partial class EngineCore
             return;
         }
 
-        int first = offer.First;
         int end = offer.First + offer.Count;
         IEnumerable<int> candidates = offer.Count < job.Tasks.Count
             ? Enumerable.Range(offer.First, offer.Count).Where(job.Tasks.ContainsKey)
             : job.Tasks.Keys.Where(i => i >= offer.First && i < end).Order();
-        foreach (int index in candidates.Where(i => job.Tasks[i].State.IsOpen))
+        foreach (Message.Offer part in offer.Without(candidates.Where(i => job.Tasks[i].State.IsOpen)))
         {
-            Put(first, index);
-            first = index + 1;
-        }
-
-        Put(first, end);
-
-        void Put(int from, int to)
-        {
-            if (to > from)
-            {
-                _mail.Enqueue(offer with { First = from, Count = to - from });
-            }
+            _mail.Enqueue(part);
         }
     }
 

@@ -35,38 +35,11 @@ public sealed partial class EngineCore
         });
     }
 
-    private Rejection? Problem(LiveAgent agent, LeaseRequest request)
-    {
-        if (request.Max is < 1 or > LeaseRequest.MaxLimit || !Identifier.IsValid(request.RequestId)
-            || request.Wait < TimeSpan.Zero || request.Wait > LeaseRequest.WaitLimit)
-        {
-            return new Rejection(
-                RejectionCode.Invalid,
-                $"A lease request has an id and asks for 1 to {LeaseRequest.MaxLimit} tasks; "
-                + $"it waits {LeaseRequest.WaitLimit.TotalSeconds} s at most.");
-        }
-
-        if (_waiting.Count >= _options.WaitingRequestsMax)
-        {
-            return new Rejection(
-                RejectionCode.LimitExceeded, $"{_options.WaitingRequestsMax} lease requests wait already.");
-        }
-
-        if (AgentDecider.WhyNotLease(agent.Id, agent.State, request.Session) is { } absence)
-        {
-            return absence;
-        }
-
-        foreach (string kind in request.Kinds.IsDefault ? [] : request.Kinds)
-        {
-            if (!agent.State.Offer!.Kinds.Contains(kind))
-            {
-                return new Rejection(RejectionCode.Invalid, $"Agent {agent.Id} does not offer '{kind}'.");
-            }
-        }
-
-        return null;
-    }
+    private Rejection? Problem(LiveAgent agent, LeaseRequest request) => request.Problem()
+        ?? (_waiting.Count >= _options.WaitingRequestsMax
+            ? new Rejection(
+                RejectionCode.LimitExceeded, $"{_options.WaitingRequestsMax} lease requests wait already.")
+            : request.Problem(agent.State));
 
     private void Await(WaitingLease waiting)
     {
@@ -168,7 +141,7 @@ public sealed partial class EngineCore
         int room = _options.Limits.LeasesPerSessionMax - _leases.CountOf(request.Holder);
         int limit = Math.Min(Math.Min(request.Max, budget), room);
         ImmutableArray<LeasedTask>.Builder? leased = null;
-        ImmutableArray<string> kinds = request.Kinds.IsDefaultOrEmpty ? agent.Offer!.Kinds : request.Kinds;
+        ImmutableArray<string> kinds = request.KindsFor(agent);
         bool isLoading = false;
         int start = _rotation++ & int.MaxValue;
         _metadata = waiting.Metadata;
@@ -197,7 +170,8 @@ public sealed partial class EngineCore
     {
         while (leased.Count < limit && queue.Ready.TryPeek(out ReadyTask ready))
         {
-            if (!_jobs.TryGetValue(ready.Task.Job, out LiveJob? job) || !IsAwaited(job, ready))
+            if (!_jobs.TryGetValue(ready.Task.Job, out LiveJob? job)
+                || !job.State.Awaits(ready.Task.Index, ready.Run))
             {
                 queue.Ready.TryTake(out _); // It ended, or was redriven, since it was offered.
                 continue;
@@ -233,10 +207,6 @@ public sealed partial class EngineCore
 
         return false;
     }
-
-    private static bool IsAwaited(LiveJob job, ReadyTask ready) => !job.State.IsStopping
-        && job.State.RunOf(ready.Task.Index) == ready.Run
-        && job.State.Status[ready.Task.Index] == JobTaskStatus.Released;
 
     private TaskSpec? SpecOf(LiveJob job, int index)
     {

@@ -62,24 +62,17 @@ public sealed partial class EngineCore
     {
         IEnumerable<Finding> noAgent = _queues.Values
             .Where(q => q.Ready.ReadyCount > 0 && q.Agents == 0)
-            .Select(q => new Finding(
-                "no-agent", q.Kind,
-                    $"No agent offers {q.Kind}: {q.Ready.ReadyCount} tasks wait. Start an agent for it."));
+            .Select(q => Finding.NoAgent(q.Kind, q.Ready.ReadyCount));
         IEnumerable<Finding> unfinished = _jobs.Values
             .Where(j => j.State.Phase == JobPhase.Opening && _now.Utc - j.State.CreatedAt > SubmitAgeMax)
-            .Select(j => new Finding(
-                "submit-unfinished",
-                j.Id.Value,
-                $"Job {j.Id} has {j.State.TasksAdded} of {j.State.TaskCount} tasks since {j.State.CreatedAt:u}. "
-                + "Submit it again to go on, or cancel it."));
+            .Select(j => Finding.SubmitUnfinished(
+                j.Id, $"{j.State.TasksAdded} of {j.State.TaskCount}", j.State.CreatedAt));
         IEnumerable<Finding> paused = _jobs.Values
             .Where(j => j.State.IsPaused)
-            .Select(j => new Finding("job-paused", j.Id.Value, $"Job {j.Id} is paused. Resume it when you are ready."));
+            .Select(j => Finding.Paused(j.Id));
         IEnumerable<Finding> dead = _jobs.Values
             .Where(j => j.State.Counts.DeadLettered > 0)
-            .Select(j => new Finding(
-                "dead-letters", j.Id.Value,
-                    $"Job {j.Id} has {j.State.Counts.DeadLettered} dead-lettered tasks. Redrive them."));
+            .Select(j => Finding.DeadLetters(j.Id, j.State.Counts.DeadLettered));
         return new[] { noAgent, unfinished, paused, dead }.SelectMany(f => f.Take(FindingsMax));
     }
 }

@@ -44,7 +44,7 @@ public sealed partial class EngineCore
 
     private void SettleOne(CoreInput.Settle input, TaskResult result, Action<Rejection?> done)
     {
-        if ((ProblemOf(result.Settlement) ?? ReservedProblem(result.Task.Job)) is { } problem)
+        if ((result.Settlement.Problem(_options.Limits) ?? ReservedProblem(result.Task.Job)) is { } problem)
         {
             done(problem);
             return;
@@ -63,7 +63,7 @@ public sealed partial class EngineCore
             Rejection? rejection = Apply(
                 task,
                 new TaskCommand.Settle(
-                    _now.Utc, input.Request.Holder, result.Token, Cut(result.Settlement), _chance()));
+                    _now.Utc, input.Request.Holder, result.Token, result.Settlement.Within(_options.Limits), _chance()));
             Counters.Settled += rejection is null ? 1 : 0;
             Counters.Refused += rejection is null ? 0 : 1;
             done(rejection);
@@ -90,40 +90,4 @@ public sealed partial class EngineCore
             Await(new WaitingLease(lease, input.Caller, input.Metadata, _now.Monotonic) { Settled = answer });
         });
     }
-
-    private Rejection? ProblemOf(Settlement settlement)
-    {
-        Payload result = settlement switch
-        {
-            Settlement.Succeeded s => s.Result,
-            Settlement.Failed s => s.Result,
-            _ => Payload.None,
-        };
-        return result.Length > _options.Limits.PayloadBytesMax
-            ? new Rejection(
-                RejectionCode.LimitExceeded,
-                $"A result has at most {_options.Limits.PayloadBytesMax} bytes, not {result.Length}; pass a reference.")
-            : null;
-    }
-
-    private Settlement Cut(Settlement settlement)
-    {
-        int max = _options.Limits.FailureLengthMax;
-        return settlement is Settlement.Failed { Failure: { } failure } failed
-            && (failure.Message.Length > max || failure.Code.Length > Identifier.LengthMax)
-            ? failed with
-            {
-                Failure = failure with
-                {
-                    Message = Cut(failure.Message, max),
-                    Code = Cut(failure.Code, Identifier.LengthMax),
-                },
-            }
-            : settlement;
-    }
-
-    /// <summary>The beginning of a text. Half a character would be stored as another one.</summary>
-    private static string Cut(string text, int max) => text.Length <= max
-        ? text
-        : text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
 }

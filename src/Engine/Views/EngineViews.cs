@@ -36,7 +36,39 @@ public sealed record QueueView(string Kind, int Ready, int Delayed, int Leased, 
 /// <c>store-lag</c>, <c>dead-letters</c>.</param>
 /// <param name="Subject">What it is about: a job, a task, a kind.</param>
 /// <param name="Detail">One sentence for a human, with what to do.</param>
-public sealed record Finding(string Code, string Subject, string Detail);
+public sealed record Finding(string Code, string Subject, string Detail)
+{
+    /// <summary>Tasks wait that nobody can do.</summary>
+    /// <param name="kind">Their kind.</param>
+    /// <param name="ready">How many.</param>
+    /// <returns>The finding.</returns>
+    public static Finding NoAgent(string kind, int ready) =>
+        new("no-agent", kind, $"No agent offers {kind}: {ready} tasks wait. Start an agent for it.");
+
+    /// <summary>A job is paused.</summary>
+    /// <param name="job">The job.</param>
+    /// <returns>The finding.</returns>
+    public static Finding Paused(JobId job) =>
+        new("job-paused", job.Value, $"Job {job} is paused. Resume it when you are ready.");
+
+    /// <summary>An unended job has tasks that were given up.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="count">How many.</param>
+    /// <returns>The finding.</returns>
+    public static Finding DeadLetters(JobId job, int count) =>
+        new("dead-letters", job.Value, $"Job {job} has {count} dead-lettered tasks. Redrive them.");
+
+    /// <summary>A submit broke off long ago.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="arrived">What has arrived, in words.</param>
+    /// <param name="since">When it began, UTC.</param>
+    /// <returns>The finding.</returns>
+    public static Finding SubmitUnfinished(JobId job, string arrived, DateTimeOffset since) =>
+        new(
+            "submit-unfinished",
+            job.Value,
+            $"Job {job} has {arrived} tasks since {since:u}. Submit it again to go on, or cancel it.");
+}
 
 /// <summary>How the engine is.</summary>
 /// <param name="State"><c>starting</c>, <c>serving</c>, <c>standby</c>, <c>recovering</c> (the store failed),

@@ -3,23 +3,22 @@ using System.Globalization;
 using System.Text.Json;
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
-using Elasticity.Engine.Embedded.Core;
 using Elasticity.EventStore;
 using Elasticity.EventStore.Codec;
 
-namespace Elasticity.Engine.Embedded;
+namespace Elasticity.Engine;
 
 /// <summary>The questions of the port that the store alone can answer: also for somebody who may only read it, while
 /// another process owns it.</summary>
 /// <remarks>Safe for concurrent use. Trouble with the store is an <see cref="EventStoreException"/>.</remarks>
 public sealed class StoreInspection
 {
-    private static readonly CoreSnapshot NotInMemory = new(null, ImmutableDictionary<int, string>.Empty, [], [], []);
+    private static readonly JobGlance NotInMemory = new(null, ImmutableDictionary<int, string>.Empty);
 
     private readonly IEventStore _store;
-    private readonly Func<JobId, Task<CoreSnapshot>> _look;
+    private readonly Func<JobId, Task<JobGlance>> _look;
     private readonly TimeProvider _time;
-    private readonly Loader _loader;
+    private readonly StateReader _states;
 
     // Page after page of a large job that has ended would fold it again and again. Gone when memory is wanted.
     private readonly WeakReference<FoldedJob?> _last = new(null);
@@ -32,13 +31,16 @@ public sealed class StoreInspection
     {
     }
 
-    /// <summary>Answers from a store, and from the core that has open jobs in memory.</summary>
-    internal StoreInspection(IEventStore store, Func<JobId, Task<CoreSnapshot>> look, TimeProvider time)
+    /// <summary>Answers from a store, and from an engine that has open jobs in memory.</summary>
+    /// <param name="store">The store; the caller disposes of it.</param>
+    /// <param name="look">What the engine knows of a job.</param>
+    /// <param name="time">The clock, to tell whether a task waits for its time.</param>
+    public StoreInspection(IEventStore store, Func<JobId, Task<JobGlance>> look, TimeProvider time)
     {
         _store = store;
         _look = look;
         _time = time;
-        _loader = new Loader(store);
+        _states = new StateReader(store);
     }
 
     /// <inheritdoc cref="IInspection.GetJobAsync"/>
@@ -55,7 +57,7 @@ public sealed class StoreInspection
             return row is null ? Unknown(job) : Summary(row);
         }
 
-        (JobState state, _) = await _loader.JobAsync(job, asOf, cancellationToken).ConfigureAwait(false);
+        (JobState state, _) = await _states.JobAsync(job, asOf, cancellationToken).ConfigureAwait(false);
         return state.Phase == JobPhase.None ? Unknown(job) : JobSummary.Of(job, state);
     }
 
@@ -89,7 +91,7 @@ public sealed class StoreInspection
         return task.Index < 0 || task.Index >= job.State.TasksAdded || job.State.IsTrimmed
             ? new Rejection(
                 RejectionCode.TaskUnknown, $"Job {task.Job} has {job.State.TasksAdded} tasks; {task.Index} is none.")
-            : await new TaskViews(_loader, _time)
+            : await new TaskViews(_states, _time)
                 .ViewAsync(job, task.Index, version, withPayloads, cancellationToken).ConfigureAwait(false);
     }
 
@@ -113,7 +115,7 @@ public sealed class StoreInspection
             return new Page<TaskView>([], null);
         }
 
-        (IReadOnlyList<TaskView> items, int? next) = await new TaskViews(_loader, _time)
+        (IReadOnlyList<TaskView> items, int? next) = await new TaskViews(_states, _time)
             .ListAsync(opened, query, first, limit, cancellationToken).ConfigureAwait(false);
         return new Page<TaskView>(items, next?.ToString(CultureInfo.InvariantCulture));
     }
@@ -150,9 +152,9 @@ public sealed class StoreInspection
             return null;
         }
 
-        CoreSnapshot snapshot = await _look(id).ConfigureAwait(false);
-        JobState state = snapshot.Job ?? await FoldAsync(id, cancellationToken).ConfigureAwait(false);
-        return state.Phase == JobPhase.None ? null : new TaskViews.OpenedJob(id, state, snapshot.Progress);
+        JobGlance glance = await _look(id).ConfigureAwait(false);
+        JobState state = glance.Job ?? await FoldAsync(id, cancellationToken).ConfigureAwait(false);
+        return state.Phase == JobPhase.None ? null : new TaskViews.OpenedJob(id, state, glance.Progress);
     }
 
     private async Task<JobState> FoldAsync(JobId id, CancellationToken cancellationToken)
@@ -163,7 +165,7 @@ public sealed class StoreInspection
             return last.State;
         }
 
-        (JobState state, StreamHead head) = await _loader.JobAsync(id, long.MaxValue, cancellationToken)
+        (JobState state, StreamHead head) = await _states.JobAsync(id, long.MaxValue, cancellationToken)
             .ConfigureAwait(false);
         _last.SetTarget(new FoldedJob(id, state, head));
         return state;
@@ -171,3 +173,8 @@ public sealed class StoreInspection
 
     private sealed record FoldedJob(JobId Id, JobState State, StreamHead Head);
 }
+
+/// <summary>What an engine has in memory of a job.</summary>
+/// <param name="Job">Its state; null when the store is to be asked.</param>
+/// <param name="Progress">What agents said of the progress of its leased tasks, by index.</param>
+public sealed record JobGlance(JobState? Job, IReadOnlyDictionary<int, string> Progress);

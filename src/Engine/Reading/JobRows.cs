@@ -5,12 +5,15 @@ using Elasticity.Domain.Jobs;
 using Elasticity.EventStore;
 using Elasticity.EventStore.Codec;
 
-namespace Elasticity.Engine.Embedded.Core;
+namespace Elasticity.Engine;
 
 /// <summary>Rows of the derived list of jobs.</summary>
-internal static class JobRows
+public static class JobRows
 {
     /// <summary>The row that shows a state.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="state">Its state.</param>
+    /// <returns>The row.</returns>
     public static JobRow Of(JobId id, JobState state) => new(
         id.Value,
         state.Header.Name,

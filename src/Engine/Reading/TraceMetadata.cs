@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace Elasticity.Engine.Embedded;
+namespace Elasticity.Engine;
 
 /// <summary>The trace context that travels in the envelope of events (W3C Trace Context, <c>traceparent</c>).</summary>
-internal static class TraceMetadata
+public static class TraceMetadata
 {
     /// <summary>The metadata of events caused now.</summary>
     /// <returns><c>{"traceparent":"…"}</c>, or empty when nothing is traced.</returns>

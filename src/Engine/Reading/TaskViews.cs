@@ -4,10 +4,10 @@ using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
 using Elasticity.EventStore;
 
-namespace Elasticity.Engine.Embedded;
+namespace Elasticity.Engine;
 
 /// <summary>Tasks as they are shown: from the job's state, its chunks and the tasks' own streams.</summary>
-internal sealed class TaskViews(Loader loader, TimeProvider time)
+internal sealed class TaskViews(StateReader states, TimeProvider time)
 {
     /// <summary>How many tasks one page looks at: a rare state in a large job comes in several short pages, not in one
     /// long wait.</summary>
@@ -46,7 +46,7 @@ internal sealed class TaskViews(Loader loader, TimeProvider time)
     {
         TaskId id = new(job.Id, index);
         TaskSpec spec = await SpecAsync(job, index, cancellationToken).ConfigureAwait(false);
-        (TaskState state, StreamHead head) = await loader.TaskAsync(id, version ?? long.MaxValue, cancellationToken)
+        (TaskState state, StreamHead head) = await states.TaskAsync(id, version ?? long.MaxValue, cancellationToken)
             .ConfigureAwait(false);
         if (version is null && job.State.SealedAt is not null && job.State.RunOf(index) is var run && state.Run < run)
         {
@@ -129,7 +129,7 @@ internal sealed class TaskViews(Loader loader, TimeProvider time)
         if (_chunk?.Version != chunk.Version)
         {
             _chunk = (
-                chunk.Version, await loader.ChunkAsync(job.Id, chunk.Version, cancellationToken).ConfigureAwait(false));
+                chunk.Version, await states.ChunkAsync(job.Id, chunk.Version, cancellationToken).ConfigureAwait(false));
         }
 
         return _chunk.Value.Tasks.Tasks[index - chunk.First];

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
 
-namespace Elasticity.Engine.Embedded.Core;
+namespace Elasticity.Engine;
 
 /// <summary>
 /// Windows of the chunks of tasks, so that a deep backlog costs a cursor and not its payloads. Least recently used goes
@@ -11,9 +11,10 @@ namespace Elasticity.Engine.Embedded.Core;
 /// <remarks>
 /// A window and not the chunk, because jobs take turns task by task: with a thousand jobs in turn, whole chunks would
 /// push each other out
-/// after one task each.
+/// after one task each. Not thread-safe.
 /// </remarks>
-internal sealed class ChunkCache(long bytesMax)
+/// <param name="bytesMax">The most bytes kept, payloads included.</param>
+public sealed class ChunkCache(long bytesMax)
 {
     /// <summary>What a task costs in memory besides its payload: measured, rounded up.</summary>
     private const int TaskBytes = 200;
@@ -29,9 +30,13 @@ internal sealed class ChunkCache(long bytesMax)
     private long _bytes;
 
     /// <summary>What a task costs in memory.</summary>
+    /// <param name="task">The task.</param>
+    /// <returns>Bytes.</returns>
     public static long SizeOf(TaskSpec task) => TaskBytes + task.Payload.Length + (2 * (task.Name?.Length ?? 0));
 
     /// <summary>How large a window to ask for, so that every job in turn has one.</summary>
+    /// <param name="jobs">How many jobs there are.</param>
+    /// <returns>Bytes.</returns>
     public long WindowBytes(int jobs) => Math.Max(WindowBytesMin, bytesMax / (WindowsPerJob * Math.Max(1, jobs)));
 
     /// <summary>Finds a task.</summary>
@@ -57,11 +62,19 @@ internal sealed class ChunkCache(long bytesMax)
     }
 
     /// <summary>Whether a task is in memory.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="version">The version of the event that holds the chunk.</param>
+    /// <param name="index">The task.</param>
+    /// <returns>True when it is.</returns>
     public bool Has(JobId job, long version, int index) =>
         _windows.TryGetValue((job, version), out LinkedListNode<Window>? node) && node.Value.Holds(index);
 
     /// <summary>Keeps a chunk that just arrived only while there is room: what came before it is needed before
     /// it.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="version">The version of the event that holds the chunk.</param>
+    /// <param name="first">The index of the first task.</param>
+    /// <param name="tasks">The tasks.</param>
     public void AddIfRoom(JobId job, long version, int first, ImmutableArray<TaskSpec> tasks)
     {
         if (_bytes + tasks.Sum(SizeOf) <= bytesMax)
@@ -71,6 +84,10 @@ internal sealed class ChunkCache(long bytesMax)
     }
 
     /// <summary>Keeps a window that is needed now; others, and an older one of the same chunk, make room.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="version">The version of the event that holds the chunk.</param>
+    /// <param name="first">The index of the first task.</param>
+    /// <param name="tasks">The tasks.</param>
     public void Add(JobId job, long version, int first, ImmutableArray<TaskSpec> tasks)
     {
         if (_windows.TryGetValue((job, version), out LinkedListNode<Window>? older))
@@ -89,6 +106,8 @@ internal sealed class ChunkCache(long bytesMax)
     }
 
     /// <summary>Forgets the chunks of a job.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="chunks">Its chunks.</param>
     public void Forget(JobId job, ImmutableArray<TaskChunk> chunks)
     {
         foreach (TaskChunk chunk in chunks)
@@ -98,6 +117,31 @@ internal sealed class ChunkCache(long bytesMax)
                 Remove(node);
             }
         }
+    }
+
+    /// <summary>The part of a chunk that is wanted, in memory of its own: a slice would keep the whole chunk
+    /// alive.</summary>
+    /// <param name="chunk">The chunk, payloads included.</param>
+    /// <param name="first">The index of the first task wanted.</param>
+    /// <param name="bytesMax">How much memory they may take; one task is given in any case.</param>
+    /// <returns>The tasks from <paramref name="first"/> on; at least one.</returns>
+    public static ImmutableArray<TaskSpec> WindowOf(JobEvent.TasksAdded chunk, int first, long bytesMax)
+    {
+        ImmutableArray<TaskSpec>.Builder window = ImmutableArray.CreateBuilder<TaskSpec>();
+        long bytes = 0;
+        for (int i = first - chunk.First; i < chunk.Tasks.Length; i++)
+        {
+            TaskSpec task = chunk.Tasks[i];
+            bytes += SizeOf(task);
+            if (bytes > bytesMax && window.Count > 0)
+            {
+                break;
+            }
+
+            window.Add(task with { Payload = new Payload(task.Payload.Bytes.ToArray()) });
+        }
+
+        return window.DrainToImmutable();
     }
 
     private void Remove(LinkedListNode<Window> node)

@@ -1,0 +1,156 @@
+using System.Runtime.CompilerServices;
+using Elasticity.Domain;
+using Elasticity.Domain.Agents;
+using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Tasks;
+using Elasticity.EventStore;
+using Elasticity.EventStore.Codec;
+
+namespace Elasticity.Engine;
+
+/// <summary>Folds streams to states. Safe for concurrent use.</summary>
+/// <param name="store">The store; trouble with it is an <see cref="EventStoreException"/>.</param>
+public sealed class StateReader(IEventStore store)
+{
+    /// <summary>Events a page: a chunk of tasks has up to a megabyte.</summary>
+    private const int PageLength = 64;
+
+    /// <summary>Streams a page.</summary>
+    private const int StreamsPerPage = 1_000;
+
+    /// <summary>Folds a job, or its tombstone. Payloads stay in the store.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="versionMax">The last version to fold.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The state, and the head of the stream; a tombstone has none.</returns>
+    public async ValueTask<(JobState State, StreamHead Head)> JobAsync(
+        JobId id, long versionMax, CancellationToken cancellationToken)
+    {
+        (JobState State, StreamHead Head) job = await FoldJobAsync(StreamNames.Of(id), versionMax, cancellationToken)
+            .ConfigureAwait(false);
+        if (job.State.Phase != JobPhase.None)
+        {
+            return job;
+        }
+
+        (JobState trimmed, _) = await FoldJobAsync(StreamNames.TombstoneOf(id), versionMax, cancellationToken)
+            .ConfigureAwait(false);
+        return (trimmed, StreamHead.None);
+    }
+
+    private ValueTask<(JobState State, StreamHead Head)> FoldJobAsync(
+        StreamId stream, long versionMax, CancellationToken cancellationToken) =>
+        FoldAsync(
+            stream,
+            JobState.None,
+            versionMax,
+            withAttachments: false,
+            static (state, record) => JobDecider.Evolve(state, EventCodec.Default.DecodeJob(record)),
+            cancellationToken);
+
+    /// <summary>Folds a task, results included.</summary>
+    /// <param name="id">The task.</param>
+    /// <param name="versionMax">The last version to fold.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The state, and the head of the stream.</returns>
+    public async ValueTask<(TaskState State, StreamHead Head)> TaskAsync(
+        TaskId id, long versionMax, CancellationToken cancellationToken) =>
+        await FoldAsync(
+            StreamNames.Of(id),
+            TaskState.Untouched,
+            versionMax,
+            withAttachments: true,
+            static (state, record) => TaskDecider.Evolve(state, EventCodec.Default.DecodeTask(record)),
+            cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Folds an agent.</summary>
+    /// <param name="id">The agent.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The state, and the head of the stream.</returns>
+    public async ValueTask<(AgentState State, StreamHead Head)> AgentAsync(
+        AgentId id, CancellationToken cancellationToken) =>
+        await FoldAsync(
+            StreamNames.Of(id),
+            AgentState.None,
+            long.MaxValue,
+            withAttachments: false,
+            static (state, record) => AgentDecider.Evolve(state, EventCodec.Default.DecodeAgent(record)),
+            cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Reads the tasks of a chunk, payloads included.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="version">The version of the event that holds it.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The event.</returns>
+    public async ValueTask<JobEvent.TasksAdded> ChunkAsync(JobId id, long version, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<StoredEvent> page = await store
+            .ReadStreamAsync(StreamNames.Of(id), version, 1, withAttachments: true, cancellationToken)
+                .ConfigureAwait(false);
+        return page.Count == 1 && EventCodec.Default.DecodeJob(page[0].Record) is JobEvent.TasksAdded added
+            ? added
+            : throw new EventStoreException(
+                "store-corrupt", $"Version {version} of job {id} should hold tasks, and does not.", isTransient: false);
+    }
+
+    /// <summary>Lists open streams, page by page.</summary>
+    /// <param name="shard">The shard; null lists all.</param>
+    /// <param name="prefix">What their names begin with.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The streams in ordinal order.</returns>
+    public async IAsyncEnumerable<StreamInfo> OpenAsync(
+        int? shard, string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        StreamId? after = null;
+        while (true)
+        {
+            IReadOnlyList<StreamInfo> page = await store
+                .ListOpenAsync(shard, prefix, after, StreamsPerPage, cancellationToken).ConfigureAwait(false);
+            foreach (StreamInfo info in page)
+            {
+                yield return info;
+            }
+
+            if (page.Count < StreamsPerPage)
+            {
+                yield break;
+            }
+
+            after = page[^1].Stream;
+        }
+    }
+
+    private async ValueTask<(TState State, StreamHead Head)> FoldAsync<TState>(
+        StreamId stream,
+        TState state,
+        long versionMax,
+        bool withAttachments,
+        Func<TState, EventRecord, TState> evolve,
+        CancellationToken cancellationToken)
+    {
+        StreamHead head = StreamHead.None;
+        while (head.Version < versionMax)
+        {
+            IReadOnlyList<StoredEvent> page = await store
+                .ReadStreamAsync(stream, head.Version + 1, PageLength, withAttachments, cancellationToken)
+                .ConfigureAwait(false);
+            foreach (StoredEvent e in page)
+            {
+                if (e.Version > versionMax)
+                {
+                    return (state, head);
+                }
+
+                state = evolve(state, e.Record);
+                head = new StreamHead(e.Version, e.Record.Hash);
+            }
+
+            if (page.Count == 0)
+            {
+                break;
+            }
+        }
+
+        return (state, head);
+    }
+}
