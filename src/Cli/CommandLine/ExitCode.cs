@@ -9,7 +9,8 @@ internal static class ExitCode
     /// <summary>It ran, but not all is well: a task was dead-lettered, a job failed, something was found.</summary>
     public const int Failed = 1;
 
-    /// <summary>Refused: wrong usage, wrong input, or the engine said "no". Nothing was done.</summary>
+    /// <summary>Refused: wrong usage, wrong input, a key that will not do, or the engine said "no". Nothing was
+    /// done.</summary>
     public const int Refused = 2;
 
     /// <summary>The store or the server cannot be used now. Nothing accepted is lost; try again.</summary>

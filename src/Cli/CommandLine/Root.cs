@@ -9,6 +9,7 @@ using Elasticity.Cli.Run;
 using Elasticity.Cli.Serve;
 using Elasticity.Cli.Steer;
 using Elasticity.Cli.Work;
+using Elasticity.Contracts;
 using Elasticity.Engine;
 using Elasticity.EventStore;
 
@@ -92,12 +93,17 @@ internal static class Root
     {
         CliException c => (c.Exit, c.Code, c.Message),
         EventStoreException s => (ExitCode.Unavailable, s.Code, s.Message),
-        EngineUnavailableException u => (ExitCode.Unavailable, u.Code, u.Message),
+        EngineUnavailableException u =>
+            (IsRefused(u.Code) ? ExitCode.Refused : ExitCode.Unavailable, u.Code, u.Message),
         WorkerException w => (ExitCode.Refused, w.Code, w.Message),
         OperationCanceledException => (ExitCode.Interrupted, "interrupted", "Stopped."),
         UnauthorizedAccessException or IOException => (ExitCode.Unavailable, "io-error", e.Message),
         _ => (ExitCode.Unavailable, "internal-error", $"This is a defect of elasticity: {e}"),
     };
+
+    /// <summary>Whether the server does not serve this caller: trying again is pointless.</summary>
+    private static bool IsRefused(string code) =>
+        code is ProblemCode.Unauthorized or ProblemCode.Forbidden or ProblemCode.HostNotAllowed;
 
     private static async Task TellAsync(bool asJson, string code, string message) =>
         await Console.Error.WriteLineAsync(asJson

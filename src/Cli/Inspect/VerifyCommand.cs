@@ -7,6 +7,7 @@ using Elasticity.EventStore;
 using Elasticity.EventStore.Codec;
 using Elasticity.EventStore.PostgreSql;
 using Elasticity.EventStore.Sqlite;
+using Elasticity.Server;
 
 namespace Elasticity.Cli.Inspect;
 
@@ -26,6 +27,13 @@ internal sealed class VerifyCommand : DocumentedCommand
         HelpName = "CONNECTION",
     };
 
+    private readonly Option<string> _schema = new("--schema")
+    {
+        Description = "The schema of --store.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => new ServerOptions().PostgreSqlSchema,
+    };
+
     private readonly Option<string?> _job = new("--job")
     {
         Description = "Only this job and its tasks.",
@@ -40,6 +48,7 @@ internal sealed class VerifyCommand : DocumentedCommand
     {
         Add(_data);
         Add(_store);
+        Add(_schema);
         Add(_job);
         Add(_json);
         SetAction(RunAsync);
@@ -72,7 +81,12 @@ internal sealed class VerifyCommand : DocumentedCommand
     private async Task<IEventStore> OpenAsync(ParseResult parsed, CancellationToken stop) =>
         parsed.GetValue(_store) is { } connection
         ? await PostgreSqlEventStore.OpenAsync(
-            new PostgreSqlEventStoreOptions { ConnectionString = connection }, stop)
+            new PostgreSqlEventStoreOptions
+            {
+                ConnectionString = connection,
+                Schema = parsed.GetValue(_schema)!,
+            },
+            stop)
         : await SqliteEventStore.OpenAsync(
             new SqliteEventStoreOptions { Directory = parsed.GetValue(_data)!, IsReadOnly = true }, stop);
 

@@ -74,6 +74,22 @@ public sealed class ServeTests : IDisposable
     }
 
     [UnixFact]
+    public async Task A_key_that_will_not_do_is_refused_with_what_it_lacks()
+    {
+        Outcome added = await _here.RunAsync("", "keys", "add", "ci", "--role", "read", "--data", "data");
+        string key = added.Exits(0).Output.Trim();
+        using Running server = await ServeAsync();
+
+        (await AskAsync("jobs")).Exits(2).Says("unauthorized");
+        (await AskAsync("jobs", "--key", "elk_wrong")).Exits(2).Says("unauthorized");
+        (await AskAsync("jobs", "--key", key)).Exits(0);
+        Assert.Contains(
+            "needs submit", (await AskAsync("cancel", "j", "--key", key)).Exits(2).Says("forbidden").Error);
+        server.Signal("TERM");
+        (await server.EndAsync()).Exits(0);
+    }
+
+    [UnixFact]
     public async Task A_server_says_why_it_does_not_start()
     {
         using Running server = await ServeAsync();
