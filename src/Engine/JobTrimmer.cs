@@ -21,7 +21,11 @@ public static class JobTrimmer
         List<StreamInfo> streams = await StreamsOfAsync(store, job).ConfigureAwait(false);
         StreamId stream = StreamNames.TombstoneOf(job);
         StreamAppend tombstone = new(
-            stream, StreamHead.None, shard, IsOpen: false, [EventCodec.Encode(stream, StreamHead.None, trimmed, default)]);
+            stream,
+            StreamHead.None,
+            shard,
+            IsOpen: false,
+            [EventCodec.Encode(stream, StreamHead.None, trimmed, default)]);
         AppendBatch batch = new(Guid.CreateVersion7(), [tombstone], []);
         if (await store.TrimAsync(streams, batch, CancellationToken.None).ConfigureAwait(false)
             is not AppendResult.Appended)

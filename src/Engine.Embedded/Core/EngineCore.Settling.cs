@@ -63,7 +63,11 @@ public sealed partial class EngineCore
             Rejection? rejection = Apply(
                 task,
                 new TaskCommand.Settle(
-                    _now.Utc, input.Request.Holder, result.Token, result.Settlement.Within(_options.Limits), _chance()));
+                    _now.Utc,
+                    input.Request.Holder,
+                    result.Token,
+                    result.Settlement.Within(_options.Limits),
+                    _chance()));
             Counters.Settled += rejection is null ? 1 : 0;
             Counters.Refused += rejection is null ? 0 : 1;
             done(rejection);
