@@ -32,8 +32,7 @@ public sealed record ApiOptions
     public int StreamsMax { get; init; } = 1_000;
 
     /// <summary>The shortest time between two events of a watched job; changes in between are shown as one. Default:
-    /// 200
-    /// milliseconds.</summary>
+    /// 200 milliseconds.</summary>
     public TimeSpan WatchInterval { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>After how much silence a stream of server-sent events carries a comment, so that dead connections are

@@ -4,9 +4,8 @@ namespace Elasticity.Domain;
 
 /// <summary>
 /// What one aggregate tells another. Any message may be lost, sent twice, late or out of order: whoever receives it
-/// carries the run or the
-/// token against which it is checked, and <c>Outstanding</c> of the sender repeats it until an event of the sender ends
-/// it.
+/// carries the run or the token against which it is checked, and <c>Outstanding</c> of the sender repeats it until an
+/// event of the sender ends it.
 /// </summary>
 public abstract record Message
 {

@@ -8,8 +8,8 @@ namespace Elasticity.Engine.Embedded;
 
 /// <summary>
 /// One life of the core, from recovery until the store fails or the engine stops: a thread that steps it, and one
-/// append under way. While
-/// a batch is made durable the next is decided; each answer waits for the batch that its decision is in.
+/// append under way. While a batch is made durable the next is decided; each answer waits for the batch that its
+/// decision is in.
 /// </summary>
 internal sealed class Pump : IDisposable
 {

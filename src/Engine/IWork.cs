@@ -22,8 +22,7 @@ public interface IWork
     /// <param name="request">How many, of which kinds.</param>
     /// <param name="cancellationToken">Stops waiting; tasks leased meanwhile are found by the same request id.</param>
     /// <returns>The leases, none when the wait is over; or <c>session-unknown</c>, <c>agent-superseded</c>,
-    /// <c>agent-draining</c>,
-    /// <c>invalid</c>, <c>limit-exceeded</c>.</returns>
+    /// <c>agent-draining</c>, <c>invalid</c>, <c>limit-exceeded</c>.</returns>
     ValueTask<Reply<LeaseGrant>> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken);
 
     /// <summary>Says which leases the session works on, and extends those. What is not named is not extended.</summary>
@@ -63,8 +62,7 @@ public interface IWork
 /// <param name="Session">Its session.</param>
 /// <param name="RequestId">
 /// Chosen by the agent, new for each request: 1 to 128 of <c>[A-Za-z0-9._-]</c>. Repeated, the request returns the same
-/// leases, as far as
-/// they still live.
+/// leases, as far as they still live.
 /// </param>
 /// <param name="Max">How many at most; 1 to 1,000.</param>
 /// <param name="Wait">How long to wait when there are none; 0 to 60 seconds.</param>
@@ -192,8 +190,7 @@ public sealed record TaskResult(TaskId Task, long Token, Settlement Settlement);
 
 /// <summary>What became of results.</summary>
 /// <param name="Results">For each result, in order: null when recorded (also when it had been before), or the
-/// rejection:
-/// <c>lease-lost</c>, <c>task-unknown</c>, <c>job-unknown</c>, <c>limit-exceeded</c>.</param>
+/// rejection: <c>lease-lost</c>, <c>task-unknown</c>, <c>job-unknown</c>, <c>limit-exceeded</c>.</param>
 /// <param name="Leased">The new tasks; empty when none were asked for or ready.</param>
 /// <param name="LeaseRejection">Why the lease request was refused; null when it was not.</param>
 public sealed record SettleAnswer(

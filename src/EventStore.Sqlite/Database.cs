@@ -56,8 +56,7 @@ internal sealed class Database : IDisposable
     /// <summary>Runs constant SQL, one or several statements.</summary>
     public void Execute(string sql) => Check(raw.sqlite3_exec(_handle, sql));
 
-    /// <summary>A statement, prepared the first time and kept. Two that run at once differ in their
-    /// instance.</summary>
+    /// <summary>A statement, prepared the first time and kept. Two that run at once differ in their instance.</summary>
     public Statement Prepare(string sql, int instance = 0)
     {
         if (_statements.TryGetValue((sql, instance), out Statement? known))

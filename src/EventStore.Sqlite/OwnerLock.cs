@@ -22,8 +22,7 @@ internal sealed class OwnerLock : IDisposable
     }
 
     /// <summary>Takes the lock, making the directory if need be.</summary>
-    /// <exception cref="EventStoreException"><c>store-locked</c>, <c>store-read-only</c>, or another
-    /// code.</exception>
+    /// <exception cref="EventStoreException"><c>store-locked</c>, <c>store-read-only</c>, or another code.</exception>
     public static OwnerLock Take(string directory)
     {
         string ownerPath = Path.Combine(directory, OwnerName);

@@ -1,7 +1,6 @@
 namespace Elasticity.EventStore.Sqlite;
 
-/// <summary>What a request may do inside the writer's transaction. Lives as long as the writer's
-/// connection.</summary>
+/// <summary>What a request may do inside the writer's transaction. Lives as long as the writer's connection.</summary>
 internal sealed class WriteSession
 {
     // The contract asks for the last batch only; more is for a caller that has several under way.

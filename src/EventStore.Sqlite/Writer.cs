@@ -32,8 +32,7 @@ internal sealed class Writer : IAsyncDisposable
         new Thread(Run) { IsBackground = true, Name = "SQLite writer" }.Start();
     }
 
-    /// <summary>Queues a request; waits for a place if need be. Requests are done in the order of the
-    /// calls.</summary>
+    /// <summary>Queues a request; waits for a place if need be. Requests are done in the order of the calls.</summary>
     public async ValueTask<T> DoAsync<T>(WriteRequest<T> request, CancellationToken cancellationToken)
     {
         try

@@ -4,13 +4,11 @@ namespace Elasticity.EventStore;
 
 /// <summary>
 /// The payloads of one event in one block of bytes: for each a tag (0 present, 1 erased), then a little-endian 32-bit
-/// length and the
-/// bytes, or the 32 bytes of the SHA-256 of what was erased.
+/// length and the bytes, or the 32 bytes of the SHA-256 of what was erased.
 /// </summary>
 /// <remarks>
 /// The event's hash holds only the <see cref="Root"/>: SHA-256 over the SHA-256 of each payload, in order. Erasing a
-/// payload leaves its
-/// digest in place of its bytes, so the root, and with it the chain, stays the same.
+/// payload leaves its digest in place of its bytes, so the root, and with it the chain, stays the same.
 /// </remarks>
 public static class Attachments
 {

@@ -7,8 +7,7 @@ namespace Elasticity.EventStore;
 /// <param name="Content">UTF-8 JSON of the event without its payloads. A store returns exactly these bytes.</param>
 /// <param name="Attachments">
 /// The payloads, in the form of <see cref="EventStore.Attachments"/>; empty means none. They enter the hash by their
-/// digests only,
-/// so that each can be erased and the chain still verifies. Also empty where a read left them out.
+/// digests only, so that each can be erased and the chain still verifies. Also empty where a read left them out.
 /// </param>
 /// <param name="Hash">The link of the chain, see <see cref="HashChain"/>.</param>
 public sealed record EventRecord(

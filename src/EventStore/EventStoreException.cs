@@ -4,10 +4,9 @@ namespace Elasticity.EventStore;
 /// this.</summary>
 /// <remarks>
 /// Codes: <c>store-unavailable</c> (connection, server down), <c>store-full</c> (disk or quota), <c>store-locked</c>
-/// (another process
-/// owns the data), <c>store-read-only</c>, <c>store-corrupt</c> (the bytes contradict the format), <c>store-version</c>
-/// (written by a
-/// newer release, or by another kind of engine), <c>store-failed</c> (anything else).
+/// (another process owns the data), <c>store-read-only</c>, <c>store-corrupt</c> (the bytes contradict the format),
+/// <c>store-version</c> (written by a newer release, or by another kind of engine), <c>store-failed</c> (anything
+/// else).
 /// </remarks>
 public sealed class EventStoreException : Exception
 {

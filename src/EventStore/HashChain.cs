@@ -7,10 +7,9 @@ namespace Elasticity.EventStore;
 /// <summary>The tamper-evident chain of a stream.</summary>
 /// <remarks>
 /// hash(n) = SHA-256 over, each preceded by its length as 32-bit little-endian: stream name, type, metadata, content;
-/// then the version as
-/// 64-bit little-endian, the root of the attachments (32 bytes) and hash(n-1) (32 bytes). Lengths first, so that no two
-/// events share an
-/// encoding. It is not keyed: it shows corruption and edits, not an attacker who recomputes everything.
+/// then the version as 64-bit little-endian, the root of the attachments (32 bytes) and hash(n-1) (32 bytes). Lengths
+/// first, so that no two events share an encoding. It is not keyed: it shows corruption and edits, not an attacker who
+/// recomputes everything.
 /// </remarks>
 public static class HashChain
 {

@@ -61,8 +61,7 @@ public interface IEventStore : IAsyncDisposable
         int? shard, string prefix, StreamId? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Reads the whole log from a cursor. Never skips an event, also not one that commits late; order is
-    /// promised within a
-    /// stream only.</summary>
+    /// promised within a stream only.</summary>
     /// <param name="after">Where the last page ended; <see cref="LogCursor.Start"/> begins.</param>
     /// <param name="limit">The most events to return; 1 to 10,000.</param>
     /// <param name="withAttachments">False leaves the attachments out.</param>

@@ -22,8 +22,7 @@ public sealed record ServerOptions
     public string? PostgreSql { get; init; }
 
     /// <summary>The schema of the PostgreSQL store: lower-case ASCII letters, digits and underscores. Servers that
-    /// share
-    /// it stand by for each other. Default: <c>elasticity</c>.</summary>
+    /// share it stand by for each other. Default: <c>elasticity</c>.</summary>
     public string PostgreSqlSchema { get; init; } = "elasticity";
 
     /// <summary>The file with the API keys. Null means <see cref="ApiKeyFile.FileName"/> in

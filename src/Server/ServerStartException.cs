@@ -4,9 +4,7 @@ namespace Elasticity.Server;
 /// <remarks>
 /// Codes: <c>listen-refused</c> (reachable from elsewhere, but no API keys), <c>listen-invalid</c> (no address that can
 /// be listened on), <c>listen-failed</c> (the address is in use or not ours), <c>keys-unreadable</c>,
-/// <c>options-invalid</c> (an
-/// option is out of its range), or one of
-/// <see cref="EventStore.EventStoreException"/>.
+/// <c>options-invalid</c> (an option is out of its range), or one of <see cref="EventStore.EventStoreException"/>.
 /// </remarks>
 public sealed class ServerStartException : Exception
 {

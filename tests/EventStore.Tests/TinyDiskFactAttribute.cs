@@ -3,8 +3,7 @@ using Xunit;
 
 namespace Elasticity.EventStore.Tests;
 
-/// <summary>A fact that mounts a disk of a few megabytes: only root on Linux may, and not in every
-/// container.</summary>
+/// <summary>A fact that mounts a disk of a few megabytes: only root on Linux may, and not in every container.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class TinyDiskFactAttribute : FactAttribute
 {

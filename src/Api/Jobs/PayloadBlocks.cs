@@ -5,8 +5,7 @@ namespace Elasticity.Api.Jobs;
 
 /// <summary>
 /// Copies payloads out of the body they came in, into blocks of a few neighbours. The engine keeps some of a job's
-/// tasks
-/// in memory; as slices of the body, a handful of them would keep all of it.
+/// tasks in memory; as slices of the body, a handful of them would keep all of it.
 /// </summary>
 internal sealed class PayloadBlocks
 {

@@ -77,8 +77,7 @@ public sealed class ApiKeyFile : IApiKeys
     }
 
     /// <summary>Writes the keys of a file, so that a reader sees the old or the new file, never half of one. On Unix
-    /// only
-    /// the owner may read it.</summary>
+    /// only the owner may read it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="keys">All keys.</param>
     public static void Write(string path, IEnumerable<ApiKey> keys)

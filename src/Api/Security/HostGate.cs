@@ -5,8 +5,7 @@ namespace Elasticity.Api.Security;
 
 /// <summary>
 /// Guards a server without keys against web pages. A page may send requests to <c>localhost</c>, and after DNS
-/// rebinding
-/// it may read the answers under its own name; then <c>Host</c> or <c>Origin</c> give it away.
+/// rebinding it may read the answers under its own name; then <c>Host</c> or <c>Origin</c> give it away.
 /// </summary>
 internal static class HostGate
 {

@@ -10,8 +10,7 @@ internal sealed class HttpSite : BenchSite
 {
     private const string Listening = "listening on ";
 
-    /// <summary>How often the end of a phase is looked for: short against a phase, and costs next to
-    /// nothing.</summary>
+    /// <summary>How often the end of a phase is looked for: short against a phase, and costs next to nothing.</summary>
     private static readonly TimeSpan NewsInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly BenchOptions _options;

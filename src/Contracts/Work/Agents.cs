@@ -9,8 +9,7 @@ public sealed record RegisterAgent
     public required IReadOnlyList<string> Kinds { get; init; }
 
     /// <summary>How many tasks it executes at once; at least 1. Default: 1. For people: the agent asks for as many as
-    /// it
-    /// has room for.</summary>
+    /// it has room for.</summary>
     public int? Slots { get; init; }
 
     /// <summary>For people; at most 32.</summary>

@@ -13,8 +13,7 @@ public static partial class JobDecider
 
     /// <summary>
     /// Everything this job still waits for others to do, page by page: to start it after the seal, to stop it, and to
-    /// recover.
-    /// Sending any of it again changes nothing that was done.
+    /// recover. Sending any of it again changes nothing that was done.
     /// </summary>
     /// <param name="id">The job.</param>
     /// <param name="state">Its state.</param>

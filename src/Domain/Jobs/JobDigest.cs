@@ -9,15 +9,13 @@ namespace Elasticity.Domain.Jobs;
 
 /// <summary>
 /// What makes two submits the same job: SHA-256 over policy and tasks as given, before defaults, so that a later
-/// release with other
-/// defaults still recognises the same job. Name and labels do not count.
+/// release with other defaults still recognises the same job. Name and labels do not count.
 /// </summary>
 /// <remarks>
 /// d(0) = SHA-256("elasticity-job-1", policy, number of tasks); d(n+1) = SHA-256(d(n), task n). A chain, so that a
-/// submit that broke off
-/// goes on from the last chunk. Each field is a tag byte and then its bytes, texts and payloads with their length
-/// first; a field that was
-/// not given is left out. Part of the stored format: it never changes, and a test pins its values.
+/// submit that broke off goes on from the last chunk. Each field is a tag byte and then its bytes, texts and payloads
+/// with their length first; a field that was not given is left out. Part of the stored format: it never changes, and a
+/// test pins its values.
 /// </remarks>
 public sealed class JobDigest
 {

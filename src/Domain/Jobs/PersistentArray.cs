@@ -4,8 +4,7 @@ namespace Elasticity.Domain.Jobs;
 
 /// <summary>
 /// An immutable array in pages: changing a few elements copies the pages they are on and shares the rest, so that the
-/// state of a job of a
-/// million tasks stays a value.
+/// state of a job of a million tasks stays a value.
 /// </summary>
 /// <typeparam name="T">A small value type.</typeparam>
 public sealed class PersistentArray<T>

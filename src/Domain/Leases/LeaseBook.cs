@@ -5,8 +5,7 @@ namespace Elasticity.Domain.Leases;
 
 /// <summary>
 /// The live leases, their deadlines and what heartbeats make of them. Not stored: it is rebuilt from the leased tasks.
-/// Not thread-safe;
-/// deterministic. All times are monotonic, see <see cref="Instant.Monotonic"/>.
+/// Not thread-safe; deterministic. All times are monotonic, see <see cref="Instant.Monotonic"/>.
 /// </summary>
 public sealed class LeaseBook
 {
@@ -35,8 +34,7 @@ public sealed class LeaseBook
     /// <param name="watch">The lease.</param>
     /// <param name="now">Monotonic.</param>
     /// <param name="isRestored">It was granted before this start of the engine: it has one full length of grace from
-    /// now, and counts as
-    /// not confirmed.</param>
+    /// now, and counts as not confirmed.</param>
     public void Watch(Message.WatchLease watch, TimeSpan now, bool isRestored = false)
     {
         if (_entries.TryGetValue(watch.Task, out Entry? known) && known.Lease.Token >= watch.Lease.Token)
@@ -139,9 +137,8 @@ public sealed class LeaseBook
     }
 
     /// <summary>Gives leases one full length from now: the engine itself was away, so that nobody could renew. Once per
-    /// token until the
-    /// next heartbeat, so that an engine that stalls again and again does not keep the leases of a dead agent
-    /// alive.</summary>
+    /// token until the next heartbeat, so that an engine that stalls again and again does not keep the leases of a dead
+    /// agent alive.</summary>
     /// <param name="now">Monotonic.</param>
     public void GiveGrace(TimeSpan now)
     {

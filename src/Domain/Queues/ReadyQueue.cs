@@ -2,13 +2,12 @@ namespace Elasticity.Domain.Queues;
 
 /// <summary>
 /// The tasks of one kind that wait to be leased, in the order in which they will be. Not stored: it is rebuilt from
-/// what jobs and tasks
-/// offer. Not thread-safe; deterministic.
+/// what jobs and tasks offer. Not thread-safe; deterministic.
 /// </summary>
 /// <remarks>
 /// Greater priority first; inside a priority the jobs take turns, one task a turn, so that a job of a million tasks
-/// does not starve a job
-/// of one; inside a job first ready, first out. A million tasks offered as one range cost one entry.
+/// does not starve a job of one; inside a job first ready, first out. A million tasks offered as one range cost one
+/// entry.
 /// </remarks>
 public sealed class ReadyQueue
 {

@@ -3,10 +3,8 @@ namespace Elasticity.Domain.Tasks;
 /// <summary>When a task that failed is tried again: exponential back-off with a cap and jitter.</summary>
 /// <remarks>
 /// The delay after attempt n is <c>min(Cap, First × Factor^(n-1))</c>, of which the share <c>Jitter</c> is drawn at
-/// random, so that failed
-/// tasks do not come back in one wave ("Exponential Backoff And Jitter", Brooker, AWS Architecture Blog, 2015, "equal
-/// jitter" with a
-/// settable share).
+/// random, so that failed tasks do not come back in one wave ("Exponential Backoff And Jitter", Brooker, AWS
+/// Architecture Blog, 2015, "equal jitter" with a settable share).
 /// </remarks>
 public sealed record RetryPolicy
 {

@@ -26,8 +26,7 @@ public abstract record CoreInput
 
     /// <summary>
     /// Reserves an ended job that is to be trimmed: until <see cref="Release"/> nothing else is done to it or its
-    /// tasks. Answered by a
-    /// <see cref="TrimAnswer"/>.
+    /// tasks. Answered by a <see cref="TrimAnswer"/>.
     /// </summary>
     /// <param name="Job">The job.</param>
     public sealed record Reserve(JobId Job) : CoreInput;

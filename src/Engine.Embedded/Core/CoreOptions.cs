@@ -19,8 +19,7 @@ public sealed record CoreOptions
     public int PagesPerSweepStep { get; init; } = 64;
 
     /// <summary>How often the core wants to be stepped even when nothing happens: by being late it notices that the
-    /// process was frozen.
-    /// Default: 250 ms.</summary>
+    /// process was frozen. Default: 250 ms.</summary>
     public TimeSpan TickInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>A session that was silent for so long and holds no lease is over. Default: 10 minutes.</summary>

@@ -7,20 +7,15 @@ namespace Elasticity.Engine.Embedded.Core;
 
 /// <summary>
 /// The embedded engine without its I/O: synchronous and deterministic. It never waits, spawns, sleeps or reads a clock;
-/// the pump around it
-/// does, and the simulator runs this very class.
+/// the pump around it does, and the simulator runs this very class.
 /// </summary>
 /// <remarks>
 /// <para>A step takes inputs, lets the deciders decide and evolve in memory, follows the messages between the
-/// aggregates, and puts what is
-/// to be appended, answered and loaded into a <see cref="CoreBatch"/>. Memory runs ahead of the store; therefore
-/// answers go out, and loads
-/// are read, only when the batch they are in is durable. If an append fails, this object is thrown away and the next
-/// one recovers from the
-/// log.</para>
+/// aggregates, and puts what is to be appended, answered and loaded into a <see cref="CoreBatch"/>. Memory runs ahead
+/// of the store; therefore answers go out, and loads are read, only when the batch they are in is durable. If an append
+/// fails, this object is thrown away and the next one recovers from the log.</para>
 /// <para>Not thread-safe. In memory are the unended jobs, the tasks that are leased or back off, the live agents.
-/// Whatever else a command
-/// names is loaded first, and the command waits for it (<c>EngineCore.Loading.cs</c>).</para>
+/// Whatever else a command names is loaded first, and the command waits for it (<c>EngineCore.Loading.cs</c>).</para>
 /// </remarks>
 public sealed partial class EngineCore
 {

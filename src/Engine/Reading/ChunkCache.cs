@@ -10,8 +10,7 @@ namespace Elasticity.Engine;
 /// </summary>
 /// <remarks>
 /// A window and not the chunk, because jobs take turns task by task: with a thousand jobs in turn, whole chunks would
-/// push each other out
-/// after one task each. Not thread-safe.
+/// push each other out after one task each. Not thread-safe.
 /// </remarks>
 /// <param name="bytesMax">The most bytes kept, payloads included.</param>
 public sealed class ChunkCache(long bytesMax)

@@ -9,8 +9,7 @@ namespace Elasticity.Engine;
 /// <param name="Name">Its name; null when it has none.</param>
 /// <param name="Kind">Its kind.</param>
 /// <param name="State"><c>blocked</c> (a dependency has not succeeded), <c>pending</c> (not-before, back-off),
-/// <c>ready</c>,
-/// <c>leased</c>, <c>succeeded</c>, <c>dead-lettered</c>, <c>cancelled</c>, <c>skipped</c>.</param>
+/// <c>ready</c>, <c>leased</c>, <c>succeeded</c>, <c>dead-lettered</c>, <c>cancelled</c>, <c>skipped</c>.</param>
 /// <param name="Priority">Defaults applied.</param>
 /// <param name="DependsOn">The tasks that must succeed first.</param>
 /// <param name="NotBefore">Not leased before this instant, UTC; the end of a back-off too; null means none.</param>
