@@ -40,6 +40,21 @@ public sealed partial class CliPageTests
                 Words(example.Line), words => Assert.Empty(Root.Build().Parse(words).Errors)));
 
     [Fact]
+    public void Every_command_line_in_a_guide_is_understood()
+    {
+        string[] lines =
+        [
+            .. Directory.GetFiles(Path.Combine(Repository.Root, "docs/guides"), "*.md")
+                .SelectMany(f => Shell().Matches(File.ReadAllText(f).ReplaceLineEndings("\n")))
+                .SelectMany(m => m.Groups[1].Value.Split('\n')).Select(l => l.Split(" #")[0]),
+        ];
+        string[][] commands = [.. lines.SelectMany(Words)];
+
+        Assert.True(commands.Length > 20, "The pattern finds nothing any more.");
+        Assert.All(commands, words => Assert.Empty(Root.Build().Parse(words).Errors));
+    }
+
+    [Fact]
     public void Every_exit_code_is_on_the_page() =>
         Assert.Equal(
             typeof(ExitCode).GetFields(BindingFlags.Public | BindingFlags.Static)
@@ -78,10 +93,25 @@ public sealed partial class CliPageTests
     }
 
     // "find … | elasticity run …" and "elasticity redrive … && elasticity run …" hold command lines of ours.
-    private static IEnumerable<string[]> Words(string line) => line
-        .Split(["| ", "&& ", " > "], StringSplitOptions.TrimEntries)
-        .Where(part => part.StartsWith("elasticity ", StringComparison.Ordinal))
-        .Select(part => Word().Matches(part).Skip(1).Select(m => m.Value.Trim('\'', '"')).ToArray());
+    private static IEnumerable<string[]> Words(string line)
+    {
+        List<string> words = [];
+        foreach (string word in Word().Matches(line).Select(m => m.Value).Append("|"))
+        {
+            if (word is not ("|" or "&&" or "&" or ">" or "<"))
+            {
+                words.Add(word.Trim('\'', '"'));
+                continue;
+            }
+
+            if (words is ["elasticity", ..])
+            {
+                yield return [.. words.Skip(1)];
+            }
+
+            words = [];
+        }
+    }
 
     [GeneratedRegex(@" +\n")]
     private static partial Regex TrailingBlanks();
@@ -91,6 +121,9 @@ public sealed partial class CliPageTests
 
     [GeneratedRegex("""(?:Refused|CliException|StartException)\(\s*(?:ExitCode\.\w+,\s*)?"([a-z-]+)",""")]
     private static partial Regex Thrown();
+
+    [GeneratedRegex(@"^```sh\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Shell();
 
     [GeneratedRegex("""'[^']*'|"[^"]*"|\S+""")]
     private static partial Regex Word();
