@@ -40,5 +40,8 @@ internal static class EventMapping
         status.Granted,
         status.Settled,
         status.Refused,
-        status.TakenBack);
+        status.TakenBack)
+    {
+        LogLagEvents = status.LogLagEvents,
+    };
 }

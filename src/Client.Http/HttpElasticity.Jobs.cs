@@ -88,6 +88,16 @@ public sealed partial class HttpElasticity
             request ?? Guid.NewGuid().ToString("N")); // Also then its own repetitions are one request.
 
     /// <inheritdoc/>
+    public ValueTask<Reply<JobSummary>> ErasePayloadsAsync(
+        JobId job, int? index, CancellationToken cancellationToken) =>
+        SteerAsync(
+            job,
+            index is { } one
+                ? Paths.Task(Routes.TaskErase, new TaskId(job, one))
+                : Paths.Job(Routes.JobErase, job),
+            cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<Reply<JobSummary>> TrimAsync(JobId job, CancellationToken cancellationToken) =>
         SteerAsync(job, Paths.Job(Routes.JobTrim, job), cancellationToken);
 
@@ -129,6 +139,12 @@ public sealed partial class HttpElasticity
         JobSubmission submission, CancellationToken cancellationToken)
     {
         IReadOnlyList<TaskSpec> tasks = submission.Tasks;
+        if (JobDraft.ProblemOf(tasks, Limits.Default) is
+            { Code: RejectionCode.DependencyUnknown or RejectionCode.DependencyCycle } problem)
+        {
+            return problem; // Found at the seal, it would leave the id to a job that can never be accepted.
+        }
+
         Reply<SubmitProgress> opened = await OpenAsync(
             submission.Id,
             submission.Header,

@@ -71,7 +71,7 @@ internal sealed class Transport : IDisposable
             catch (Exception e) when (
                 !cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException or JsonException)
             {
-                failure = new Failure(Unreachable, $"{_server} cannot be used: {e.Message}", e, null);
+                failure = new Failure(Unreachable, $"{_server} cannot be used: {e.GetBaseException().Message}", e, null);
             }
             catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {

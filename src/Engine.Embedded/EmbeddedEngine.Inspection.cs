@@ -77,12 +77,14 @@ public sealed partial class EmbeddedEngine
         TimeSpan lag = pump.Lag;
         EngineGauges seen = pump.Gauges;
         TimeSpan lagMax = seen.ShortestLease / 2 ?? LagMax;
-        bool isReady = lag <= lagMax;
+        (string? code, string? reason) = lag > lagMax
+            ? ("engine-lag", $"Commands wait for {lag.TotalSeconds:0.0} s; the limit is {lagMax.TotalSeconds:0.0} s.")
+            : LogLagProblem(pump) is { } problem ? ("store-lag", problem) : (null, (string?)null);
         return new EngineStatus(
             _state,
-            isReady,
-            isReady ? null : $"Commands wait for {lag.TotalSeconds:0.0} s; the limit is {lagMax.TotalSeconds:0.0} s.",
-            isReady ? null : "engine-lag",
+            code is null,
+            reason,
+            code,
             lag,
             seen.Jobs,
             seen.Leases,
@@ -93,7 +95,10 @@ public sealed partial class EmbeddedEngine
             seen.Granted,
             seen.Settled,
             seen.Refused,
-            seen.TakenBack);
+            seen.TakenBack)
+        {
+            LogLagEvents = _logLag.Events,
+        };
     }
 
     private async Task<JobGlance> GlanceAsync(JobId job)

@@ -133,7 +133,7 @@ public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
     private async Task<Exception?> LiveOnceAsync(Pump pump, Guid lastBatch)
     {
         using CancellationTokenSource alive = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        Task renewing = RenewAsync(pump, alive.Token);
+        Task renewing = Task.WhenAll(RenewAsync(pump, alive.Token), MeasureLogLagAsync(pump, alive.Token));
         try
         {
             await ResolveAsync(lastBatch).ConfigureAwait(false);

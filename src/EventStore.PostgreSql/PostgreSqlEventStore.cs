@@ -140,10 +140,8 @@ public sealed class PostgreSqlEventStore : IOwnedEventStore
         return _log.ReadAsync(after, limit, withAttachments, cancellationToken);
     }
 
-    /// <summary>Tells how far <see cref="ReadLogAsync"/> is behind, and sets the metric
-    /// <c>elasticity.postgresql.log.lag</c>.</summary>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The lag.</returns>
+    /// <inheritdoc/>
+    /// <remarks>Sets the metric <c>elasticity.postgresql.log.lag</c>, too.</remarks>
     public ValueTask<LogLag> ReadLogLagAsync(CancellationToken cancellationToken)
     {
         Enter(cancellationToken);

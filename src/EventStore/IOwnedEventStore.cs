@@ -29,6 +29,11 @@ public interface IOwnedEventStore : IEventStore
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>When done.</returns>
     ValueTask ReleaseAsync(CancellationToken cancellationToken);
+
+    /// <summary>Tells how far <see cref="IEventStore.ReadLogAsync"/> is behind what is stored.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The lag.</returns>
+    ValueTask<LogLag> ReadLogLagAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>The answer to a claim.</summary>

@@ -98,7 +98,7 @@ internal sealed class ListenAddress
     {
         if (options.CertificateFile is null)
         {
-            throw Invalid($"https:// needs {nameof(ServerOptions.CertificateFile)}.");
+            throw Invalid("https:// needs a certificate: say --certificate and --certificate-key, each a PEM file.");
         }
 
         try

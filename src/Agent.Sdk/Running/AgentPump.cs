@@ -159,7 +159,7 @@ internal sealed class AgentPump : IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            answer = new AgentAnswer.Lost(exception.Message);
+            answer = new AgentAnswer.Lost(exception.GetBaseException().Message);
         }
 
         Post(new AgentInput.Answered(call.Id, answer));

@@ -74,6 +74,7 @@ internal static class ProblemTable
         ["store-read-only"] = new(503, "The database cannot be written.", 30),
         ["store-corrupt"] = new(503, "The stored bytes contradict their format."),
         ["store-version"] = new(503, "The data belongs to another release or engine."),
+        ["store-lag"] = new(503, "The log is behind what is stored.", 5),
         ["store-failed"] = new(503, "The database failed.", 5),
     }.ToFrozenDictionary();
 

@@ -44,6 +44,7 @@ internal static class EventMapping
         Reason = status.Reason,
         Code = status.Code,
         LagSeconds = status.Lag.TotalSeconds,
+        LogLagEvents = status.LogLagEvents,
         OpenJobs = status.OpenJobs,
         LeasedTasks = status.LeasedTasks,
         QueuedTasks = status.QueuedTasks,

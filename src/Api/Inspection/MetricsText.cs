@@ -34,6 +34,7 @@ internal sealed class MetricsText
     {
         One("elasticity_ready", "gauge", "1 when the engine serves and does not lag.", status.IsReady ? 1 : 0);
         One("elasticity_lag_seconds", "gauge", "How long the oldest waiting command waits.", status.Lag.TotalSeconds);
+        One("elasticity_log_lag_events", "gauge", "Stored events that the log holds back.", status.LogLagEvents);
         One("elasticity_open_jobs", "gauge", "Jobs in memory.", status.OpenJobs);
         One("elasticity_leased_tasks", "gauge", "Live leases.", status.LeasedTasks);
         One("elasticity_queued_tasks", "gauge", "Ready and delayed tasks.", status.QueuedTasks);

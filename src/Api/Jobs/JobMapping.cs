@@ -20,10 +20,12 @@ internal static class JobMapping
     {
         TaskDraft[] tasks = new TaskDraft[body.Tasks.Count];
         PayloadBlocks blocks = BlocksFor(body.Tasks);
+        string kind = string.Empty;
         for (int i = 0; i < tasks.Length; i++)
         {
             TaskInput task = Read.Element(body.Tasks[i], "tasks", i);
-            tasks[i] = new TaskDraft(ToSpec(task, blocks), ToLinks(task.DependsOn));
+            kind = task.Kind == kind ? kind : task.Kind; // Neighbours share one text: a job may have a million tasks.
+            tasks[i] = new TaskDraft(ToSpec(task, kind, blocks), ToLinks(task.DependsOn));
         }
 
         return new JobDraft(ToHeader(body.Name, body.Policy, body.Labels), tasks);
@@ -36,7 +38,7 @@ internal static class JobMapping
         for (int i = 0; i < body.Tasks.Count; i++)
         {
             TaskInput task = Read.Element(body.Tasks[i], "tasks", i);
-            tasks.Add(ToSpec(task, blocks) with { DependsOn = ToIndexes(task.DependsOn, i) });
+            tasks.Add(ToSpec(task, task.Kind, blocks) with { DependsOn = ToIndexes(task.DependsOn, i) });
         }
 
         return tasks.DrainToImmutable();
@@ -115,9 +117,9 @@ internal static class JobMapping
     private static PayloadBlocks BlocksFor(IReadOnlyList<TaskInput> tasks) =>
         new(tasks.Sum(t => (long)(t?.Payload.Utf8.Length ?? 0)));
 
-    private static TaskSpec ToSpec(TaskInput task, PayloadBlocks blocks) => new()
+    private static TaskSpec ToSpec(TaskInput task, string kind, PayloadBlocks blocks) => new()
     {
-        Kind = task.Kind,
+        Kind = kind,
         Name = task.Name,
         Payload = blocks.Keep(task.Payload),
         Retry = ToRetry(task.Retry),

@@ -31,6 +31,7 @@ internal static class Root
             new ShowCommand(),
             new WatchCommand(),
             new RedriveCommand(),
+            new EraseCommand(),
             new AgentsCommand(),
             new QueuesCommand(),
             new EventsCommand(),
@@ -97,6 +98,7 @@ internal static class Root
             (IsRefused(u.Code) ? ExitCode.Refused : ExitCode.Unavailable, u.Code, u.Message),
         WorkerException w => (ExitCode.Refused, w.Code, w.Message),
         OperationCanceledException => (ExitCode.Interrupted, "interrupted", "Stopped."),
+        OutOfMemoryException => (ExitCode.Unavailable, "out-of-memory", "There is not enough memory. Split the job."),
         UnauthorizedAccessException or IOException => (ExitCode.Unavailable, "io-error", e.Message),
         _ => (ExitCode.Unavailable, "internal-error", $"This is a defect of elasticity: {e}"),
     };

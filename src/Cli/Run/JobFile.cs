@@ -28,7 +28,7 @@ internal sealed record JobFile(string? Id, JobDraft Draft)
     public static async Task<JobFile> ReadAsync(
         string path, Stream standardInput, CancellationToken cancellationToken)
     {
-        byte[] bytes = path == "-"
+        ReadOnlyMemory<byte> bytes = path == "-"
             ? await ReadToEndAsync(standardInput, cancellationToken)
             : await ReadFileAsync(path, cancellationToken);
         try
@@ -45,9 +45,9 @@ internal sealed record JobFile(string? Id, JobDraft Draft)
         }
     }
 
-    private static SubmitJob Parse(byte[] bytes)
+    private static SubmitJob Parse(ReadOnlyMemory<byte> bytes)
     {
-        if (!Utf8.IsValid(bytes))
+        if (!Utf8.IsValid(bytes.Span))
         {
             throw new RefusedException(ProblemCode.BadJson, "The file is not UTF-8.");
         }
@@ -63,7 +63,7 @@ internal sealed record JobFile(string? Id, JobDraft Draft)
         }
     }
 
-    private static async Task<byte[]> ReadFileAsync(string path, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ReadFileAsync(string path, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
         {
@@ -75,7 +75,7 @@ internal sealed record JobFile(string? Id, JobDraft Draft)
             : await File.ReadAllBytesAsync(path, cancellationToken);
     }
 
-    private static async Task<byte[]> ReadToEndAsync(Stream stream, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ReadToEndAsync(Stream stream, CancellationToken cancellationToken)
     {
         using MemoryStream all = new();
         byte[] buffer = new byte[64 * 1024];
@@ -88,7 +88,7 @@ internal sealed record JobFile(string? Id, JobDraft Draft)
             }
         }
 
-        return all.ToArray();
+        return all.GetBuffer().AsMemory(0, (int)all.Length); // As it is: a copy may be half a gigabyte.
     }
 
     private static CliException TooLarge() => CliException.Refused(

@@ -54,6 +54,9 @@ public sealed record StatusDocument
     /// <summary>How long the oldest command now waiting has waited.</summary>
     public required double LagSeconds { get; init; }
 
+    /// <summary>Stored events that readers of the log do not see yet; counted to 10,000.</summary>
+    public long LogLagEvents { get; init; }
+
     /// <summary>Jobs in memory.</summary>
     public required int OpenJobs { get; init; }
 

@@ -19,6 +19,12 @@ internal sealed class FaultyOwnedEventStore(IOwnedEventStore inner) : FaultyEven
         return inner.RenewAsync(cancellationToken);
     }
 
+    public ValueTask<LogLag> ReadLogLagAsync(CancellationToken cancellationToken)
+    {
+        Enter();
+        return inner.ReadLogLagAsync(cancellationToken);
+    }
+
     public ValueTask ReleaseAsync(CancellationToken cancellationToken)
     {
         Enter();

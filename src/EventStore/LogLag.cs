@@ -1,4 +1,4 @@
-namespace Elasticity.EventStore.PostgreSql;
+namespace Elasticity.EventStore;
 
 /// <summary>How far log readers are behind the commits, because a transaction that began earlier is still
 /// open.</summary>
