@@ -71,7 +71,8 @@ internal sealed class Transport : IDisposable
             catch (Exception e) when (
                 !cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException or JsonException)
             {
-                failure = new Failure(Unreachable, $"{_server} cannot be used: {e.GetBaseException().Message}", e, null);
+                string cause = e.GetBaseException().Message;
+                failure = new Failure(Unreachable, $"{_server} cannot be used: {cause}", e, null);
             }
             catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {

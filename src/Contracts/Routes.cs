@@ -31,6 +31,9 @@ public static class Routes
     /// <summary>POST: all dead-lettered tasks of the job.</summary>
     public const string JobRedrive = "/v1/jobs/{id}/redrive";
 
+    /// <summary>POST: the inputs and results of all tasks of an ended job.</summary>
+    public const string JobErase = "/v1/jobs/{id}/erase";
+
     /// <summary>POST: removes the events of an ended job; a tombstone stays.</summary>
     public const string JobTrim = "/v1/jobs/{id}/trim";
 
@@ -51,6 +54,9 @@ public static class Routes
 
     /// <summary>GET: the result alone, byte for byte.</summary>
     public const string TaskResult = "/v1/jobs/{id}/tasks/{index}/result";
+
+    /// <summary>POST: input and results of this task of an ended job.</summary>
+    public const string TaskErase = "/v1/jobs/{id}/tasks/{index}/erase";
 
     /// <summary>POST: this task again.</summary>
     public const string TaskRedrive = "/v1/jobs/{id}/tasks/{index}/redrive";

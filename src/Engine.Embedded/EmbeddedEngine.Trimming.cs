@@ -1,4 +1,5 @@
 using Elasticity.Domain;
+using Elasticity.Domain.Jobs;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.EventStore;
 
@@ -7,6 +8,26 @@ namespace Elasticity.Engine.Embedded;
 /// <summary>Removing what has ended.</summary>
 public sealed partial class EmbeddedEngine
 {
+    /// <inheritdoc/>
+    public async ValueTask<Reply<JobSummary>> ErasePayloadsAsync(
+        JobId job, int? index, CancellationToken cancellationToken)
+    {
+        // The event comes first: from then on nobody redrives what is about to lose its payload. Where it is there
+        // already the bytes may not be gone: whoever asked may have met a failure.
+        Reply<JobSummary> decided = await CommandAsync(
+            job, new JobCommand.ErasePayloads(default, index), cancellationToken).ConfigureAwait(false);
+        if (decided.IsAccepted)
+        {
+            await ReadAsync(async store =>
+            {
+                await PayloadEraser.EraseAsync(store, job, index, cancellationToken).ConfigureAwait(false);
+                return true;
+            }).ConfigureAwait(false);
+        }
+
+        return decided;
+    }
+
     /// <inheritdoc/>
     public async ValueTask<Reply<JobSummary>> TrimAsync(JobId job, CancellationToken cancellationToken)
     {

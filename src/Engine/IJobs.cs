@@ -72,6 +72,16 @@ public interface IJobs
     ValueTask<Reply<JobSummary>> RedriveAsync(
         JobId job, int? index, string? request, CancellationToken cancellationToken);
 
+    /// <summary>Erases what tasks of an ended job were given and what they gave. Their histories stay, and still
+    /// verify; such a task cannot be redriven. When this answers, the store has overwritten the bytes; backups, and
+    /// what a database keeps of old rows, are not its to change.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="index">One task; null means all.</param>
+    /// <param name="cancellationToken">Stops waiting; ask again to erase the rest.</param>
+    /// <returns>The job; or <c>job-unknown</c>, <c>job-state</c> when it has not ended or was trimmed,
+    /// <c>task-unknown</c>.</returns>
+    ValueTask<Reply<JobSummary>> ErasePayloadsAsync(JobId job, int? index, CancellationToken cancellationToken);
+
     /// <summary>Removes the events of an ended job and of its tasks; a tombstone stays, so that submitting it again is
     /// still
     /// harmless.</summary>

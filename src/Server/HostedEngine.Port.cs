@@ -38,6 +38,10 @@ internal sealed partial class HostedEngine
         JobId job, int? index, string? request, CancellationToken cancellationToken) =>
         Current.RedriveAsync(job, index, request, cancellationToken);
 
+    public ValueTask<Reply<JobSummary>> ErasePayloadsAsync(
+        JobId job, int? index, CancellationToken cancellationToken) =>
+        Current.ErasePayloadsAsync(job, index, cancellationToken);
+
     public ValueTask<Reply<JobSummary>> TrimAsync(JobId job, CancellationToken cancellationToken) =>
         Current.TrimAsync(job, cancellationToken);
 

@@ -63,6 +63,9 @@ public sealed class JobLife(string name) : ILife
             case "job-failing-1": Move("failing", "open"); break;
             case "job-cancel-requested-1": Move("cancelling", "opening", "open", "failing"); break;
             case "job-paused-1" or "job-resumed-1": Check(State == "open", name, $"{type} while {State}"); break;
+            case "job-payloads-erased-1":
+                Check(State is "succeeded" or "failed" or "cancelled", name, $"payloads erased while {State}");
+                break;
             case "job-redriven-1": Redrive(content); break;
             case "job-ended-1": End(content); break;
             default: Check(false, name, $"unknown type {type}"); break;

@@ -58,6 +58,9 @@ internal static class JobRules
                 Require(j.Phase == "open" && j.IsPaused, "job-order", j.Id, "resumed and was not paused");
                 j.IsPaused = j.WasPaused = false;
                 break;
+            case "job-payloads-erased-1":
+                Asked("ErasePayloads");
+                break;
             case "job-redriven-1":
                 Asked("Redrive");
                 Redrive(j, e);

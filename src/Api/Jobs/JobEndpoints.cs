@@ -36,6 +36,12 @@ internal sealed class JobEndpoints(IElasticity engine, ApiOptions options)
             .Means("redriveJob", ApiRoles.Submit, "Does all dead-lettered tasks of a job again.")
             .Gives<JobDocument>()
             .Header(HeaderName.IdempotencyKey, RedriveKey);
+        routes.MapPost(Routes.JobErase, EraseAsync)
+            .Means("eraseJob", ApiRoles.Admin, "Erases the inputs and results of an ended job; its history stays.")
+            .Gives<JobDocument>();
+        routes.MapPost(Routes.TaskErase, EraseTaskAsync)
+            .Means("eraseTask", ApiRoles.Admin, "Erases the input and results of one task of an ended job.")
+            .Gives<JobDocument>();
         routes.MapPost(Routes.JobTrim, TrimAsync)
             .Means("trimJob", ApiRoles.Admin, "Removes the events of an ended job; a tombstone stays.")
             .Gives<JobDocument>();
@@ -84,6 +90,12 @@ internal sealed class JobEndpoints(IElasticity engine, ApiOptions options)
 
     private async Task<IResult> RedriveAsync(string id, HttpContext http, CancellationToken cancellationToken) =>
         Job(await engine.RedriveAsync(Read.Job(id), null, IdempotencyKey.IdOf(http), cancellationToken));
+
+    private async Task<IResult> EraseAsync(string id, CancellationToken cancellationToken) =>
+        Job(await engine.ErasePayloadsAsync(Read.Job(id), null, cancellationToken));
+
+    private async Task<IResult> EraseTaskAsync(string id, int index, CancellationToken cancellationToken) =>
+        Job(await engine.ErasePayloadsAsync(Read.Job(id), index, cancellationToken));
 
     private async Task<IResult> TrimAsync(string id, CancellationToken cancellationToken) =>
         Job(await engine.TrimAsync(Read.Job(id), cancellationToken));

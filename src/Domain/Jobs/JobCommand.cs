@@ -49,6 +49,11 @@ public abstract record JobCommand
     /// <param name="Head">The head hash of the job's stream; 64 hexadecimal digits.</param>
     public sealed record Trim(DateTimeOffset Now, string Head) : JobCommand(Now);
 
+    /// <summary>Forget what tasks of the ended job were given and what they gave.</summary>
+    /// <param name="Now">When the shell received the command, UTC.</param>
+    /// <param name="Index">One task; null means all.</param>
+    public sealed record ErasePayloads(DateTimeOffset Now, int? Index) : JobCommand(Now);
+
     /// <summary>Do tasks again that ended badly.</summary>
     /// <param name="Now">When the shell received the command, UTC.</param>
     /// <param name="Index">One dead-lettered or cancelled task; null means all dead-lettered ones.</param>

@@ -31,6 +31,7 @@ public static partial class JobDecider
             JobEvent.Paused => state with { IsPaused = true },
             JobEvent.Resumed => state with { IsPaused = false },
             JobEvent.Redriven e => Redrive(Remember(state, e), [.. e.Tasks, .. e.Restored]),
+            JobEvent.PayloadsErased e => state with { Erased = Erased(state, e.Index) },
             JobEvent.Trimmed e => JobState.None with // It stands for all that was before.
             {
                 Phase = PhaseOf(e.Outcome),
@@ -161,6 +162,19 @@ public static partial class JobDecider
 
         JobState next = statuses.Into(state);
         return unmet is null ? next : next with { Unmet = unmet.Build() };
+    }
+
+    private static PersistentArray<bool> Erased(JobState state, int? index)
+    {
+        if (index is not { } one)
+        {
+            return PersistentArray<bool>.Of(state.TaskCount, true);
+        }
+
+        PersistentArray<bool>.Builder erased =
+            (state.Erased.Count > 0 ? state.Erased : PersistentArray<bool>.Of(state.TaskCount, false)).Change();
+        erased[one] = true;
+        return erased.Build();
     }
 
     private static JobState Remember(JobState state, JobEvent.Redriven e)

@@ -65,6 +65,12 @@ public abstract record JobEvent
         string? Request = null,
         int? Index = null) : JobEvent(At);
 
+    /// <summary>The inputs and results of tasks are to be forgotten: they cannot be shown nor done again. The bytes go
+    /// after this event; their digests, and with them all hashes, stay.</summary>
+    /// <param name="At">When it happened, UTC.</param>
+    /// <param name="Index">One task; null means all.</param>
+    public sealed record PayloadsErased(DateTimeOffset At, int? Index) : JobEvent(At);
+
     /// <summary>Every task has ended.</summary>
     /// <param name="At">When it happened, UTC.</param>
     /// <param name="Outcome">How the job ended.</param>

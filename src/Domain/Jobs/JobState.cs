@@ -51,6 +51,9 @@ public sealed record JobState
     /// first.</summary>
     public ImmutableArray<KnownRedrive> Redrives { get; init; } = [];
 
+    /// <summary>Whether the payloads of each task were erased; empty where those of none were.</summary>
+    public PersistentArray<bool> Erased { get; init; } = PersistentArray<bool>.Empty;
+
     /// <summary>How many tasks are in which status.</summary>
     public TaskCounts Counts { get; init; }
 
@@ -80,6 +83,11 @@ public sealed record JobState
 
     /// <summary>Whether the stream waits for something: recovery must look at it.</summary>
     public bool IsOpen => Phase != JobPhase.None && !IsEnded;
+
+    /// <summary>Whether the payloads of a task were erased.</summary>
+    /// <param name="index">The task.</param>
+    /// <returns>True when they were, or are about to be.</returns>
+    public bool IsErased(int index) => Erased.Count > 0 && Erased[index];
 
     /// <summary>The run of a task.</summary>
     /// <param name="index">The task.</param>

@@ -41,6 +41,8 @@ public class SecurityTests
     [InlineData("POST", "/v1/jobs", ApiRoles.Submit)]
     [InlineData("POST", "/v1/jobs/a/cancel", ApiRoles.Submit)]
     [InlineData("POST", "/v1/jobs/a/tasks/0/redrive", ApiRoles.Submit)]
+    [InlineData("POST", "/v1/jobs/a/erase", ApiRoles.Admin)]
+    [InlineData("POST", "/v1/jobs/a/tasks/0/erase", ApiRoles.Admin)]
     [InlineData("POST", "/v1/jobs/a/trim", ApiRoles.Admin)]
     [InlineData("POST", "/v1/agents/a/sessions/s/drain", ApiRoles.Work)]
     [InlineData("DELETE", "/v1/agents/a/sessions/s", ApiRoles.Work)]

@@ -67,6 +67,8 @@ public class JobTests
     [InlineData("/v1/jobs/a/resume", "resume a")]
     [InlineData("/v1/jobs/a/redrive", "redrive a all")]
     [InlineData("/v1/jobs/a/tasks/7/redrive", "redrive a 7")]
+    [InlineData("/v1/jobs/a/erase", "erase a all")]
+    [InlineData("/v1/jobs/a/tasks/7/erase", "erase a 7")]
     [InlineData("/v1/jobs/a/trim", "trim a")]
     public async Task A_job_is_steered(string path, string call)
     {

@@ -88,6 +88,10 @@ internal sealed class FakeElasticity : IElasticity
         JobId job, int? index, string? request, CancellationToken cancellationToken) =>
         OfJob($"redrive {job} {index?.ToString() ?? "all"}{(request is null ? null : $" as {request}")}", job);
 
+    public ValueTask<Reply<JobSummary>> ErasePayloadsAsync(
+        JobId job, int? index, CancellationToken cancellationToken) =>
+        OfJob($"erase {job} {index?.ToString() ?? "all"}", job);
+
     public ValueTask<Reply<JobSummary>> TrimAsync(JobId job, CancellationToken cancellationToken) =>
         OfJob($"trim {job}", job);
 

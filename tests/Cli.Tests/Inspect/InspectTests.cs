@@ -55,6 +55,25 @@ public sealed class InspectTests : IDisposable
     }
 
     [UnixFact]
+    public async Task What_is_erased_is_gone_and_the_rest_verifies()
+    {
+        (await _here.RunAsync("secret-1\nsecret-2\n", "run", "--job", "j", "--exec", "echo got {}")).Exits(0);
+
+        (await _here.RunAsync("", "erase", "j", "0")).Exits(0);
+        Outcome gone = (await _here.RunAsync("", "show", "j", "0", "--json")).Exits(0);
+        Outcome left = (await _here.RunAsync("", "show", "j", "1", "--json")).Exits(0);
+        (await _here.RunAsync("", "erase", "j")).Exits(0);
+        (await _here.RunAsync("", "erase", "k")).Exits(2).Says("job-unknown");
+
+        Assert.DoesNotContain("secret", gone.Output);
+        Assert.Contains("secret-2", left.Output);
+        (await _here.RunAsync("", "verify")).Exits(0);
+        Assert.All(
+            Directory.EnumerateFiles(_here.Of(".elasticity"), "*", SearchOption.AllDirectories),
+            f => Assert.DoesNotContain("secret-", File.ReadAllText(f, System.Text.Encoding.Latin1)));
+    }
+
+    [UnixFact]
     public async Task Documents_are_those_of_the_HTTP_API()
     {
         (await _here.RunAsync("1\n", "run", "--job", "j", "--exec", "true")).Exits(0);

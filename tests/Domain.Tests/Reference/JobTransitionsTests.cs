@@ -92,6 +92,8 @@ public class JobTransitionsTests
         Add(table, "Cancel", "asked", _ => new JobCommand.Cancel(T0));
         Add(table, "Pause", "asked", _ => new JobCommand.Pause(T0));
         Add(table, "Resume", "asked", _ => new JobCommand.Resume(T0));
+        Add(table, "ErasePayloads", "all", _ => new JobCommand.ErasePayloads(T0, null));
+        Add(table, "ErasePayloads", "task 0", _ => new JobCommand.ErasePayloads(T0, 0));
         Add(table, "Trim", "asked", _ => new JobCommand.Trim(T0, "head"));
         Add(table, "Redrive", "all", _ => new JobCommand.Redrive(T0, null));
         Add(table, "Redrive", "task 0", _ => new JobCommand.Redrive(T0, 0));

@@ -65,13 +65,14 @@ internal sealed partial class World
         [
             .. Enumerable.Range(0, job.State.Status.Count).Where(i => job.State.Status[i] > JobTaskStatus.Succeeded),
         ];
-        JobCommand command = _random.Next(12) switch
+        JobCommand command = _random.Next(13) switch
         {
             0 => new JobCommand.Cancel(_now),
             1 => new JobCommand.Pause(_now),
             2 or 3 or 4 => new JobCommand.Resume(_now),
             < 9 => new JobCommand.Redrive(_now, bad.Length == 0 ? 0 : Pick(bad)),
-            _ => new JobCommand.Redrive(_now, null),
+            < 12 => new JobCommand.Redrive(_now, null),
+            _ => new JobCommand.ErasePayloads(_now, bad.Length == 0 ? null : Pick(bad)),
         };
         Decide(job, command);
     }

@@ -74,8 +74,8 @@ public sealed class HistoriesTests
         Assert.All(
             HistoryFolder.Files().Where(f => f.StartsWith(HistoryFolder.Next, StringComparison.Ordinal)),
             file => Assert.Equal(
-                HistoryFolder.Read(file).SelectMany(s => s.Events).Select(e => (e.Type, Text(e.Content))),
-                HistoryFolder.Read(file).SelectMany(s => s.Events).Select(HistoryFolder.Decode)
+                Whole(file).Select(e => (e.Type, Text(e.Content))),
+                Whole(file).Select(HistoryFolder.Decode)
                     .Select(HistoryFolder.Encode).Select(e => (e.Type, Text(e.Content)))));
 
     [Theory]
@@ -88,6 +88,10 @@ public sealed class HistoriesTests
 
         HistoryFolder.Approve(name, streams);
     }
+
+    /// <summary>The events with all their payloads: one that was erased cannot be written again.</summary>
+    private static IEnumerable<EventRecord> Whole(string file) => HistoryFolder.Read(file).SelectMany(s => s.Events)
+        .Where(e => e.Attachments.IsEmpty || Attachments.Decode(e.Attachments).All(p => p is not null));
 
     private static string Text(ReadOnlyMemory<byte> utf8) => System.Text.Encoding.UTF8.GetString(utf8.Span);
 }

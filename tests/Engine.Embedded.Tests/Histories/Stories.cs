@@ -26,6 +26,7 @@ internal static class Stories
         ["fail-fast"] = FailFastAsync,
         ["cancelled"] = CancelledAsync,
         ["trimmed"] = TrimmedAsync,
+        ["erased"] = ErasedAsync,
         ["unfinished"] = UnfinishedAsync,
     };
 
@@ -143,6 +144,20 @@ internal static class Stories
         }
 
         Accepted(await stage.Engine.TrimAsync(job, default));
+    }
+
+    /// <summary>A job that was told to forget one of its tasks.</summary>
+    private static async Task ErasedAsync(Stage stage)
+    {
+        TaskSpec[] tasks = [.. "ab".Select(c => Spec("exec") with { Payload = Payload.FromJson($"\"{c}\"") })];
+        JobId job = await stage.SubmitAsync("private", Header(), tasks);
+        await stage.RegisterAsync(A, S1, "exec");
+        foreach (LeasedTask task in await stage.LeaseAsync(A, S1))
+        {
+            Assert.Null(await stage.SucceedAsync(A, S1, task, $"{task.Task.Index}"));
+        }
+
+        Accepted(await stage.Engine.ErasePayloadsAsync(job, 1, default));
     }
 
     /// <summary>Work that lies there when the engine stops: leased, backing off, blocked, waiting, opening.</summary>
