@@ -72,6 +72,13 @@ public sealed class AgentOptions
     /// seconds.</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether a handler is asked to stop when no heartbeat was confirmed for as long as its lease lasts. The
+    /// server may have given the task to another agent then, or may merely be away. Default: false: the handler goes on
+    /// until the server says that the lease is over, and a server that was away, or frozen, costs no work. True suits
+    /// handlers whose effects cannot be fenced with <see cref="TaskContext.Token"/>: as long as clocks run at the same
+    /// speed and no process is frozen, no two of them are at the same task.</summary>
+    public bool StopsWhenUnconfirmed { get; set; }
+
     /// <summary>Whether a second SIGINT or SIGTERM gives everything back at once. Default: true.</summary>
     public bool HandlesSecondSignal { get; set; } = true;
 

@@ -45,7 +45,8 @@ internal sealed class SdkAgent
         FaultBox faults,
         Plan plan,
         IReadOnlyList<EngineProcess> engines,
-        HandlerRules handlers)
+        HandlerRules handlers,
+        bool stopsWhenUnconfirmed)
     {
         _id = new AgentId(id);
         _agenda = agenda;
@@ -64,6 +65,7 @@ internal sealed class SdkAgent
             CallsMax = _chance.Int(1, 3),
             LongPoll = _chance.Seconds(0, 20),
             CallTimeout = _chance.Seconds(1, 30),
+            StopsWhenUnconfirmed = stopsWhenUnconfirmed,
         };
         faults.Repeat(agenda, Fault.AgentCrashes, _chance, () => Restart(_chance.Seconds(0.05, 20)));
         faults.Repeat(agenda, Fault.AgentHangs, _chance, () => _standsUntil = agenda.Now + _chance.Seconds(0.5, 60));
@@ -200,7 +202,8 @@ internal sealed class SdkAgent
             work += lease.Length * (1 + _chance.Unit());
         }
 
-        _handlers.Started(_id.Value, lease.Document.Job, lease.Document.Index, lease.Document.Token);
+        _handlers.Started(
+            _id.Value, lease.Document.Job, lease.Document.Index, lease.Document.Token, _options.StopsWhenUnconfirmed);
         if (_chance.Is(0.2))
         {
             Later(_agenda.Now + (work / 2), () => Hear(new AgentInput.Progressed(lease, "half done")));

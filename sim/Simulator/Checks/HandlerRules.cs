@@ -3,8 +3,9 @@ using static Elasticity.Simulator.Checks.Law;
 namespace Elasticity.Simulator.Checks;
 
 /// <summary>
-/// Where clocks are true and no agent stands still, agents of the SDK never run two handlers for one task at once,
-/// unless the older was asked to stop: an agent gives a lease up before the engine gives it away.
+/// Where clocks are true and no agent stands still, agents of the SDK that stop when unconfirmed never run two handlers
+/// for one task at once, unless the older was asked to stop: such an agent gives a lease up before the engine gives it
+/// away.
 /// </summary>
 internal sealed class HandlerRules(Plan plan)
 {
@@ -13,17 +14,17 @@ internal sealed class HandlerRules(Plan plan)
     /// <summary>Agents that are no part of this can do nothing to it: they hold other tokens.</summary>
     private readonly bool _isKept = plan.RateOf(Fault.ClockDrifts) == 0 && plan.RateOf(Fault.AgentHangs) == 0;
 
-    public void Started(string agent, string job, int index, long token)
+    public void Started(string agent, string job, int index, long token, bool stopsWhenUnconfirmed)
     {
-        foreach (((string Agent, string Job, int Index, long Token) other, bool isAskedToStop) in _running)
+        foreach (((string Agent, string Job, int Index, long Token) other, bool mayOverlap) in _running)
         {
             Require(
-                !_isKept || isAskedToStop || (other.Job, other.Index) != (job, index) || other.Token == token,
+                !_isKept || mayOverlap || (other.Job, other.Index) != (job, index) || other.Token == token,
                 "one-handler", $"{job}/{index}",
                 $"{agent} starts under token {token}, and {other.Agent} still runs it under {other.Token}");
         }
 
-        _running[(agent, job, index, token)] = false;
+        _running[(agent, job, index, token)] = !stopsWhenUnconfirmed;
     }
 
     public void AskedToStop(string agent, string job, int index, long token)

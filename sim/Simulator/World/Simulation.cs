@@ -95,7 +95,7 @@ internal sealed class Simulation
                 : [Workload.Kind(_chance.Int(0, _plan.Kinds - 1))];
             if (i >= _plan.AgentsInProcess && _chance.Is(_plan.SdkShare))
             {
-                SdkAgent sdk = new($"agent-{i}", kinds, _agenda, _faults, _plan, _engines, handlers);
+                SdkAgent sdk = new($"agent-{i}", kinds, _agenda, _faults, _plan, _engines, handlers, i % 2 == 0);
                 _agenda.After(_chance.Seconds(0, 5), sdk.Start);
                 continue;
             }

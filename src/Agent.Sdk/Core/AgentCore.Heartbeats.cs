@@ -49,8 +49,7 @@ public sealed partial class AgentCore
                 case LeaseStage.Running when lease.StopReason == StopReason.Lost:
                     break;
                 case LeaseStage.Running when lease.LossAt <= _now:
-                    _output.Note(AgentEventKind.LeaseRanOut, lease, string.Empty);
-                    Stop(lease, StopReason.Lost);
+                    CheckUnconfirmed(lease);
                     break;
                 case LeaseStage.Running:
                     _checkAt = Min(_checkAt, lease.LossAt);
@@ -80,6 +79,25 @@ public sealed partial class AgentCore
         _isPrefetchHeld = true;
         _output.Note(AgentEventKind.PrefetchGivenBack, lease, string.Empty);
         GiveBack(lease);
+    }
+
+    /// <summary>Nobody can tell here whether the server is away, or gave the task to another agent.</summary>
+    private void CheckUnconfirmed(AgentLease lease)
+    {
+        if (!lease.IsUnconfirmed)
+        {
+            lease.IsUnconfirmed = true;
+            _output.Note(AgentEventKind.LeaseUnconfirmed, lease, string.Empty);
+        }
+
+        if (_options.StopsWhenUnconfirmed)
+        {
+            Stop(lease, StopReason.Lost);
+        }
+        else
+        {
+            CheckBeat(lease); // The server says that it is lost, or that it is not.
+        }
     }
 
     private void CheckBeat(AgentLease lease)
@@ -165,6 +183,7 @@ public sealed partial class AgentCore
         {
             AgentLease lease = request.Leases[i];
             lease.ConfirmedAt = Max(lease.ConfirmedAt, request.SentAt);
+            lease.IsUnconfirmed = false;
             if (ReferenceEquals(lease.Progress, request.Progress[i]))
             {
                 lease.Progress = null;

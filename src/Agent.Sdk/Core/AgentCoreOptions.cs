@@ -36,6 +36,10 @@ public sealed record AgentCoreOptions
     /// <summary>The shortest time between two heartbeats that are sent for the sake of progress.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Whether a handler is asked to stop when no heartbeat was confirmed for as long as its lease
+    /// lasts.</summary>
+    public bool StopsWhenUnconfirmed { get; init; }
+
     /// <summary>How long handlers may go on once the agent drains.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(20);
 

@@ -49,6 +49,9 @@ public sealed class AgentLease
     /// <summary>When it may have run out at the server.</summary>
     internal TimeSpan LossAt => ConfirmedAt + (Length * SafeShare);
 
+    /// <summary>It was said that <see cref="LossAt"/> passed.</summary>
+    internal bool IsUnconfirmed { get; set; }
+
     /// <summary>The server itself said that it is over: nothing is to be settled.</summary>
     internal bool IsTaken { get; set; }
 

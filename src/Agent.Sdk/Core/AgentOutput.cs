@@ -95,7 +95,7 @@ public enum AgentEventKind
     LeaseTaken,
 
     /// <summary>No heartbeat was confirmed for as long as the lease lasts.</summary>
-    LeaseRanOut,
+    LeaseUnconfirmed,
 
     /// <summary>A result was refused.</summary>
     ResultRefused,

@@ -10,7 +10,8 @@ public enum StopReason
     /// same.</summary>
     Cancelled,
 
-    /// <summary>The lease is over, or nobody can be sure that it is not: another agent may have the task.</summary>
+    /// <summary>The lease is over; or, with <see cref="AgentOptions.StopsWhenUnconfirmed"/>, nobody can be sure that it
+    /// is not. Another agent may have the task.</summary>
     Lost,
 
     /// <summary>The agent stops. The task is given back and costs no attempt.</summary>

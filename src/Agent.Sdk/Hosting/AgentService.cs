@@ -104,6 +104,7 @@ internal sealed class AgentService : BackgroundService
         BackoffFirst = options.BackoffFirst,
         BackoffMax = options.BackoffMax,
         ProgressInterval = options.ProgressInterval,
+        StopsWhenUnconfirmed = options.StopsWhenUnconfirmed,
         DrainTimeout = options.DrainTimeout,
         CancelGrace = options.CancelGrace,
         CloseTimeout = options.CloseTimeout,

@@ -25,8 +25,8 @@ internal static partial class AgentLog
     public static partial void LeaseTaken(ILogger logger, string kind, string job, int index, long token);
 
     [LoggerMessage(5006, LogLevel.Warning,
-        "Lost {Kind} {Job}/{Index} (token {Token}): no heartbeat was confirmed for as long as the lease lasts")]
-    public static partial void LeaseRanOut(ILogger logger, string kind, string job, int index, long token);
+        "The lease of {Kind} {Job}/{Index} (token {Token}) may be over: for so long no heartbeat was confirmed")]
+    public static partial void LeaseUnconfirmed(ILogger logger, string kind, string job, int index, long token);
 
     [LoggerMessage(5007, LogLevel.Warning, "The result of {Kind} {Job}/{Index} (token {Token}) was refused: {Reason}")]
     public static partial void ResultRefused(

@@ -207,8 +207,8 @@ internal sealed class AgentPump : IDisposable
                 case AgentEventKind.LeaseTaken:
                     AgentLog.LeaseTaken(log, task.Kind, task.Job, task.Index, task.Token);
                     break;
-                case AgentEventKind.LeaseRanOut:
-                    AgentLog.LeaseRanOut(log, task.Kind, task.Job, task.Index, task.Token);
+                case AgentEventKind.LeaseUnconfirmed:
+                    AgentLog.LeaseUnconfirmed(log, task.Kind, task.Job, task.Index, task.Token);
                     break;
                 case AgentEventKind.ResultRefused:
                     AgentLog.ResultRefused(log, task.Kind, task.Job, task.Index, task.Token, notice.Text);

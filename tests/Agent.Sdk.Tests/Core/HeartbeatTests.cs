@@ -88,9 +88,9 @@ public class HeartbeatTests
     }
 
     [Fact]
-    public void A_lease_is_lost_when_no_heartbeat_was_confirmed_for_as_long_as_it_lasts()
+    public void A_handler_that_stops_when_unconfirmed_does_so_when_its_lease_may_be_over()
     {
-        CoreDriver agent = Executing(tasks: 1);
+        CoreDriver agent = Executing(tasks: 1, stopsWhenUnconfirmed: true);
         agent.Pass(10);
         agent.Answer(agent.Take<AgentCall.Heartbeat>(), Beaten(1));
 
@@ -98,13 +98,33 @@ public class HeartbeatTests
         Assert.Empty(agent.Stopped);
         agent.Pass(0.2); // A little before 30 s have passed: timers are late.
         Assert.Equal(StopReason.Lost, Assert.Single(agent.Stopped).StopReason);
-        Assert.Contains(agent.Notices, n => n.Kind == AgentEventKind.LeaseRanOut);
+        Assert.Contains(agent.Notices, n => n.Kind == AgentEventKind.LeaseUnconfirmed);
+    }
+
+    [Fact]
+    public void A_server_that_is_away_for_longer_than_a_lease_costs_no_work()
+    {
+        CoreDriver agent = Executing(tasks: 1);
+        agent.Pass(300);
+        Assert.Empty(agent.Stopped);
+        Assert.Single(agent.Notices, n => n.Kind == AgentEventKind.LeaseUnconfirmed);
+
+        agent.Answer(UnderWay(agent), Beaten(1)); // It was only away.
+        agent.Pass(10);
+        agent.Answer(UnderWay(agent), Beaten(0, lost: [0])); // This time it gave the task away.
+        Assert.Equal(StopReason.Lost, Assert.Single(agent.Stopped).StopReason);
+
+        static AgentCall.Heartbeat UnderWay(CoreDriver agent)
+        {
+            agent.Pass(4); // However long it waits after a heartbeat that failed.
+            return agent.Waiting<AgentCall.Heartbeat>().Last(b => !agent.Aborted.Contains(b.Id));
+        }
     }
 
     [Fact]
     public void A_confirmation_counts_from_when_its_heartbeat_was_sent()
     {
-        CoreDriver agent = Executing(tasks: 1);
+        CoreDriver agent = Executing(tasks: 1, stopsWhenUnconfirmed: true);
         agent.Pass(10);
         AgentCall.Heartbeat slow = agent.Take<AgentCall.Heartbeat>();
         agent.Pass(9);
@@ -117,9 +137,22 @@ public class HeartbeatTests
     }
 
     [Fact]
-    public void A_process_that_was_frozen_for_longer_than_its_lease_stops_its_handler_before_anything_else()
+    public void A_process_that_was_frozen_for_longer_than_its_lease_asks_about_it_before_anything_else()
     {
         CoreDriver agent = Executing(tasks: 1);
+        agent.Pass(10);
+        AgentCall.Heartbeat beat = agent.Take<AgentCall.Heartbeat>();
+        agent.Freeze(60);
+        agent.Answer(beat, Beaten(1)); // It lay in the socket all the time, and says nothing of now.
+        Assert.Empty(agent.Stopped);
+        agent.Answer(agent.Take<AgentCall.Heartbeat>(), Beaten(1, lost: [0]));
+        Assert.Equal(StopReason.Lost, Assert.Single(agent.Stopped).StopReason);
+    }
+
+    [Fact]
+    public void A_process_that_was_frozen_stops_a_handler_that_stops_when_unconfirmed_before_anything_else()
+    {
+        CoreDriver agent = Executing(tasks: 1, stopsWhenUnconfirmed: true);
         agent.Pass(10);
         AgentCall.Heartbeat beat = agent.Take<AgentCall.Heartbeat>();
         agent.Freeze(60);
@@ -155,7 +188,7 @@ public class HeartbeatTests
     [Fact]
     public void What_ran_out_unheard_and_succeeds_all_the_same_is_settled_because_the_token_decides()
     {
-        CoreDriver agent = Executing(tasks: 1);
+        CoreDriver agent = Executing(tasks: 1, stopsWhenUnconfirmed: true);
         agent.Pass(29);
         Assert.Single(agent.Stopped);
         agent.Finish(agent.Started[0]);

@@ -61,12 +61,17 @@ public sealed class HeartbeatTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_handler_whose_lease_runs_out_while_the_server_is_away_is_stopped_as_lost()
+    public async Task A_handler_goes_on_while_the_server_is_away_for_longer_than_its_lease_and_its_result_counts()
     {
         await _site.StopAsync();
-        _time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal(StopReason.Lost, await _stopped.Task);
+        _time.Advance(TimeSpan.FromSeconds(40));
         await _site.ServeAsync();
+        await _site.PassAsync(Third);
+
+        _done.SetResult();
+        Assert.Equal(JobWord.Succeeded, (await _site.EndOfAsync(_job)).State);
+        Assert.Equal(StopReason.None, await _stopped.Task);
+        Assert.Equal(["task-leased-1", "task-succeeded-1"], await _site.HistoryAsync(_job));
     }
 
     private async Task HandleAsync(int payload, TaskContext context, CancellationToken cancellationToken)

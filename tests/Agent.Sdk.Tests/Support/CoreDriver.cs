@@ -44,9 +44,11 @@ internal sealed class CoreDriver
     }
 
     /// <summary>A core that runs so many tasks.</summary>
-    public static CoreDriver Executing(int tasks, double leaseSeconds = 30, int? slots = null)
+    public static CoreDriver Executing(
+        int tasks, double leaseSeconds = 30, int? slots = null, bool stopsWhenUnconfirmed = false)
     {
-        CoreDriver driver = Registered(slots ?? tasks);
+        CoreDriver driver = Registered(
+            slots ?? tasks, o => o with { StopsWhenUnconfirmed = stopsWhenUnconfirmed });
         driver.AnswerPoll([.. Enumerable.Range(0, tasks).Select(i => Leased(i, leaseSeconds: leaseSeconds))]);
         Assert.Equal(tasks, driver.Started.Count);
         return driver;
