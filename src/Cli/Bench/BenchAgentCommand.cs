@@ -14,6 +14,12 @@ internal sealed class BenchAgentCommand : DocumentedCommand
     /// <summary>What to type.</summary>
     public const string CommandName = "bench-agent";
 
+    /// <summary>What it says once it only waits for <see cref="Go"/>.</summary>
+    public const string Ready = "ready";
+
+    /// <summary>What it reads before it connects to the server.</summary>
+    public const string Go = "go";
+
     private readonly Option<string> _server = new("--server") { Required = true };
     private readonly Option<string> _id = new("--id") { Required = true };
     private readonly Option<int> _slots = new("--slots") { Required = true };
@@ -48,7 +54,13 @@ internal sealed class BenchAgentCommand : DocumentedCommand
             .AddHandler<RawJson, RawJson>(NoopHandler.Kind, (_, _, _) => Task.FromResult(default(RawJson)))
             .AddHandler<RawJson, RawJson>(
                 NoopHandler.StampKind, (_, _, _) => Task.FromResult(new RawJson(NoopHandler.Stamp())));
-        await host.Build().RunAsync();
+        using IHost agent = host.Build();
+        Console.WriteLine(Ready);
+        if (await Console.In.ReadLineAsync() is not null) // Null: whoever measures has ended.
+        {
+            await agent.RunAsync();
+        }
+
         return ExitCode.Success;
     }
 }

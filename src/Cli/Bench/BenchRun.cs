@@ -27,8 +27,12 @@ internal sealed class BenchRun(BenchSite site, BenchOptions options, Action<stri
         long allocated = GC.GetTotalAllocatedBytes();
         BenchPhase submit = await PhaseAsync(() => SubmitAllAsync("first", stop));
         tell($"  {submit.TasksPerSecond:n0} tasks/s submitted; draining");
-        site.StartAgents();
-        BenchPhase drain = await PhaseAsync(() => UntilEndedAsync("first", stop));
+        await site.PrepareAgentsAsync(stop);
+        BenchPhase drain = await PhaseAsync(() =>
+        {
+            site.StartAgents();
+            return UntilEndedAsync("first", stop);
+        });
         tell($"  {drain.TasksPerSecond:n0} tasks/s drained; both at once");
         BenchPhase both = await PhaseAsync(async () =>
         {

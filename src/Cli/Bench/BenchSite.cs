@@ -17,6 +17,10 @@ internal abstract class BenchSite : IAsyncDisposable
     /// <summary>The processes whose memory counts, by what they are.</summary>
     public abstract IReadOnlyList<(string Name, int Id)> Processes { get; }
 
+    /// <summary>Brings the agents so far that they only wait for <see cref="StartAgents"/>: what is measured is their
+    /// work, not how long a process takes to start.</summary>
+    public virtual Task PrepareAgentsAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Starts the agents.</summary>
     public abstract void StartAgents();
 

@@ -84,7 +84,7 @@ internal sealed class HttpSite : BenchSite
     }
 
     /// <inheritdoc/>
-    public override void StartAgents()
+    public override async Task PrepareAgentsAsync(CancellationToken cancellationToken)
     {
         for (int i = 0; i < _options.Agents; i++)
         {
@@ -97,7 +97,15 @@ internal sealed class HttpSite : BenchSite
             ];
             _agents.Add(OwnProcess.Start(arguments, _options.Key));
         }
+
+        foreach (OwnProcess agent in _agents)
+        {
+            await agent.LineAsync(BenchAgentCommand.Ready, cancellationToken);
+        }
     }
+
+    /// <inheritdoc/>
+    public override void StartAgents() => _agents.ForEach(a => a.Say(BenchAgentCommand.Go));
 
     /// <inheritdoc/>
     public override void Check()

@@ -28,6 +28,7 @@ internal sealed class OwnProcess : IDisposable
         string[] assembly = isDotnet ? [Environment.GetCommandLineArgs()[0]] : [];
         ProcessStartInfo start = new(program, [.. assembly, .. arguments])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
         if (key is not null)
@@ -52,7 +53,15 @@ internal sealed class OwnProcess : IDisposable
             }
         }
 
-        throw new CliException(ExitCode.Unavailable, "server-unreachable", "The server did not start; see above.");
+        throw new CliException(
+            ExitCode.Unavailable, "bench-broken", "A process of the measurement did not start; see above.");
+    }
+
+    /// <summary>Gives it a line to read.</summary>
+    public void Say(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
     }
 
     /// <summary>Ends it at once: it only served a measurement.</summary>
