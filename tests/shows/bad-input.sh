@@ -112,7 +112,7 @@ https() {
     says '"code": ?"forbidden".* 403$' \
         "$("${curl[@]}" -X POST -H "Authorization: Bearer $key" "$url/v1/jobs/x/cancel" | tr '\n' ' ')"
     exits 3 'elasticity: server-unreachable: .*' "$ELASTICITY" jobs --server "https://127.0.0.1:$port" </dev/null
-    SSL_CERT_FILE="$WORK/cert.pem" exits 3 'elasticity: unauthorized: ' \
+    SSL_CERT_FILE="$WORK/cert.pem" exits 2 'elasticity: unauthorized: ' \
         "$ELASTICITY" jobs --server "$url" --key elk_wrong </dev/null
     says 'JOB' "$(SSL_CERT_FILE="$WORK/cert.pem" "$ELASTICITY" jobs --server "$url" --key "$key" 2>&1)"
     kill "$SERVER" && wait "$SERVER"

@@ -71,6 +71,7 @@ ask() {
     [ $# -gt 3 ] && body=(-H 'content-type: application/json' --data-binary "$4")
     curl -s --max-time 120 -X "$2" -w '\n%{http_code}' "${body[@]}" "http://127.0.0.1:$1$3" \
         | tr '\n' ' ' | sed -E 's/(.*) ([0-9]{3}) ?$/\2 \1/'
+    echo
 }
 
 # field NAME TEXT: a member of a JSON document.

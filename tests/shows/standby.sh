@@ -46,7 +46,11 @@ serve a "http://127.0.0.1:$A" --store "$STORE"; first=$SERVER
 eventually 60 stands_by $A || fail 'the first, started again, does not stand by'
 
 title 'the owner is frozen while requests come in'
-for i in $(seq 40); do submit $B "flood-$i" >>"$WORK/flood" & done
+flood() { for i in $(seq 100); do submit $B "flood-$1-$i"; done >"$WORK/flood-$1"; }
+answered() { [ "$(cat "$WORK"/flood-* | grep -c '^201')" -ge 20 ]; }
+declare -a floods
+for n in 1 2 3 4; do flood $n & floods+=($!); done
+eventually 30 answered || fail 'no request is answered'
 kill -STOP "$second"
 takeover $A 30
 says '^201 ' "$(submit $A after-freeze)"
@@ -61,10 +65,14 @@ is "$before" "$(events_of)" 'events, after the former owner woke up'
 says '^404 .*"code": ?"job-unknown"' "$(ask $A GET /v1/jobs/late)"
 is open "$(state $A before)" 'state of the first job'
 is open "$(state $A after-kill)" 'state of the second job'
-grep -c '^201' "$WORK/flood" | sed 's/$/ of 40 requests were accepted before the freeze/; s/^/   /'
-for i in $(seq 40); do
-    if grep -q "^201 .*\"flood-$i\"" "$WORK/flood"; then is open "$(state $A "flood-$i")" "state of flood-$i"; fi
+wait "${floods[@]}"
+cat "$WORK"/flood-* >"$WORK/flood"
+echo "   $(grep -c '^201' "$WORK/flood") jobs accepted before the freeze, $(grep -c '^503' "$WORK/flood") refused after"
+grep -q '^503' "$WORK/flood" || fail 'the freeze hit nothing'
+for job in $(sed -nE 's/^201 .*"id": ?"(flood-[0-9]-[0-9]+)".*/\1/p' "$WORK/flood"); do
+    is open "$(state $A "$job")" "state of $job"
 done
+is 400 "$(grep -cE '^(201|503) ' "$WORK/flood")" 'answers that are one or the other'
 
 title 'the owner is told to stop: the other takes over at once'
 kill "$first"; takeover $B 10
