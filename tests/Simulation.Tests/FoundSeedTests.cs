@@ -31,6 +31,9 @@ public class FoundSeedTests
     [Fact]
     public void A_standby_leaves_an_engine_alone_that_still_reads() => Passes(1_795_181_788_846);
 
+    [Fact]
+    public void A_late_report_and_a_trim_at_once_do_not_write_to_one_stream() => Passes(1_795_184_403_628);
+
     private static void Passes(ulong seed) =>
         Assert.Null(Campaign.Run(seed, [], isTraced: false).Failure);
 }

@@ -13,6 +13,13 @@ public sealed partial class EngineCore
 
     private void TakeReserve(CoreInput.Reserve input) => WithJob(input.Job, job =>
     {
+        // A report that came before waits for its task: what it records must be in the streams that are removed.
+        if (_parked.Keys.OfType<CoreLoad.Task>().FirstOrDefault(l => l.Id.Job == job.Id) is { } load)
+        {
+            WhenLoaded(load, () => TakeReserve(input));
+            return;
+        }
+
         string head = job.Head.Hash.ToString();
         Decision<JobEvent> decision = JobDecider.Decide(
             job.Id, job.State, new JobCommand.Trim(_now.Utc, head), _options.Limits);

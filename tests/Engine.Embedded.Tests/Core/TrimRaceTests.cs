@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using Elasticity.Domain;
+using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Tasks;
+using Elasticity.Engine.Embedded.Core;
+using Elasticity.EventStore;
+using Elasticity.EventStore.Codec;
+using Xunit;
+
+namespace Elasticity.Engine.Embedded.Tests.Core;
+
+/// <summary>A late report and a trim reach the core in one step.</summary>
+public class TrimRaceTests
+{
+    private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private static readonly TaskId Task = new(new JobId("nightly"), 0);
+    private static readonly StreamHead Head = new(2, default);
+
+    private readonly EngineCore _core = new(new CoreOptions(), shardCount: 4, () => 0.5);
+
+    /// <summary>Otherwise the report is recorded in a stream that is being removed, and the append conflicts.</summary>
+    [Fact]
+    public void A_report_that_came_first_is_recorded_before_the_job_is_reserved()
+    {
+        CoreInput trim = new CoreInput.Reserve(Task.Job) { Caller = "trim" };
+        CoreBatch asked = Step(trim, Report("report"));
+        Assert.Equal([new CoreLoad.Job(Task.Job), new CoreLoad.Task(Task)], asked.Loads);
+
+        CoreBatch waits = Step(JobLoaded());
+        Assert.Empty(waits.Answers);
+
+        CoreBatch recorded = Step(new CoreInput.TaskLoaded(Task, EndedTask(), Head));
+        Assert.Equal("report", Assert.Single(recorded.Answers).Caller);
+        StreamAppend append = Assert.Single(recorded.ToAppend(Guid.NewGuid()).Streams);
+        Assert.Equal((StreamNames.Of(Task), Head), (append.Stream, append.Expected));
+
+        (object caller, object answer) = Assert.Single(Step(JobLoaded()).Answers);
+        Assert.Equal("trim", caller);
+        Assert.NotNull(((TrimAnswer)answer).Tombstone);
+    }
+
+    [Fact]
+    public void A_report_that_comes_while_the_job_is_reserved_is_refused_and_not_recorded()
+    {
+        Step(new CoreInput.Reserve(Task.Job) { Caller = "trim" });
+        Assert.Equal("trim", Assert.Single(Step(JobLoaded()).Answers).Caller);
+
+        CoreBatch refused = Step(Report("report"));
+
+        Reply<SettleAnswer> answer = (Reply<SettleAnswer>)Assert.Single(refused.Answers).Answer;
+        Assert.Equal("job-state", answer.Value!.Results[0]!.Code);
+        Assert.True(refused.HasNoEvents);
+        Assert.Empty(refused.Loads);
+    }
+
+    private CoreBatch Step(params IReadOnlyList<CoreInput> inputs)
+    {
+        CoreBatch batch = new();
+        _core.Step(new Instant(At, TimeSpan.Zero), inputs, batch);
+        return batch;
+    }
+
+    private static CoreInput.Settle Report(string caller) => new(new SettleRequest(
+        new AgentId("a"), new SessionId("s"), [new TaskResult(Task, 1, new Settlement.GivenBack())]))
+    {
+        Caller = caller,
+    };
+
+    private static CoreInput.JobLoaded JobLoaded()
+    {
+        TaskSpec spec = new() { Kind = "noop", Payload = Payload.None };
+        JobHeader header = new("nightly", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty);
+        string digest = JobDigest.Of(header.Policy, [spec]);
+        JobEvent[] events =
+        [
+            new JobEvent.Opened(At, header, digest, 1),
+            new JobEvent.TasksAdded(At, 0, [spec], digest),
+            new JobEvent.Sealed(At),
+            new JobEvent.OutcomesRecorded(At, [new OutcomeRecord(0, 1, TaskOutcome.Succeeded, string.Empty)]),
+            new JobEvent.Ended(At, JobOutcome.Succeeded),
+        ];
+        JobState state = events.Aggregate(JobState.None, JobDecider.Evolve);
+        return new CoreInput.JobLoaded(Task.Job, state, new StreamHead(events.Length, default));
+    }
+
+    private static TaskState EndedTask()
+    {
+        Lease lease = new(1, 1, new AgentId("a"), new SessionId("s"), "1");
+        TaskEvent[] events =
+        [
+            new TaskEvent.Leased(At, 1, lease, new TaskTerms("noop", 0, null, null)),
+            new TaskEvent.Succeeded(At, 1, Payload.None),
+        ];
+        return events.Aggregate(TaskState.Untouched, TaskDecider.Evolve);
+    }
+}
