@@ -70,12 +70,17 @@ public sealed partial class EngineCore
     /// together with what they
     /// are told by, so a task in its first run that has no outcome was never touched.
     /// </summary>
-    private bool IsUntouched(TaskId id) => _jobs.TryGetValue(id.Job, out LiveJob? job)
+    private bool IsUntouched(TaskId id) => !IsLoading(id)
+        && _jobs.TryGetValue(id.Job, out LiveJob? job)
         && job.State.SealedAt is not null
         && !job.State.IsTrimmed
         && id.Index >= 0 && id.Index < job.State.TaskCount
         && job.State.RunOf(id.Index) == 1
         && job.State.Status[id.Index] < JobTaskStatus.Succeeded;
+
+    /// <summary>Whether somebody asked for a task before its job was there: what is under way is what the task was
+    /// then, so nobody may change it before that has arrived.</summary>
+    private bool IsLoading(TaskId id) => _parked.Count > 0 && _parked.ContainsKey(new CoreLoad.Task(id));
 
     private void WhenLoaded(CoreLoad load, Action then)
     {

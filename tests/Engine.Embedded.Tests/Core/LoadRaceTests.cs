@@ -9,8 +9,8 @@ using Xunit;
 
 namespace Elasticity.Engine.Embedded.Tests.Core;
 
-/// <summary>A late report and a trim reach the core in one step.</summary>
-public class TrimRaceTests
+/// <summary>Things happen while something that an earlier input asked for is being loaded.</summary>
+public class LoadRaceTests
 {
     private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
     private static readonly TaskId Task = new(new JobId("nightly"), 0);
@@ -52,6 +52,33 @@ public class TrimRaceTests
         Assert.True(refused.HasNoEvents);
         Assert.Empty(refused.Loads);
     }
+
+    /// <summary>Otherwise what arrives is older than what was decided meanwhile, and takes its place.</summary>
+    [Fact]
+    public void A_task_that_was_asked_for_before_its_job_was_there_waits_for_the_answer()
+    {
+        TaskSpec spec = new() { Kind = "noop", Payload = Payload.None };
+        JobHeader header = new("nightly", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty);
+        JobCommand[] commands =
+        [
+            new JobCommand.Open(default, header, JobDigest.Of(header.Policy, [spec]), 1),
+            new JobCommand.AddTasks(default, 0, [spec]),
+            new JobCommand.Seal(default),
+            new JobCommand.Cancel(default),
+        ];
+        Step(Report("report"), new CoreInput.ForJob(Task.Job, [.. commands]) { Caller = "client" });
+
+        CoreBatch cancelled = Step(new CoreInput.JobLoaded(Task.Job, JobState.None, StreamHead.None));
+        Assert.Equal(["job/nightly"], Streams(cancelled));
+
+        CoreBatch ended = Step(new CoreInput.TaskLoaded(Task, TaskState.Untouched, StreamHead.None));
+        Assert.Equal(["job/nightly", "task/nightly/00000000"], Streams(ended).Order());
+        Assert.Equal("report", Assert.Single(ended.Answers).Caller);
+        Assert.Equal(0, _core.JobCount);
+    }
+
+    private static IEnumerable<string> Streams(CoreBatch batch) =>
+        batch.ToAppend(Guid.NewGuid()).Streams.Select(s => s.Stream.Value);
 
     private CoreBatch Step(params IReadOnlyList<CoreInput> inputs)
     {
