@@ -34,6 +34,9 @@ public class FoundSeedTests
     [Fact]
     public void A_late_report_and_a_trim_at_once_do_not_write_to_one_stream() => Passes(1_795_184_403_628);
 
+    [Fact]
+    public void A_report_that_came_before_its_job_does_not_bring_back_what_its_task_was() => Passes(1064);
+
     private static void Passes(ulong seed) =>
         Assert.Null(Campaign.Run(seed, [], isTraced: false).Failure);
 }

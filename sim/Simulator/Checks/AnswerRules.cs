@@ -13,6 +13,9 @@ internal static class AnswerRules
 {
     private const string Rule = "answers-after-durability";
 
+    /// <summary>Of so many settlements a task remembers what was reported.</summary>
+    private const int SettledKept = 16;
+
     public static void Check(Watch watch, CoreInput input, object answer)
     {
         LogModel log = watch.Log;
@@ -150,6 +153,9 @@ internal static class AnswerRules
             {
                 case LeaseAnswer.Renewed:
                     Require(wasGiven, Rule, id, $"renewed {held.Token}, which is not stored");
+                    Require(
+                        !isCurrent || !task!.IsCancelRequested || task.CancelBatch == watch.Log.BatchCount,
+                        "cancel-is-told", id, $"the session of token {held.Token} was not told to stop");
                     break;
                 case LeaseAnswer.CancelRequested:
                     Require(
@@ -184,11 +190,7 @@ internal static class AnswerRules
             }
             else if (verdict == RejectionCode.LeaseLost)
             {
-                // Who names a token before it is given, is told so; it may be given before the answer leaves.
-                Require(
-                    !IsCurrent(task, result.Token, request.Holder)
-                    || task!.BatchOf(result.Token) == watch.Log.BatchCount,
-                    Rule, result.Task.ToString(), $"lease-lost told of token {result.Token}, which is current");
+                CheckLost(watch.Log, task, result, request.Holder);
             }
         }
 
@@ -198,6 +200,29 @@ internal static class AnswerRules
             CheckAbsence(watch.Log, wish.Agent, wish.Session, answer.LeaseRejection);
             CheckGrant(watch.Log, wish, answer.Leased);
         }
+    }
+
+    private static void CheckLost(LogModel log, ModelTask? task, TaskResult result, Holder holder)
+    {
+        // Who names a token before it is given, is told so; it may be given before the answer leaves.
+        string id = result.Task.ToString();
+        ModelLease? lease = task?.Leases.GetValueOrDefault(result.Token);
+        if (lease is null || lease.Batch == log.BatchCount || task!.Job.IsTrimmed)
+        {
+            return;
+        }
+
+        Require(
+            !IsCurrent(task, result.Token, holder), Rule, id,
+            $"lease-lost told of token {result.Token}, which is current");
+        Require(
+            task.Refused.Contains(result.Token) || task.Refused.Count >= TaskRules.RefusedMax, "never-silent", id,
+            $"a report under token {result.Token} was refused, and not recorded");
+        Require(
+            lease.Holder != holder || task.Settled.Count > SettledKept
+            || task.Settled.GetValueOrDefault(result.Token) != Ledger.Content(result.Settlement),
+            "settling-twice-is-harmless", id,
+            $"{result.Settlement} under token {result.Token} was stored, and is refused");
     }
 
     private static bool IsCurrent(ModelTask? task, long token, Holder holder) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using static Elasticity.Simulator.Checks.Law;
 
 namespace Elasticity.Simulator.Checks;
@@ -7,7 +8,7 @@ namespace Elasticity.Simulator.Checks;
 /// for one task at once, unless the older was asked to stop: such an agent gives a lease up before the engine gives it
 /// away.
 /// </summary>
-internal sealed class HandlerRules(Plan plan)
+internal sealed class HandlerRules(Plan plan, LogModel log)
 {
     private readonly Dictionary<(string Agent, string Job, int Index, long Token), bool> _running = [];
 
@@ -19,7 +20,8 @@ internal sealed class HandlerRules(Plan plan)
         foreach (((string Agent, string Job, int Index, long Token) other, bool mayOverlap) in _running)
         {
             Require(
-                !_isKept || mayOverlap || (other.Job, other.Index) != (job, index) || other.Token == token,
+                !_isKept || mayOverlap || (other.Job, other.Index) != (job, index) || other.Token == token
+                || IsOverrun(other.Agent, job, index, other.Token),
                 "one-handler", $"{job}/{index}",
                 $"{agent} starts under token {token}, and {other.Agent} still runs it under {other.Token}");
         }
@@ -37,6 +39,15 @@ internal sealed class HandlerRules(Plan plan)
 
     /// <returns>Whether it ran.</returns>
     public bool Ended(string agent, string job, int index, long token) => _running.Remove((agent, job, index, token));
+
+    /// <summary>Whether a registration that an earlier life of the agent sent came late and ended the session of this
+    /// one: nobody can tell that it is older, and the agent has not heard of it yet.</summary>
+    private bool IsOverrun(string agent, string job, int index, long token) =>
+        log.Find(job, index)?.Leases.GetValueOrDefault(token) is { } lease
+        && Number(log.Agents[agent].Session) < Number(lease.Session);
+
+    private static int Number(string session) =>
+        int.Parse(session.AsSpan(session.LastIndexOf('-') + 1), CultureInfo.InvariantCulture);
 
     /// <summary>A process died, and its handlers with it.</summary>
     public void Died(string agent)

@@ -88,6 +88,10 @@ internal static class JobRules
                 "outcome-is-the-tasks", j.Id, $"the head of {task.Id} in its outcome is not one after its end");
         }
 
+        Require(
+            j.Rule != FailFast || j.Phase != "open"
+            || !j.Claims.Exists(c => c.Outcome == 2 && c.Task.Recorded == 2 && c.Task.JobRun == c.Run),
+            "policy-obeyed", j.Id, "a task was dead-lettered, and the job goes on");
         j.Claims.Clear();
         if (j.IsEnded)
         {

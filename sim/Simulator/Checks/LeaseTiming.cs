@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Elasticity.EventStore;
+using Elasticity.Simulator.World;
 using static Elasticity.Simulator.Checks.Law;
 
 namespace Elasticity.Simulator.Checks;
@@ -13,6 +14,7 @@ internal sealed class LeaseTiming(Plan plan)
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<(string Stream, long Token), Origin> _granted = [];
+    private readonly Dictionary<string, List<(DateTimeOffset From, DateTimeOffset Until)>> _freezes = [];
 
     /// <summary>Where nothing but leases makes the engine wait, the times of events can be compared exactly.</summary>
     private readonly bool _isExact = plan.RateOf(Fault.WallClockJumps) == 0;
@@ -20,6 +22,26 @@ internal sealed class LeaseTiming(Plan plan)
     private readonly bool _isPrompt = plan.RateOf(Fault.WallClockJumps) == 0
         && plan.RateOf(Fault.EngineFrozen) == 0 && plan.RateOf(Fault.StoreSlow) == 0
         && plan.Engine.BatchEventsMax >= 20_000;
+
+    /// <summary>An engine stands still until then.</summary>
+    public void Froze(EngineProcess process, TimeSpan now, TimeSpan until)
+    {
+        if (!_freezes.TryGetValue(process.Name, out List<(DateTimeOffset From, DateTimeOffset Until)>? freezes))
+        {
+            _freezes.Add(process.Name, freezes = []);
+        }
+
+        DateTimeOffset from = process.Clock.Utc;
+        DateTimeOffset end = from + (process.Clock.MonotonicAt(until) - process.Clock.MonotonicAt(now));
+        if (freezes is [.., var last] && last.Until >= from)
+        {
+            freezes[^1] = (last.From, end > last.Until ? end : last.Until);
+        }
+        else
+        {
+            freezes.Add((from, end));
+        }
+    }
 
     /// <summary>Checks a batch against the log before it.</summary>
     public void Check(Origin origin, AppendBatch batch, Ledger ledger, LogModel log)
@@ -74,6 +96,11 @@ internal sealed class LeaseTiming(Plan plan)
 
         bool isOwn = _granted.TryGetValue((stream, token), out Origin? granter) && granter == origin;
         DateTimeOffset since = isConfirmed ? beat!.Utc : isOwn ? lease.At : origin.LifeUtc;
+        if (isConfirmed || isOwn)
+        {
+            since = AfterFreeze(origin.Process, since, task.LeaseLength); // Others had their grace at the start.
+        }
+
         TimeSpan waited = e.Time("at") - since;
         Require(
             !_isExact || waited >= task.LeaseLength, "leases-last", task.Id,
@@ -81,5 +108,20 @@ internal sealed class LeaseTiming(Plan plan)
         Require(
             !_isPrompt || waited <= task.LeaseLength + Slack, "dead-leases-come-back", task.Id,
             $"token {token} {reason} after {waited}, its length is {task.LeaseLength}");
+    }
+
+    /// <summary>From when a lease runs that was alive when the engine fell silent for more than half of its length:
+    /// from the end of that silence, once.</summary>
+    private DateTimeOffset AfterFreeze(string process, DateTimeOffset since, TimeSpan length)
+    {
+        foreach ((DateTimeOffset from, DateTimeOffset until) in _freezes.GetValueOrDefault(process) ?? [])
+        {
+            if (from > since && from < since + length && until - from > (length / 2) + Slack)
+            {
+                return until;
+            }
+        }
+
+        return since;
     }
 }

@@ -9,13 +9,16 @@ using Elasticity.Simulator.World;
 namespace Elasticity.Simulator.Checks;
 
 /// <summary>What engines were asked: nothing may be stored that nobody asked for.</summary>
-internal sealed class Ledger
+internal sealed class Ledger(bool isWallClockTrue)
 {
     private readonly HashSet<(string Task, long Token, Holder Holder, string Content)> _settles = [];
     private readonly Dictionary<(Holder Holder, string Request), LeaseRequest> _leases = [];
     private readonly Dictionary<(string Task, long Token), List<Beat>> _beats = [];
     private readonly Dictionary<(string Process, TimeSpan Life, DateTimeOffset Utc), TimeSpan> _steps = [];
     private readonly HashSet<(string Subject, string Command)> _commands = [];
+
+    /// <summary>Nobody sets the wall clocks: their times can be compared.</summary>
+    public bool IsWallClockTrue => isWallClockTrue;
 
     /// <summary>The number of the batch that became durable last.</summary>
     public long Batch { get; set; }

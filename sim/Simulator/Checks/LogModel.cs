@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Elasticity.Domain;
 using Elasticity.EventStore;
 using static Elasticity.Simulator.Checks.Law;
 
@@ -16,6 +17,7 @@ internal sealed class LogModel(Ledger ledger, Coverage coverage)
     private readonly Dictionary<string, (long Version, byte[] Hash)> _heads = [];
     private readonly HashSet<ModelJob> _jobsTouched = [];
     private readonly HashSet<ModelTask> _tasksTouched = [];
+    private readonly Dictionary<(Holder, string), List<ModelTask>> _requests = [];
 
     public Dictionary<string, ModelJob> Jobs { get; } = [];
 
@@ -30,12 +32,26 @@ internal sealed class LogModel(Ledger ledger, Coverage coverage)
             ? found.Tasks[index]
             : null;
 
+    /// <summary>The tasks that one request for tasks was given and that are still leased to it.</summary>
+    public List<ModelTask> OfRequest(ModelLease lease)
+    {
+        if (!_requests.TryGetValue((lease.Holder, lease.Request), out List<ModelTask>? tasks))
+        {
+            _requests.Add((lease.Holder, lease.Request), tasks = []);
+        }
+
+        tasks.RemoveAll(t => t.Lease?.Holder != lease.Holder || t.Lease.Request != lease.Request);
+        return tasks;
+    }
+
     /// <summary>Whether an event is stored.</summary>
     public long VersionOf(string stream) => _heads.TryGetValue(stream, out (long Version, byte[]) head)
         ? head.Version
         : 0;
 
     public IReadOnlyCollection<ModelTask> TasksTouched => _tasksTouched;
+
+    public IReadOnlyCollection<ModelJob> JobsTouched => _jobsTouched;
 
     public void Apply(AppendBatch batch)
     {
@@ -72,6 +88,12 @@ internal sealed class LogModel(Ledger ledger, Coverage coverage)
             JobRules.AfterBatch(job);
         }
 
+        foreach (ModelTask task in _tasksTouched.Where(t => t.Lease?.Batch == BatchCount))
+        {
+            OfRequest(task.Lease!).Add(task);
+        }
+
+        SessionRules.AfterBatch(this, batch);
         CheckLists(batch);
     }
 

@@ -103,6 +103,9 @@ internal sealed class ModelTask(ModelJob job, int index)
 
     public bool IsCancelRequested { get; set; }
 
+    /// <summary>The batch in which it was asked to stop; 0 when it was not, or when the run is over.</summary>
+    public long CancelBatch { get; set; }
+
     public DateTimeOffset? RetryAt { get; set; }
 
     /// <summary>Of the lease under a token; 0 when there is none.</summary>
@@ -128,6 +131,9 @@ internal sealed class ModelTask(ModelJob job, int index)
     public int EndPlace { get; set; }
 
     public bool IsOpen => Phase is "waiting" or "leased";
+
+    /// <summary>It waits in a queue, perhaps for its time, or for its job to go on.</summary>
+    public bool IsOffered => Job is { IsSealed: true, Phase: "open" } && Phase != "leased" && Status == "released";
 
     /// <summary>What its job says of it: derived anew each time from what was recorded, never carried on.</summary>
     public string Status => Recorded != 0

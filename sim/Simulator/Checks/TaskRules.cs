@@ -10,7 +10,7 @@ internal static class TaskRules
 {
     private const int LostMax = 100;
     private const int ExpiredMax = 5;
-    private const int RefusedMax = 16;
+    public const int RefusedMax = 16;
 
     public static void Apply(
         ModelTask t, EventRecord record, JsonElement e, Ledger ledger, Dictionary<string, ModelAgent> agents)
@@ -53,7 +53,7 @@ internal static class TaskRules
             case "task-cancel-requested-1":
                 Require(t.Phase == "leased" && e.Int("run") == t.Run, "cancel-obeyed", t.Id, "to stop, but not leased");
                 Require(IsStopping(t), "cancel-obeyed", t.Id, "asked to stop, and its job goes on");
-                t.IsCancelRequested = true;
+                (t.IsCancelRequested, t.CancelBatch) = (true, ledger.Batch);
                 break;
             case "task-cancelled-1":
                 Cancel(t, e);
@@ -96,6 +96,9 @@ internal static class TaskRules
         Require(lease.Attempt == t.Failures + 1, "attempts", t.Id, $"attempt {lease.Attempt}, {t.Failures} failed");
         Require(
             t.RetryAt is null || lease.At >= t.RetryAt, "back-off", t.Id, $"leased {lease.At:O}, not {t.RetryAt:O}");
+        Require(
+            !ledger.IsWallClockTrue || !(t.NotBefore > lease.At), "not-before", t.Id,
+            $"leased {lease.At:O}, not before {t.NotBefore:O}");
         Require(t.Job.IsSealed, "sealed-first", t.Id, "leased before its job was accepted");
         Require(
             t.DependsOn.All(d => t.Job.Tasks[d].Recorded == 1), "dependency-order", t.Id,
@@ -113,7 +116,8 @@ internal static class TaskRules
         IEnumerable<string> kinds = wish!.Kinds.IsDefaultOrEmpty ? agent!.Kinds : wish.Kinds;
         Require(kinds.Contains(t.Kind), "kinds-match", t.Id, $"kind {t.Kind} was not asked for");
         (t.Phase, t.Token, t.Lease, t.RetryAt) = ("leased", lease.Token, lease, null);
-        t.Leases.Add(lease.Token, lease with { Batch = ledger.Batch });
+        t.Lease = lease with { Batch = ledger.Batch };
+        t.Leases.Add(lease.Token, t.Lease);
     }
 
     private static void CheckTerms(ModelTask t, JsonElement terms)

@@ -11,11 +11,13 @@ internal sealed class Watch(Agenda agenda, Plan plan)
 {
     private readonly LeaseTiming _timing = new(plan);
     private readonly IdleRules _idle = new(plan);
+    private readonly TurnRules _turns = new(agenda);
+    private readonly MemoryRules _memory = new();
 
     /// <summary>What happened, if anybody wants to read it.</summary>
     public List<string>? Trace { get; set; }
 
-    public Ledger Ledger { get; } = new();
+    public Ledger Ledger { get; } = new(plan.RateOf(Fault.WallClockJumps) == 0);
 
     public Coverage Coverage { get; } = new();
 
@@ -85,6 +87,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
 
         _timing.Check(origin, batch, Ledger, Log);
         Log.Apply(batch);
+        _turns.Check(origin, batch, Log);
     }
 
     /// <summary>The streams of a job were replaced by a tombstone.</summary>
@@ -94,8 +97,18 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         Log.Trim(streams, tombstone);
     }
 
-    /// <summary>Looks, once a second, for somebody who waits for nothing.</summary>
-    public void LookForIdlers(IEnumerable<EngineProcess> processes) => _idle.Check(agenda.Now, processes, Log);
+    /// <summary>How often an engine's memory was held against the log.</summary>
+    public long MemoryLooks => _memory.Looks;
+
+    /// <summary>Looks, once a second, for somebody who waits for nothing, and into the engines' memory.</summary>
+    public void Look(IReadOnlyCollection<EngineProcess> processes)
+    {
+        _idle.Check(agenda.Now, processes, Log);
+        _memory.Check(agenda.Now, processes, Log);
+    }
+
+    /// <summary>An engine stands still.</summary>
+    public void Froze(EngineProcess process, TimeSpan until) => _timing.Froze(process, agenda.Now, until);
 
     private void Write(string text) =>
         Trace?.Add(string.Create(CultureInfo.InvariantCulture, $"{agenda.Now.TotalSeconds,10:0.0000}  {text}"));

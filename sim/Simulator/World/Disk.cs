@@ -22,6 +22,8 @@ internal sealed class Disk(
 
     public bool IsShared => isShared;
 
+    public int Epoch => _epoch;
+
     /// <summary>Makes a batch durable, or says why not.</summary>
     public AppendResult Write(Origin origin, AppendBatch batch, int epoch)
     {

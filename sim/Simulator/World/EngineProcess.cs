@@ -108,6 +108,7 @@ internal sealed class EngineProcess
     {
         Watch.Note($"{_name} freezes for {length}");
         _frozenUntil = Max(_frozenUntil, _agenda.Now + length);
+        Watch.Froze(this, _frozenUntil);
     }
 
     public void FillStore(TimeSpan length) => _store?.Fill(length);

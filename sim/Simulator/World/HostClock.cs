@@ -15,6 +15,9 @@ internal sealed class HostClock(Agenda agenda, double drift)
     /// <summary>Never goes back.</summary>
     public TimeSpan Monotonic => agenda.Now * _rate;
 
+    /// <summary>What it shows, or will show, at a true time.</summary>
+    public TimeSpan MonotonicAt(TimeSpan trueTime) => trueTime * _rate;
+
     /// <summary>Somebody sets the wall clock.</summary>
     public void Jump(TimeSpan by) => _setBy += by;
 

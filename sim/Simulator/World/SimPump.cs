@@ -50,6 +50,9 @@ internal sealed class SimPump
     /// <summary>Its life is over.</summary>
     public bool IsFailed => _failure is not null;
 
+    /// <summary>Nobody else owns the store.</summary>
+    public bool IsOwner => _store.IsOwner;
+
     public bool IsIdle => _inbox.Count == 0 && _loaded.Count == 0 && _pending.IsEmpty && !_isFlushing;
 
     /// <summary>Recovers from the log and starts serving.</summary>

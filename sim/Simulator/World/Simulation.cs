@@ -52,7 +52,7 @@ internal sealed class Simulation
             engine.Start();
         }
 
-        EverySecond(() => Watch.LookForIdlers(_engines));
+        EverySecond(() => Watch.Look(_engines));
         _agenda.RunUntil(_plan.Rage, IsStuck);
         Watch.Note("faults stop");
         _faults.IsOpen = false;
@@ -85,7 +85,7 @@ internal sealed class Simulation
 
     private void AddAgents()
     {
-        HandlerRules handlers = new(_plan);
+        HandlerRules handlers = new(_plan, Watch.Log);
         for (int i = 0; i < _plan.Agents; i++)
         {
             // The first offers everything: a kind that nobody offers waits for ever, by design.

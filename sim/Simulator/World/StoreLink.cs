@@ -15,6 +15,8 @@ internal sealed class StoreLink(Agenda agenda, Disk disk, FaultBox faults, strin
 
     public bool IsShared => disk.IsShared;
 
+    public bool IsOwner => !disk.IsShared || disk.Epoch == _epoch;
+
     public int ShardCount => disk.Store.ShardCount;
 
     /// <summary>What the engine's own loader reads from.</summary>

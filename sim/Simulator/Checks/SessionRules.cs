@@ -1,0 +1,29 @@
+using Elasticity.EventStore;
+using static Elasticity.Simulator.Checks.Law;
+
+namespace Elasticity.Simulator.Checks;
+
+/// <summary>A lease does not outlive its session, and a request for tasks that is repeated gets no others.</summary>
+internal static class SessionRules
+{
+    public static void AfterBatch(LogModel log, AppendBatch batch)
+    {
+        bool isAnyAgent = batch.Streams.Any(s => s.Stream.Value.StartsWith("agent/", StringComparison.Ordinal));
+        IEnumerable<ModelTask> tasks = isAnyAgent ? log.Jobs.Values.SelectMany(j => j.Tasks) : log.TasksTouched;
+        foreach (ModelTask task in tasks.Where(t => t.Phase == "leased"))
+        {
+            ModelAgent agent = log.Agents[task.Lease!.Agent];
+            Require(
+                agent.IsOpen && agent.Session == task.Lease.Session, "leases-end-with-sessions", task.Id,
+                $"leased to {task.Lease.Session} of {agent.Id}, whose session {agent.Session} is {agent.Phase}");
+        }
+
+        foreach (ModelTask task in log.TasksTouched.Where(t => t.Lease?.Batch == log.BatchCount))
+        {
+            ModelTask? older = log.OfRequest(task.Lease!).Find(t => t.Lease?.At != task.Lease!.At);
+            Require(
+                older is null, "requests-are-served-once", task.Id,
+                $"request {task.Lease!.Request} holds {older?.Id} since {older?.Lease?.At:O}, and got one more");
+        }
+    }
+}
