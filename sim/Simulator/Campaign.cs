@@ -23,7 +23,7 @@ internal static class Campaign
         for (int i = 0; i < line.Seeds && watch.Elapsed < line.TimeMax; i++)
         {
             ulong seed = line.First + (ulong)i;
-            Verdict verdict = Run(seed, line.Without, isTraced: false);
+            Verdict verdict = Run(seed, line.Without, isTraced: false, line.Most);
             totals.Add(verdict);
             if (verdict.Failure is not null)
             {
@@ -44,9 +44,9 @@ internal static class Campaign
     }
 
     /// <summary>Runs one seed.</summary>
-    public static Verdict Run(ulong seed, IReadOnlyCollection<Fault> without, bool isTraced)
+    public static Verdict Run(ulong seed, IReadOnlyCollection<Fault> without, bool isTraced, Most? most = null)
     {
-        Plan plan = Plan.Draw(seed, without);
+        Plan plan = Plan.Draw(seed, without, most);
         Simulation simulation = new(plan);
         simulation.Watch.Trace = isTraced ? [] : null;
         Exception? failure = null;
@@ -71,10 +71,10 @@ internal static class Campaign
 
     private static void Report(CommandLine line, Verdict verdict, TextWriter output)
     {
-        Shrinking shrunk = line.IsSingle
-            ? new Shrinking(verdict.Plan.Seed, line.Without)
+        Shrinking shrunk = line.IsSingle || line.IsUnshrunk
+            ? new Shrinking(verdict.Plan.Seed, line.Without, line.Most)
             : Shrinking.Of(verdict, line.Without);
-        Verdict small = Run(verdict.Plan.Seed, shrunk.Without, isTraced: true);
+        Verdict small = Run(verdict.Plan.Seed, shrunk.Without, isTraced: true, shrunk.Most);
         output.WriteLine($"SEED {verdict.Plan.Seed} FAILED: {verdict.Failure!.Message}");
         output.Write(verdict.Plan);
         output.WriteLine(Sum(verdict));

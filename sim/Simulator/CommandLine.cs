@@ -13,8 +13,10 @@ internal sealed record CommandLine
           --first S        where the seeds begin; default: by the clock
           --seconds N      stops trying after so long
           --without A,B    leaves these faults out
+          --most J,T,A,S   a smaller world: at most J jobs of T tasks, A agents, S seconds of faults
           --trace N        the last N lines of the trace of a failing seed; default 60; 0 prints all, unfiltered
           --verbose        prints every plan
+          --unshrunk       does not look for the least that still fails
         """;
 
     public ulong First { get; init; } = (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
@@ -26,6 +28,10 @@ internal sealed record CommandLine
     public bool IsHelp { get; init; }
 
     public bool IsVerbose { get; init; }
+
+    public Most? Most { get; init; }
+
+    public bool IsUnshrunk { get; init; }
 
     public TimeSpan TimeMax { get; init; } = TimeSpan.MaxValue;
 
@@ -46,8 +52,10 @@ internal sealed record CommandLine
                 "--first" => line with { First = ulong.Parse(Next(), c) },
                 "--seconds" => line with { TimeMax = TimeSpan.FromSeconds(double.Parse(Next(), c)) },
                 "--without" => line with { Without = [.. Next().Split(',').Select(Enum.Parse<Fault>)] },
+                "--most" => line with { Most = Most.Parse(Next()) },
                 "--trace" => line with { TraceLines = int.Parse(Next(), c) },
                 "--verbose" => line with { IsVerbose = true },
+                "--unshrunk" => line with { IsUnshrunk = true },
                 _ => line with { IsHelp = true },
             };
 

@@ -52,7 +52,8 @@ internal sealed record Plan
     /// <summary>Draws a plan.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="without">Faults that are left out; everything else stays as drawn.</param>
-    public static Plan Draw(ulong seed, params IReadOnlyCollection<Fault> without)
+    /// <param name="most">How large the world is at most; null leaves it as drawn.</param>
+    public static Plan Draw(ulong seed, IReadOnlyCollection<Fault> without, Most? most = null)
     {
         Chance chance = Chance.Of(seed, "plan");
         bool isShared = chance.Is(0.4);
@@ -84,7 +85,14 @@ internal sealed record Plan
             plan._rates[(int)fault] = chance.Is(share) && !without.Contains(fault) ? rate : 0;
         }
 
-        return plan;
+        return most is null ? plan : plan with
+        {
+            Jobs = Math.Min(plan.Jobs, most.Jobs),
+            TasksMax = Math.Min(plan.TasksMax, most.Tasks),
+            Agents = Math.Min(plan.Agents, most.Agents),
+            AgentsInProcess = Math.Min(plan.AgentsInProcess, most.Agents),
+            Rage = plan.Rage < most.Rage ? plan.Rage : most.Rage,
+        };
     }
 
     /// <summary>Every option, one a line.</summary>

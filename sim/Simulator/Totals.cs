@@ -11,6 +11,7 @@ internal sealed class Totals
     private int _seeds;
     private long _steps;
     private long _events;
+    private long _memoryLooks;
     private TimeSpan _trueTime;
 
     public void Add(Verdict verdict)
@@ -19,6 +20,7 @@ internal sealed class Totals
         _steps += verdict.Watch.StepCount;
         _events += verdict.Watch.Log.EventCount;
         _trueTime += verdict.TrueTime;
+        _memoryLooks += verdict.Watch.MemoryLooks;
         for (int i = 0; i < _faults.Length; i++)
         {
             _faults[i] += verdict.FaultCounts[i];
@@ -34,18 +36,33 @@ internal sealed class Totals
             c,
             $"{_seeds} seeds in {elapsed.TotalSeconds:0.0} s ({_seeds / elapsed.TotalSeconds:0.0} a second): "
             + $"{_steps:N0} steps, {_events:N0} events, {_trueTime.TotalDays:0.0} days of virtual time"));
-        output.WriteLine("faults:");
+        output.WriteLine(string.Create(c, $"{_memoryLooks:N0} looks into the memory of an idle engine"));
+        output.WriteLine("faults injected:");
         foreach (Fault fault in Enum.GetValues<Fault>())
         {
             output.WriteLine(string.Create(c, $"  {fault,-22} {_faults[(int)fault],10:N0}"));
         }
 
-        output.WriteLine("transitions and answers:");
+        PrintReached("transitions", Universe.Transitions, output);
+        PrintReached("answers", Universe.Answers, output);
+        output.WriteLine("how often:");
         foreach (((string machine, string transition), long count) in
             _coverage.Seen.OrderBy(s => s.Key.Machine, StringComparer.Ordinal)
                 .ThenBy(s => s.Key.Transition, StringComparer.Ordinal))
         {
             output.WriteLine(string.Create(c, $"  {machine,-7} {transition,-64} {count,12:N0}"));
+        }
+    }
+
+    private void PrintReached(
+        string what, IReadOnlySet<(string Machine, string Transition)> all, TextWriter output)
+    {
+        string[] missing =
+            [.. all.Where(t => !_coverage.Seen.ContainsKey(t)).Select(t => $"{t.Machine} {t.Transition}")];
+        output.WriteLine($"{what}: {all.Count - missing.Length} of {all.Count} reached");
+        foreach (string transition in missing.Order(StringComparer.Ordinal))
+        {
+            output.WriteLine($"  never  {transition}");
         }
     }
 }

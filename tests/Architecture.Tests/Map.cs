@@ -47,7 +47,11 @@ internal static class Map
     public static readonly string[] Quarantine = [.. Orleans.Union(Cassandra)];
 
     /// <summary>Programs whose tests are not named after them.</summary>
-    public static readonly Dictionary<string, string> TestsOf = new() { ["sim/Simulator"] = "tests/Simulation.Tests" };
+    public static readonly Dictionary<string, string> TestsOf = new()
+    {
+        ["sim/Simulator"] = "tests/Simulation.Tests",
+        ["sim/Saboteur"] = "tests/Simulation.Tests",
+    };
 
     /// <summary>Beginnings of package names, and the only folders in src that may use them.</summary>
     public static readonly Dictionary<string, string[]> PackageOwners = new()

@@ -7,8 +7,13 @@ internal sealed class Coverage
 
     public IReadOnlyDictionary<(string Machine, string Transition), long> Seen => _seen;
 
-    public void Saw(string machine, string before, string happened, string after) =>
-        Count(machine, $"{(before.Length == 0 ? "none" : before)} --{happened}--> {after}");
+    public void Saw(string machine, string before, string happened, string after)
+    {
+        string transition = Universe.Name(before, happened, after);
+        Law.Require(
+            Universe.Transitions.Contains((machine, transition)), "transitions-known", machine, transition);
+        Count(machine, transition);
+    }
 
     /// <summary>An answer of an engine: what was asked and the code of the rejection, or <c>ok</c>.</summary>
     public void Answered(string question, string code) => Count("answer", $"{question}: {code}");

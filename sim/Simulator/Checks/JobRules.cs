@@ -51,7 +51,7 @@ internal static class JobRules
             case "job-paused-1":
                 Asked("Pause");
                 Require(j.Phase == "open" && !j.IsPaused, "job-order", j.Id, "paused twice");
-                j.IsPaused = true;
+                (j.IsPaused, j.PausedIn) = (true, ledger.Batch);
                 break;
             case "job-resumed-1":
                 Asked("Resume");

@@ -9,7 +9,7 @@ using Elasticity.Simulator.World;
 namespace Elasticity.Simulator.Checks;
 
 /// <summary>What engines were asked: nothing may be stored that nobody asked for.</summary>
-internal sealed class Ledger(bool isWallClockTrue)
+internal sealed class Ledger(bool isWallClockTrue, int leasesMax)
 {
     private readonly HashSet<(string Task, long Token, Holder Holder, string Content)> _settles = [];
     private readonly Dictionary<(Holder Holder, string Request), LeaseRequest> _leases = [];
@@ -19,6 +19,9 @@ internal sealed class Ledger(bool isWallClockTrue)
 
     /// <summary>Nobody sets the wall clocks: their times can be compared.</summary>
     public bool IsWallClockTrue => isWallClockTrue;
+
+    /// <summary>The most leases of one session.</summary>
+    public int LeasesMax => leasesMax;
 
     /// <summary>The number of the batch that became durable last.</summary>
     public long Batch { get; set; }

@@ -93,7 +93,7 @@ internal sealed class LogModel(Ledger ledger, Coverage coverage)
             OfRequest(task.Lease!).Add(task);
         }
 
-        SessionRules.AfterBatch(this, batch);
+        SessionRules.AfterBatch(this, batch, ledger.LeasesMax);
         CheckLists(batch);
     }
 

@@ -31,6 +31,9 @@ internal sealed class ModelJob(string id)
 
     public bool IsPaused { get; set; }
 
+    /// <summary>The batch in which it was paused last; it may have been resumed in the same.</summary>
+    public long PausedIn { get; set; }
+
     /// <summary>A tombstone stands for its streams.</summary>
     public bool IsTrimmed { get; set; }
 

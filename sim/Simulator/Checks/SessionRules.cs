@@ -6,7 +6,7 @@ namespace Elasticity.Simulator.Checks;
 /// <summary>A lease does not outlive its session, and a request for tasks that is repeated gets no others.</summary>
 internal static class SessionRules
 {
-    public static void AfterBatch(LogModel log, AppendBatch batch)
+    public static void AfterBatch(LogModel log, AppendBatch batch, int leasesMax)
     {
         bool isAnyAgent = batch.Streams.Any(s => s.Stream.Value.StartsWith("agent/", StringComparison.Ordinal));
         IEnumerable<ModelTask> tasks = isAnyAgent ? log.Jobs.Values.SelectMany(j => j.Tasks) : log.TasksTouched;
@@ -20,10 +20,13 @@ internal static class SessionRules
 
         foreach (ModelTask task in log.TasksTouched.Where(t => t.Lease?.Batch == log.BatchCount))
         {
-            ModelTask? older = log.OfRequest(task.Lease!).Find(t => t.Lease?.At != task.Lease!.At);
+            ModelLease lease = task.Lease!;
+            ModelTask? older = log.OfRequest(lease).Find(t => t.Lease?.At != lease.At);
             Require(
                 older is null, "requests-are-served-once", task.Id,
-                $"request {task.Lease!.Request} holds {older?.Id} since {older?.Lease?.At:O}, and got one more");
+                $"request {lease.Request} holds {older?.Id} since {older?.Lease?.At:O}, and got one more");
+            int held = log.Jobs.Values.Sum(j => j.Tasks.Count(t => t.Lease?.Holder == lease.Holder));
+            Require(held <= leasesMax, "leases-are-limited", task.Id, $"{lease.Holder} holds {held} leases");
         }
     }
 }

@@ -8,9 +8,10 @@ namespace Elasticity.Simulator.Checks;
 
 /// <summary>
 /// Who gets the next lease of a kind: the greater priority first; inside a priority jobs take turns. Between two leases
-/// of a job that has tasks ready all the time, another job gets at most <see cref="LeadMax"/>.
+/// of a job that has tasks ready all the time, another job gets at most <see cref="LeadMax"/>. When the wall clock is
+/// set back, a job's turn may go to a task whose time has not come any more.
 /// </summary>
-internal sealed class TurnRules(Agenda agenda)
+internal sealed class TurnRules(Agenda agenda, bool isWallClockTrue)
 {
     /// <summary>One turn, and one more for an offer that was void when its turn came.</summary>
     private const int LeadMax = 2;
@@ -57,7 +58,7 @@ internal sealed class TurnRules(Agenda agenda)
         foreach ((ModelTask task, (_, _, TimeSpan since)) in _offered)
         {
             DateTimeOffset? due = task.RetryAt > task.NotBefore ? task.RetryAt : task.NotBefore ?? task.RetryAt;
-            if (since + Settled < agenda.Now && !(due + Settled > first) && !task.Job.WasPaused && !task.Job.IsPaused)
+            if (since + Settled < agenda.Now && (due is null || (isWallClockTrue && due + Settled <= first)))
             {
                 waiting.Add((task.Job, task.Kind, task.Priority));
             }
@@ -81,7 +82,7 @@ internal sealed class TurnRules(Agenda agenda)
                 (ModelJob, ModelJob, string, int) key = (w.Job, other, w.Kind, w.Priority);
                 int lead = _leads[key] = Math.Max(0, _leads.GetValueOrDefault(key) + Count(other) - own);
                 Require(
-                    lead <= LeadMax, "jobs-take-turns", w.Job.Id,
+                    lead <= LeadMax || !isWallClockTrue, "jobs-take-turns", w.Job.Id,
                     $"{lead} leases of {other.Id} came before one of it: {w.Kind}, priority {w.Priority}");
             }
 
@@ -95,17 +96,17 @@ internal sealed class TurnRules(Agenda agenda)
         }
     }
 
-    /// <summary>Notes which tasks a queue holds, and since when.</summary>
+    /// <summary>Notes which tasks a queue may hand out, and since when.</summary>
     private void Mark(LogModel log)
     {
         foreach (ModelTask task in log.JobsTouched.SelectMany(j => j.Tasks).Concat(log.TasksTouched))
         {
-            if (!task.IsOffered)
+            if (!task.IsOffered || task.Job.IsPaused)
             {
                 _offered.Remove(task);
             }
             else if (!_offered.TryGetValue(task, out (int Run, long Token, TimeSpan) seen)
-                || seen.Run != task.JobRun || seen.Token != task.Token)
+                || seen.Run != task.JobRun || seen.Token != task.Token || task.Job.PausedIn == log.BatchCount)
             {
                 _offered[task] = (task.JobRun, task.Token, agenda.Now);
             }

@@ -11,13 +11,14 @@ internal sealed class Watch(Agenda agenda, Plan plan)
 {
     private readonly LeaseTiming _timing = new(plan);
     private readonly IdleRules _idle = new(plan);
-    private readonly TurnRules _turns = new(agenda);
+    private readonly TurnRules _turns = new(agenda, plan.RateOf(Fault.WallClockJumps) == 0);
     private readonly MemoryRules _memory = new();
 
     /// <summary>What happened, if anybody wants to read it.</summary>
     public List<string>? Trace { get; set; }
 
-    public Ledger Ledger { get; } = new(plan.RateOf(Fault.WallClockJumps) == 0);
+    public Ledger Ledger { get; } = new(
+        plan.RateOf(Fault.WallClockJumps) == 0, plan.Engine.Core.Limits.LeasesPerSessionMax);
 
     public Coverage Coverage { get; } = new();
 
@@ -53,9 +54,12 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         }
     }
 
-    /// <summary>An answer leaves an engine.</summary>
-    public void Answering(EngineProcess process, Call call, object answer)
+    /// <summary>An answer leaves an engine, whose store may belong to somebody else since a time.</summary>
+    public void Answering(EngineProcess process, TimeSpan succeededAt, Call call, object answer)
     {
+        Law.Require(
+            succeededAt >= call.AskedAt, "former-owners-are-silent", process.Name,
+            $"asked at {call.AskedAt}, succeeded at {succeededAt}, and answers");
         if (Trace is not null)
         {
             Write($"{process.Name} -> {Words.Of(call.Input)}: {Words.Of(answer)}");

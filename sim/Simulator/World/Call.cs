@@ -8,6 +8,9 @@ internal sealed class Call(Func<object?, CoreInput> input, Action<object> answer
     /// <summary>What is asked; its caller is this object.</summary>
     public CoreInput Input => field ??= input(this);
 
+    /// <summary>When it reached an engine, true time.</summary>
+    public TimeSpan AskedAt { get; set; }
+
     public bool IsOver { get; private set; }
 
     /// <summary>Gives the answer.</summary>

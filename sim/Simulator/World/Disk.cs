@@ -24,6 +24,9 @@ internal sealed class Disk(
 
     public int Epoch => _epoch;
 
+    /// <summary>When the store changed hands last.</summary>
+    public TimeSpan ClaimedAt { get; private set; }
+
     /// <summary>Makes a batch durable, or says why not.</summary>
     public AppendResult Write(Origin origin, AppendBatch batch, int epoch)
     {
@@ -76,7 +79,7 @@ internal sealed class Disk(
             return null;
         }
 
-        (_owner, _renewedAt) = (owner, agenda.Now);
+        (_owner, _renewedAt, ClaimedAt) = (owner, agenda.Now, agenda.Now);
         return ++_epoch;
     }
 

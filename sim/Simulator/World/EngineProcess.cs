@@ -157,6 +157,7 @@ internal sealed class EngineProcess
             return false;
         }
 
+        call.AskedAt = _agenda.Now;
         Soon(() =>
         {
             if (Serving is { } serving)

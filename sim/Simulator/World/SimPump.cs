@@ -53,6 +53,9 @@ internal sealed class SimPump
     /// <summary>Nobody else owns the store.</summary>
     public bool IsOwner => _store.IsOwner;
 
+    /// <summary>Since when somebody else owns the store; the end of time while nobody does.</summary>
+    public TimeSpan SucceededAt => _store.SucceededAt;
+
     public bool IsIdle => _inbox.Count == 0 && _loaded.Count == 0 && _pending.IsEmpty && !_isFlushing;
 
     /// <summary>Recovers from the log and starts serving.</summary>
@@ -266,7 +269,7 @@ internal sealed class SimPump
     {
         foreach ((object caller, object answer) in batch.Answers)
         {
-            _process.Watch.Answering(_process, (Call)caller, answer);
+            _process.Watch.Answering(_process, SucceededAt, (Call)caller, answer);
             Over((Call)caller).Answer(answer);
         }
 

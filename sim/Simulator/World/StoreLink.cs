@@ -17,6 +17,9 @@ internal sealed class StoreLink(Agenda agenda, Disk disk, FaultBox faults, strin
 
     public bool IsOwner => !disk.IsShared || disk.Epoch == _epoch;
 
+    /// <summary>Since when somebody else owns the store; the end of time while nobody does.</summary>
+    public TimeSpan SucceededAt => IsOwner ? TimeSpan.MaxValue : disk.ClaimedAt;
+
     public int ShardCount => disk.Store.ShardCount;
 
     /// <summary>What the engine's own loader reads from.</summary>

@@ -155,6 +155,7 @@ public sealed partial class EngineCore
             }
         }
 
+        Settle(); // The next request of the same session has to count these leases.
         if (leased is { Count: > 0 } || (!isLoading && waiting.Until <= _now.Monotonic))
         {
             Remove(node);

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Globalization;
+using Elasticity.Saboteur;
+
+// Puts one fault after the other into a copy of the code and counts the seeds until the simulator finds it.
+//   dotnet run --project sim/Saboteur -c Release -- [--first S] [names...]
+ulong first = 1;
+List<string> names = [.. args];
+if (names.IndexOf("--first") is >= 0 and var place)
+{
+    first = ulong.Parse(names[place + 1], CultureInfo.InvariantCulture);
+    names.RemoveRange(place, 2);
+}
+
+Sabotage[] faults = [.. Faults.All.Where(f => names.Count == 0 || names.Contains(f.Name))];
+if (faults.Length == 0)
+{
+    Console.Error.WriteLine($"No such fault. There are: {string.Join(", ", Faults.All.Select(f => f.Name))}");
+    return 2;
+}
+
+using Workshop workshop = new(Repository.Root);
+workshop.Build(null);
+if (workshop.Try(first, 100) is { } broken)
+{
+    Console.Error.WriteLine($"The code as it is fails already: seed {first + (ulong)broken.Seeds - 1}, {broken.Rule}.");
+    return 1;
+}
+
+Stopwatch watch = Stopwatch.StartNew();
+int survived = 0;
+Console.WriteLine("| fault | what is broken | seeds | found as |");
+Console.WriteLine("| --- | --- | ---: | --- |");
+foreach (Sabotage fault in faults)
+{
+    workshop.Apply(fault);
+    workshop.Build(fault);
+    (int Seeds, string Rule)? found = workshop.Try(first, fault.SeedsMax);
+    workshop.Undo(fault);
+    survived += found is null ? 1 : 0;
+    Console.WriteLine(found is { } f
+        ? $"| `{fault.Name}` | {fault.What} | {f.Seeds} | `{f.Rule}` |"
+        : $"| `{fault.Name}` | {fault.What} | **survived {fault.SeedsMax}** | |");
+}
+
+Console.WriteLine($"\n{faults.Length} faults, {survived} survived, {watch.Elapsed.TotalSeconds:0} s");
+return survived == 0 ? 0 : 1;

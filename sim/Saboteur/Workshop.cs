@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Elasticity.Saboteur;
+
+/// <summary>A copy of the code in which faults are built and tried, one after the other.</summary>
+internal sealed partial class Workshop : IDisposable
+{
+    private static readonly string[] Copied =
+    [
+        "src", "sim/Simulator", "docs/reference", "Directory.Build.props", "Directory.Packages.props", "global.json",
+        ".editorconfig",
+    ];
+
+    private const string Kept = ".kept";
+
+    private readonly string _root = Directory.CreateTempSubdirectory("elasticity-sabotage-").FullName;
+
+    public Workshop(string repository)
+    {
+        foreach (string path in Copied)
+        {
+            Copy(Path.Combine(repository, path), Path.Combine(_root, path));
+        }
+    }
+
+    /// <summary>Builds the code as it is, or with a fault.</summary>
+    /// <exception cref="InvalidOperationException">It does not build.</exception>
+    public void Build(Sabotage? fault)
+    {
+        (int exitCode, string output) = Run(
+            "build", "sim/Simulator", "-c", "Release", "-v", "q", "--nologo", "-p:RunAnalyzers=false",
+            "-p:EnforceCodeStyleInBuild=false", "-p:TreatWarningsAsErrors=false", "-p:GenerateDocumentationFile=false");
+        if (exitCode != 0)
+        {
+            throw new InvalidOperationException($"{fault?.Name ?? "the code as it is"} does not build:\n{output}");
+        }
+    }
+
+    /// <summary>Tries seed after seed.</summary>
+    /// <returns>How many seeds it took and which promise was broken; null when all of them passed.</returns>
+    public (int Seeds, string Rule)? Try(ulong first, int seeds)
+    {
+        string program = Path.Combine(_root, "artifacts/bin/Elasticity.Simulator/release/Elasticity.Simulator.dll");
+        CultureInfo c = CultureInfo.InvariantCulture;
+        (_, string output) = Run(
+            program, "--first", first.ToString(c), "--seeds", seeds.ToString(c), "--trace", "1", "--unshrunk");
+        Match failed = Failed().Match(output);
+        return failed.Success
+            ? ((int)(ulong.Parse(failed.Groups[1].Value, c) - first) + 1, failed.Groups[2].Value)
+            : output.Contains(" seeds in ", StringComparison.Ordinal)
+            ? null
+            : throw new InvalidOperationException($"The simulator did not come to an end:\n{output}");
+    }
+
+    /// <summary>Puts a fault in.</summary>
+    /// <exception cref="InvalidOperationException">The code is no longer what the fault knows.</exception>
+    public void Apply(Sabotage fault)
+    {
+        foreach (IGrouping<string, Edit> edits in fault.Edits.GroupBy(e => e.File))
+        {
+            string path = Path.Combine(_root, edits.Key);
+            string text = File.ReadAllText(path);
+            File.WriteAllText(path + Kept, text);
+            foreach (Edit edit in edits)
+            {
+                text = edit.Change(text) ?? throw new InvalidOperationException(
+                    $"{fault.Name}: not exactly once in {edit.File}: {edit.Old}");
+            }
+
+            File.WriteAllText(path, text);
+        }
+    }
+
+    /// <summary>Takes it out again.</summary>
+    public void Undo(Sabotage fault)
+    {
+        foreach (string file in fault.Edits.Select(e => e.File).Distinct())
+        {
+            string path = Path.Combine(_root, file);
+            File.Move(path + Kept, path, overwrite: true);
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow); // Or the build takes it for the old one.
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private (int ExitCode, string Output) Run(params string[] arguments)
+    {
+        ProcessStartInfo start = new("dotnet", arguments)
+        {
+            WorkingDirectory = _root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.Result);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        if (File.Exists(from))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(from, to);
+            return;
+        }
+
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string place = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+            File.Copy(file, place);
+        }
+    }
+
+    [GeneratedRegex(@"^SEED (\d+) FAILED: ([A-Za-z-]+)", RegexOptions.Multiline)]
+    private static partial Regex Failed();
+}
