@@ -15,15 +15,21 @@ internal static partial class Faults
     public static readonly Sabotage[] All =
     [
         new("answer-before-durable", "answers go out before the append",
-            new Edit($"{World}/SimPump.cs", "LastBatch = _process.NewId();", "LastBatch = _process.NewId(); Release(batch);"),
+            new Edit(
+                $"{World}/SimPump.cs", "LastBatch = _process.NewId();",
+                "LastBatch = _process.NewId(); Release(batch);"),
             new Edit($"{World}/SimPump.cs", "case AppendResult.Appended: Release(batch); break;",
                 "case AppendResult.Appended: break;")),
         new("unknown-outcome-forgotten", "an append whose outcome is unknown is not resolved before the log is read",
-            new Edit($"{World}/EngineProcess.cs", "if (_lastBatch != Guid.Empty)", "if (_lastBatch == new Guid(1, 2, 3, new byte[8]))")),
+            new Edit(
+                $"{World}/EngineProcess.cs", "if (_lastBatch != Guid.Empty)",
+                "if (_lastBatch == new Guid(1, 2, 3, new byte[8]))")),
         new("no-fence", "a former owner of a shared store can still write",
-            new Edit($"{World}/Disk.cs", "if (isShared && epoch != _epoch)\n        {\n            return new AppendResult.Fenced(_owner);\n        }\n\n        _renewedAt",
-                "_renewedAt")),
-        new("former-owner-answers", "an engine that stood still answers from memory without asking whether it still owns the store",
+            new Edit(
+                $"{World}/Disk.cs",
+                "            return new AppendResult.Fenced(_owner);\n        }\n\n        _renewedAt",
+                "        }\n\n        _renewedAt")),
+        new("former-owner-answers", "an engine that stood still answers without asking whether it still owns the store",
             new Edit($"{World}/SimPump.cs", "if (!_store.IsShared || ", "if (_store is not null || ")),
         new("unowned-while-reading", "an engine does not renew its ownership while it reads the log",
             new Edit($"{World}/EngineProcess.cs", "Renew(_pump); // While", "// While"),
@@ -32,11 +38,13 @@ internal static partial class Faults
             new Edit(Task, "return TaskDecision.Accept(failed).Tell(OfferAgain(id, Evolve(state, failed)));",
                 "return TaskDecision.Accept(failed);")),
         new("lost-recovery", "a restart forgets the tasks that wait for their next attempt",
-            new Edit($"{Core}.Restoring.cs", "is { } message)", "is { } message && task.State.Phase == TaskPhase.Leased)")),
+            new Edit(
+                $"{Core}.Restoring.cs", "is { } message)", "is { } message && task.State.Phase == TaskPhase.Leased)")),
         new("lost-wake-up", "a resumed job does not get its place in the queue back",
             new Edit(Queue, "else if (!isPaused && backlog.Turn is null)", "else if (!isPaused && backlog.Count < 0)")),
         new("no-token-check", "a settlement counts under any token",
-            new Edit(Task, "state.Phase == TaskPhase.Leased && state.Token == token;", "state.Phase == TaskPhase.Leased;")),
+            new Edit(
+                Task, "state.Phase == TaskPhase.Leased && state.Token == token;", "state.Phase == TaskPhase.Leased;")),
         new("no-holder-check", "anybody may settle a lease who knows its token",
             new Edit(Task, "|| state.Lease!.Holder != c.Holder)", "|| state.Lease is null)")),
         new("double-offer", "a task is put into its queue twice",
@@ -45,10 +53,12 @@ internal static partial class Faults
         new("double-lease", "an offer that came twice leases twice",
             new Edit($"{Core}.cs", "QueueOf(m.Kind).Ready.Add(m, _now.Utc); break;",
                 "QueueOf(m.Kind).Ready.Add(m, _now.Utc); QueueOf(m.Kind).Ready.Add(m, _now.Utc); break;"),
-            new Edit(Task, "return TaskDecision.Reject(NotReady, $\"Task {id} is leased under token {state.Token}.\");", "break;")),
+            new Edit(
+                Task, "return TaskDecision.Reject(NotReady, $\"Task {id} is leased under token {state.Token}.\");",
+                "break;")),
         new("stale-load", "what a task was when somebody asked takes the place of what it became (found by seed 1064)",
             new Edit($"{Core}.Loading.cs", "=> !IsLoading(id)\n        && ", "=> ")) { SeedsMax = 20_000 },
-        new("trim-overtakes-report", "a job is reserved while a report waits for its task (found by seed 1795184403628)",
+        new("trim-overtakes-report", "a job is trimmed while a report waits for its task (found by seed 1795184403628)",
             new Edit($"{Core}.Trimming.cs", "if (_parked.Keys", "if (job.Id.Value.Length > 200 && _parked.Keys"))
             { SeedsMax = 40_000 },
         new("expires-early", "a lease ends after nine tenths of its length",
@@ -60,7 +70,9 @@ internal static partial class Faults
         new("no-grace-after-freeze", "an engine that stood still gives no grace",
             new Edit($"{Core}.cs", "            _leases.GiveGrace(now.Monotonic);\n", "\n")),
         new("expired-as-lost", "a lease that expired counts as lost",
-            new Edit(Book, "new DueLease(next.Task, next.Token, entry.IsConfirmed)", "new DueLease(next.Task, next.Token, false)")),
+            new Edit(
+                Book, "new DueLease(next.Task, next.Token, entry.IsConfirmed)",
+                "new DueLease(next.Task, next.Token, false)")),
         new("poison-off-by-one", "a task is dead-lettered after six expired leases, not five",
             new Edit(Task, "{ LeasesExpired: >= TaskTerms.ExpiredMax }", "{ LeasesExpired: > TaskTerms.ExpiredMax }"))
             { SeedsMax = 10_000 },

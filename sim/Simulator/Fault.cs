@@ -104,4 +104,7 @@ internal enum Fault
 
     /// <summary>Somebody trims. Per minute.</summary>
     JobTrimmed,
+
+    /// <summary>A task silences every agent that executes it, after its first heartbeats.</summary>
+    TaskPoisonous,
 }

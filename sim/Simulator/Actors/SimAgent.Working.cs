@@ -30,6 +30,13 @@ internal sealed partial class SimAgent
                 continue;
             }
 
+            if (_faults.IsPoisonous(held.Task.ToString()))
+            {
+                Later(held.LeaseLength / 2, () => held.IsForgotten = true);
+                Later(held.LeaseLength * 2, () => _held.Remove((held.Task, held.Token)));
+                continue;
+            }
+
             if (_faults.Is(Fault.SettledLate, _chance))
             {
                 held.IsForgotten = true;

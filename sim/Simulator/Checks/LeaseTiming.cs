@@ -13,6 +13,9 @@ internal sealed class LeaseTiming(Plan plan)
     /// <summary>The tick, and the steps that a busy engine takes.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
 
+    /// <summary>No lease is so short that its half is shorter.</summary>
+    private static readonly TimeSpan NoticedMin = TimeSpan.FromSeconds(0.25);
+
     private readonly Dictionary<(string Stream, long Token), Origin> _granted = [];
     private readonly Dictionary<string, List<(DateTimeOffset From, DateTimeOffset Until)>> _freezes = [];
 
@@ -114,14 +117,9 @@ internal sealed class LeaseTiming(Plan plan)
     /// from the end of that silence, once.</summary>
     private DateTimeOffset AfterFreeze(string process, DateTimeOffset since, TimeSpan length)
     {
-        foreach ((DateTimeOffset from, DateTimeOffset until) in _freezes.GetValueOrDefault(process) ?? [])
-        {
-            if (from > since && from < since + length && until - from > (length / 2) + Slack)
-            {
-                return until;
-            }
-        }
-
-        return since;
+        // The first silence that may have been noticed: it uses the grace up, also when a shorter lease noticed it.
+        (DateTimeOffset from, DateTimeOffset until) = (_freezes.GetValueOrDefault(process) ?? [])
+            .Find(f => f.From > since && f.Until - f.From > NoticedMin);
+        return from > since && from < since + length && until - from > (length / 2) + Slack ? until : since;
     }
 }

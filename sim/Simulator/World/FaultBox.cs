@@ -23,6 +23,14 @@ internal sealed class FaultBox(Plan plan)
         return true;
     }
 
+    /// <summary>Whether a task silences its agents: always, as long as faults happen.</summary>
+    public bool IsPoisonous(string task)
+    {
+        bool isPoisonous = IsOpen && ChanceOf($"poison/{task}").Is(plan.RateOf(Fault.TaskPoisonous));
+        Counts[(int)Fault.TaskPoisonous] += isPoisonous ? 1 : 0;
+        return isPoisonous;
+    }
+
     /// <summary>By which share the clocks of a machine run too fast or too slow.</summary>
     public double Drift(Chance chance)
     {
