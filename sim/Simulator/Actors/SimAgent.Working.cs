@@ -33,7 +33,11 @@ internal sealed partial class SimAgent
             if (_faults.IsPoisonous(held.Task.ToString()))
             {
                 Later(held.LeaseLength / 2, () => held.IsForgotten = true);
-                Later(held.LeaseLength * 2, () => _held.Remove((held.Task, held.Token)));
+                Later(held.LeaseLength * 2, () =>
+                {
+                    _held.Remove((held.Task, held.Token));
+                    Poll();
+                });
                 continue;
             }
 

@@ -7,7 +7,8 @@ using Elasticity.EventStore;
 
 namespace Elasticity.Simulator.Reference;
 
-/// <summary>An engine's core on a store that never fails: asked one thing at a time, and stepped until it rests.</summary>
+/// <summary>An engine's core on a store that never fails: asked one thing at a time, and stepped until it
+/// rests.</summary>
 internal sealed class CoreDriver
 {
     private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -43,10 +44,10 @@ internal sealed class CoreDriver
     }
 
     /// <summary>What is stored of a job.</summary>
-    public JobState Job(JobId id) => _loader.JobAsync(id, long.MaxValue, default).AsTask().Result.State;
+    public JobState Job(JobId id) => _loader.States.JobAsync(id, long.MaxValue, default).AsTask().Result.State;
 
     /// <summary>What is stored of a task.</summary>
-    public TaskState Task(TaskId id) => _loader.TaskAsync(id, long.MaxValue, default).AsTask().Result.State;
+    public TaskState Task(TaskId id) => _loader.States.TaskAsync(id, long.MaxValue, default).AsTask().Result.State;
 
     private void Rest(params IReadOnlyList<CoreInput> inputs)
     {
