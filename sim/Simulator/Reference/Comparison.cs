@@ -10,7 +10,8 @@ using static Elasticity.Simulator.Checks.Law;
 
 namespace Elasticity.Simulator.Reference;
 
-/// <summary>The engine's core and the naive scheduler beside each other: the same commands, compared after each.</summary>
+/// <summary>The engine's core and the naive scheduler beside each other: the same commands, compared after
+/// each.</summary>
 internal sealed class Comparison(ulong seed)
 {
     private const string Rule = "as-the-naive-scheduler";
@@ -229,5 +230,6 @@ internal sealed class Comparison(ulong seed)
     }
 
     private void Same(string expected, string actual, string subject) =>
-        Require(expected == actual, Rule, subject, $"seed {seed}, after '{_last}': {expected} expected, it is {actual}");
+        Require(
+            expected == actual, Rule, subject, $"seed {seed}, after '{_last}': {expected} expected, it is {actual}");
 }
