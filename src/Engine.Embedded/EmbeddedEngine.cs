@@ -6,8 +6,8 @@ namespace Elasticity.Engine.Embedded;
 
 /// <summary>
 /// Elasticity in one process, on any <see cref="IEventStore"/>. When the store fails it stops serving, says why, and
-/// recovers from the log
-/// when the store is back. On a store that several processes can reach it stands by until it owns the store.
+/// recovers from the log when the store is back. On a store that several processes can reach it stands by until it owns
+/// the store.
 /// </summary>
 public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
 {

@@ -83,8 +83,7 @@ public interface IJobs
     ValueTask<Reply<JobSummary>> ErasePayloadsAsync(JobId job, int? index, CancellationToken cancellationToken);
 
     /// <summary>Removes the events of an ended job and of its tasks; a tombstone stays, so that submitting it again is
-    /// still
-    /// harmless.</summary>
+    /// still harmless.</summary>
     /// <param name="job">The job.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The job; or <c>job-unknown</c>, <c>job-state</c> when it has not ended.</returns>

@@ -4,8 +4,8 @@ namespace Elasticity.EventStore;
 /// <remarks>
 /// Ownership is a row with an epoch. Every commit begins by renewing the row where the epoch is mine; no row, no commit
 /// (<see cref="AppendResult.Fenced"/>). A standby raises the epoch when the renewal is older than
-/// <see cref="OwnershipTimeout"/> by
-/// the database's clock, and only then reads: a former owner that wakes up cannot write any more.
+/// <see cref="OwnershipTimeout"/> by the database's clock, and only then reads: a former owner that wakes up cannot
+/// write any more.
 /// </remarks>
 public interface IOwnedEventStore : IEventStore
 {

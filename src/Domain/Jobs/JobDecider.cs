@@ -6,8 +6,8 @@ namespace Elasticity.Domain.Jobs;
 
 /// <summary>
 /// The life of a job as pure functions: what may be asked (here), what an event does (<c>JobDecider.Evolve.cs</c>),
-/// what is still to be
-/// done (<c>JobDecider.Outstanding.cs</c>). <c>docs/reference/job-transitions.md</c> is generated from it.
+/// what is still to be done (<c>JobDecider.Outstanding.cs</c>). <c>docs/reference/job-transitions.md</c> is generated
+/// from it.
 /// </summary>
 public static partial class JobDecider
 {
@@ -22,10 +22,8 @@ public static partial class JobDecider
     /// <param name="limits">The limits in force.</param>
     /// <returns>
     /// Events and messages; or a rejection: <c>job-unknown</c>, <c>job-exists</c>, <c>job-incomplete</c>,
-    /// <c>digest-mismatch</c>,
-    /// <c>job-state</c>, <c>dependency-cycle</c>, <c>dependency-unknown</c>, <c>invalid</c>, <c>limit-exceeded</c>,
-    /// <c>task-unknown</c>,
-    /// <c>task-state</c>, <c>idempotency-mismatch</c>.
+    /// <c>digest-mismatch</c>, <c>job-state</c>, <c>dependency-cycle</c>, <c>dependency-unknown</c>, <c>invalid</c>,
+    /// <c>limit-exceeded</c>, <c>task-unknown</c>, <c>task-state</c>, <c>idempotency-mismatch</c>.
     /// </returns>
     public static JobDecision Decide(JobId id, JobState state, JobCommand command, Limits limits) =>
         (state.Phase, command) switch
@@ -73,8 +71,7 @@ public static partial class JobDecider
     /// <summary>The word of the API for a phase.</summary>
     /// <param name="phase">The phase.</param>
     /// <returns><c>none</c>, <c>opening</c>, <c>open</c>, <c>failing</c>, <c>cancelling</c>, <c>succeeded</c>,
-    /// <c>failed</c>,
-    /// <c>cancelled</c>.</returns>
+    /// <c>failed</c>, <c>cancelled</c>.</returns>
     public static string Word(JobPhase phase) => phase.ToString().ToLowerInvariant();
 
     private static string Word(JobCommand command) => command switch

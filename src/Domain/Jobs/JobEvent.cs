@@ -78,8 +78,7 @@ public abstract record JobEvent
 
     /// <summary>
     /// The events of the ended job and of its tasks were removed; this stands for them, as the first event of a stream
-    /// of its own. The job
-    /// is still known: submitting it again is still harmless.
+    /// of its own. The job is still known: submitting it again is still harmless.
     /// </summary>
     /// <param name="At">When it happened, UTC.</param>
     /// <param name="Header">Name, policy and labels as given.</param>

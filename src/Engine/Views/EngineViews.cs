@@ -32,8 +32,7 @@ public sealed record QueueView(string Kind, int Ready, int Delayed, int Leased, 
 
 /// <summary>Something that needs a look.</summary>
 /// <param name="Code">Stable: <c>no-agent</c>, <c>lease-overdue</c>, <c>submit-unfinished</c>, <c>job-paused</c>,
-/// <c>engine-lag</c>,
-/// <c>store-lag</c>, <c>dead-letters</c>.</param>
+/// <c>engine-lag</c>, <c>store-lag</c>, <c>dead-letters</c>.</param>
 /// <param name="Subject">What it is about: a job, a task, a kind.</param>
 /// <param name="Detail">One sentence for a human, with what to do.</param>
 public sealed record Finding(string Code, string Subject, string Detail)

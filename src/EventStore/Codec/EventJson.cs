@@ -62,8 +62,7 @@ internal sealed partial class AgentEventJson : JsonSerializerContext;
 
 /// <summary>
 /// In the content of an event a payload is its length; its bytes are an attachment, bound into the hash by their
-/// digest, so that they can
-/// be erased.
+/// digest, so that they can be erased.
 /// </summary>
 internal sealed class PayloadLengthConverter : JsonConverter<Payload>
 {
