@@ -72,9 +72,9 @@ install_packages() {
 
 install_node_modules() {
   node=$peers/node_modules/.bin/node
-  if [ ! -x "$node" ] || [ "$peers/package-lock.json" -nt "$peers/node_modules/.package-lock.json" ]; then
+  if [ ! -x "$node" ] || [ "$peers/package.json" -nt "$peers/node_modules/.package-lock.json" ]; then
     echo "bench: installing the peers and the Node.js that they need" >&2
-    (cd "$peers" && npm ci --no-audit --no-fund --loglevel=error >&2)
+    (cd "$peers" && npm install --no-package-lock --no-audit --no-fund --loglevel=error >&2)
   fi
 }
 
