@@ -10,7 +10,7 @@ const logger = new Logger(() => (level, message) => {
   if (level === 'error') console.error(message)
 })
 
-// Without the local queue and the batched completion it drains a tenth as fast.
+// The local queue fetches, and the delay of 0 completes, in bulk: without them it drains far more slowly.
 const worker = {
   connectionString,
   concurrentJobs: 50,

@@ -8,7 +8,7 @@ import { done, isWorker, serve, started } from './worker.mjs'
 
 const options = { connectionString, max: 20, useListenNotify: true }
 
-// The fastest of the settings that were tried: one loop that fetches and completes a thousand at a time.
+// For throughput: one loop that fetches and completes a thousand at a time.
 const working = { batchSize: 1000, localConcurrency: 1, pollingIntervalSeconds: 0.5, burstWhenBatchFull: true }
 
 async function open(extra) {
