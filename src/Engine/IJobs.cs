@@ -73,8 +73,8 @@ public interface IJobs
         JobId job, int? index, string? request, CancellationToken cancellationToken);
 
     /// <summary>Erases what tasks of an ended job were given and what they gave. Their histories stay, and still
-    /// verify; such a task cannot be redriven. When this answers, the store has overwritten the bytes; backups, and
-    /// what a database keeps of old rows, are not its to change.</summary>
+    /// verify; such a task cannot be redriven. When this answers, nothing shows them any more. The files of a
+    /// database lose them a little later (docs/guides/operating.md), backups never.</summary>
     /// <param name="job">The job.</param>
     /// <param name="index">One task; null means all.</param>
     /// <param name="cancellationToken">Stops waiting; ask again to erase the rest.</param>
