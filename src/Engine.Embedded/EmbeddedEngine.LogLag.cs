@@ -6,7 +6,7 @@ namespace Elasticity.Engine.Embedded;
 /// back.</summary>
 public sealed partial class EmbeddedEngine
 {
-    private static readonly LagSeen NoLag = new(0, TimeSpan.Zero);
+    private static readonly LagSeen NoLag = new(0, 0, TimeSpan.Zero);
 
     private volatile LagSeen _logLag = NoLag;
 
@@ -38,8 +38,11 @@ public sealed partial class EmbeddedEngine
     {
         try
         {
-            long events = (await owned.ReadLogLagAsync(cancellationToken).ConfigureAwait(false)).Events;
-            _logLag = events == 0 ? NoLag : new LagSeen(events, _logLag.Events > 0 ? _logLag.Since : pump.Monotonic());
+            LogLag lag = await owned.ReadLogLagAsync(cancellationToken).ConfigureAwait(false);
+            LagSeen before = _logLag;
+            bool isStuck = before.Events > 0 && before.Horizon == lag.Horizon;
+            _logLag = lag.Events == 0 ? NoLag
+                : new LagSeen(lag.Events, lag.Horizon, isStuck ? before.Since : pump.Monotonic());
         }
         catch (EventStoreException)
         {
@@ -58,5 +61,5 @@ public sealed partial class EmbeddedEngine
                 + "does not end.";
     }
 
-    private sealed record LagSeen(long Events, TimeSpan Since);
+    private sealed record LagSeen(long Events, long Horizon, TimeSpan Since);
 }

@@ -73,11 +73,13 @@ internal sealed class LogQueries
     {
         const string Query = $"""
             SELECT pg_snapshot_xmax(s)::text::bigint - pg_snapshot_xmin(s)::text::bigint,
-                (SELECT count(*) FROM (SELECT FROM events WHERE position >= horizon LIMIT 10000) AS withheld)
+                (SELECT count(*) FROM (SELECT FROM events WHERE position >= horizon LIMIT 10000) AS withheld),
+                horizon
             FROM pg_current_snapshot() AS s, ({Horizon}) AS final
             """;
         LogLag lag = (await _database.ReadAsync(
-            Query, r => new LogLag(r.GetInt64(0), r.GetInt64(1)), cancellationToken).ConfigureAwait(false))[0];
+            Query, r => new LogLag(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2)), cancellationToken)
+            .ConfigureAwait(false))[0];
         PostgreSqlMetrics.Lagged(lag.Events);
         return lag;
     }

@@ -38,6 +38,15 @@ public sealed class LogLagTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_log_that_goes_on_is_no_reason_however_much_others_write_beside_it()
+    {
+        (_store.HeldBack, _store.IsMoving) = (3, true);
+        long asked = _store.LagsAsked;
+        await UntilAsync(s => _store.LagsAsked > asked + 20 && s.LogLagEvents == 3); // Far more than 5 seconds.
+        Assert.True(_engine.GetStatus().IsReady);
+    }
+
+    [Fact]
     public async Task A_lag_that_cannot_be_read_is_left_to_whoever_needs_the_store()
     {
         _store.IsLagUnreadable = true;
@@ -70,6 +79,8 @@ public sealed class LogLagTests : IAsyncLifetime
 
         public long HeldBack { get; set; }
 
+        public bool IsMoving { get; set; }
+
         public bool IsLagUnreadable { get; set; }
 
         public long LagsAsked => Interlocked.Read(ref _lagsAsked);
@@ -88,7 +99,7 @@ public sealed class LogLagTests : IAsyncLifetime
             Interlocked.Increment(ref _lagsAsked);
             return IsLagUnreadable
                 ? throw new EventStoreException("store-unavailable", "It is gone.", isTransient: true)
-                : ValueTask.FromResult(new LogLag(HeldBack, HeldBack));
+                : ValueTask.FromResult(new LogLag(HeldBack, HeldBack, IsMoving ? _lagsAsked : 0));
         }
     }
 }

@@ -104,6 +104,7 @@ public sealed record EngineStatus(
     long TakenBack)
 {
     /// <summary>Stored events that readers of the log do not see yet, because another transaction of the database is
-    /// open; counted to 10,000. Not ready, with <c>store-lag</c>, when there are any for 5 seconds.</summary>
+    /// open; counted to 10,000. Not ready, with <c>store-lag</c>, when the log has stood still for 5 seconds with
+    /// events held back.</summary>
     public long LogLagEvents { get; init; }
 }
