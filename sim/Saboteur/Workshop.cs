@@ -48,7 +48,9 @@ internal sealed partial class Workshop : IDisposable
             program, "--first", first.ToString(c), "--seeds", seeds.ToString(c), "--trace", "1", "--unshrunk");
         Match failed = Failed().Match(output);
         return failed.Success
-            ? ((int)(ulong.Parse(failed.Groups[1].Value, c) - first) + 1, failed.Groups[2].Value)
+            ? (
+                (int)(ulong.Parse(failed.Groups[1].Value, c) - first) + 1,
+                failed.Groups[2].Success ? failed.Groups[2].Value : "an exception")
             : output.Contains(" seeds in ", StringComparison.Ordinal)
             ? null
             : throw new InvalidOperationException($"The simulator did not come to an end:\n{output}");
@@ -118,6 +120,6 @@ internal sealed partial class Workshop : IDisposable
         }
     }
 
-    [GeneratedRegex(@"^SEED (\d+) FAILED: ([A-Za-z-]+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^SEED (\d+) FAILED: ([a-z]+(?:-[a-z]+)+(?=:))?", RegexOptions.Multiline)]
     private static partial Regex Failed();
 }

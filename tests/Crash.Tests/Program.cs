@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Elasticity.Server;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Elasticity.Crash.Tests;
+
+/// <summary>A server or an agent in a process of its own, to be killed: <c>server URL DIRECTORY [CONNECTION]</c>,
+/// <c>agent URL ID</c>.</summary>
+internal static class Program
+{
+    /// <summary>What a child says when it is up.</summary>
+    public const string Up = "up";
+
+    public static async Task<int> Main(string[] args)
+    {
+        if (args[0] == "server")
+        {
+            ServerOptions options = new()
+            {
+                Listen = args[1], DataDirectory = args[2], PostgreSql = args.Length > 3 ? args[3] : null,
+            };
+            await using ElasticityServer server = await ElasticityServer.StartAsync(
+                options, b => b.Logging.ClearProviders());
+            Console.WriteLine(Up);
+            await Console.In.ReadToEndAsync(); // Until whoever started it is gone.
+            return 0;
+        }
+
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddElasticityAgent(agent =>
+        {
+            agent.Server = new Uri(args[1]);
+            agent.AgentId = args[2];
+            agent.Slots = 8;
+        }).AddHandler<JsonElement, JsonElement>(Load.Kind, async (payload, _, cancellationToken) =>
+        {
+            await Task.Delay(payload.GetProperty("milliseconds").GetInt32(), cancellationToken);
+            return payload;
+        });
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        Console.WriteLine(Up);
+        await Console.In.ReadToEndAsync();
+        return 0;
+    }
+}

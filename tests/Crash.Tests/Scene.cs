@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Sockets;
+using Elasticity.Engine.Contract;
+using Elasticity.EventStore;
+using Xunit;
+
+namespace Elasticity.Crash.Tests;
+
+/// <summary>A server, two agents and clients, each in a process or a task of its own, and a hand that kills
+/// them.</summary>
+internal sealed class Scene : IDisposable
+{
+    private readonly string[] _server;
+    private readonly string _url = $"http://127.0.0.1:{FreePort()}";
+    private readonly Child?[] _children = new Child?[3];
+    private readonly Load _load;
+
+#pragma warning disable CA5394 // chance, not a secret
+    private readonly Random _chance = new();
+#pragma warning restore CA5394
+
+    /// <summary>Prepares it.</summary>
+    /// <param name="data">The server's data directory.</param>
+    /// <param name="connection">PostgreSQL; null for SQLite.</param>
+    public Scene(string data, string? connection)
+    {
+        _server = connection is null ? ["server", _url, data] : ["server", _url, data, connection];
+        _load = new Load(new Uri(_url));
+    }
+
+    /// <summary>How often to kill in all: <c>ELASTICITY_CRASH_KILLS</c>; a few in an ordinary build.</summary>
+    public static int KillsWanted { get; } =
+        int.TryParse(Environment.GetEnvironmentVariable("ELASTICITY_CRASH_KILLS"), out int kills) ? kills : 8;
+
+    public int ServerKills { get; private set; }
+
+    public int AgentKills { get; private set; }
+
+    public async Task StartAsync()
+    {
+        for (int i = 0; i < _children.Length; i++)
+        {
+            _children[i] = await StartAsync(i);
+        }
+
+        _load.Start();
+    }
+
+    /// <summary>Waits until one more job is accepted.</summary>
+    public Task GoOnAsync() => _load.NextAsync(TimeSpan.FromMinutes(3));
+
+    /// <summary>Kills the server or an agent, and starts it again at once.</summary>
+    public async Task KillOneAsync()
+    {
+        int victim = _chance.Next(0, 4) % _children.Length; // The server twice as often as either agent.
+        if (_chance.Next(2) == 0)
+        {
+            await GoOnAsync();
+        }
+
+        await Task.Delay(_chance.Next(10, 300)); // At any moment of its work, or of its start.
+        await _children[victim]!.KillAsync();
+        _children[victim]!.Dispose();
+        (ServerKills, AgentKills) = victim == 0 ? (ServerKills + 1, AgentKills) : (ServerKills, AgentKills + 1);
+        _children[victim] = await StartAsync(victim);
+    }
+
+    /// <summary>Lets everything end, kills everybody, and reads the log with checkers that share no code with the
+    /// engine.</summary>
+    /// <returns>One line of counts.</returns>
+    public async Task<string> CheckAsync(Func<Task<IEventStore>> open)
+    {
+        await _load.StopAsync();
+        await _load.EndAsync(TimeSpan.FromMinutes(3));
+        foreach (Child? child in _children)
+        {
+            await child!.KillAsync();
+        }
+
+        await using IEventStore store = await open();
+        LogFacts facts = await LogCheck.VerifyAsync(store, isAtomic: true, CancellationToken.None);
+        VerifyReport chain = await LogVerifier.VerifyAsync(store, string.Empty, null, CancellationToken.None);
+        Assert.True(chain.IsSound, string.Join('\n', chain.Faults));
+        Dictionary<string, JobLife> jobs = facts.Jobs.ToDictionary(j => j.Id);
+        Assert.All(_load.Accepted, id => Assert.Equal("succeeded", jobs.GetValueOrDefault(id.Value)?.State));
+        Assert.Equal(_load.Accepted.Count, jobs.Count);
+        Assert.All(facts.Tasks.Values, t => Assert.Single(t.Successes));
+        Assert.Equal(_load.TaskCount, facts.Tasks.Count);
+        return $"{ServerKills} servers and {AgentKills} agents killed, {jobs.Count} jobs with {facts.Tasks.Count} "
+            + $"tasks accepted and succeeded, {chain.Events} events, {Count("task-lost-1")} leases lost, "
+            + $"{Count("task-expired-1")} expired, {Count("task-result-refused-1")} results refused";
+
+        int Count(string type) => facts.Tasks.Values.Sum(t => t.Types.GetValueOrDefault(type));
+    }
+
+    public void Dispose()
+    {
+        foreach (Child? child in _children)
+        {
+            child?.Dispose();
+        }
+
+        _load.Dispose();
+    }
+
+    private Task<Child> StartAsync(int number) =>
+        Child.StartAsync(number == 0 ? _server : ["agent", _url, $"agent-{number}"]);
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
