@@ -212,12 +212,19 @@ public sealed class EventCodec
 
     private static JobEvent.TasksAdded? WithPayloads(JobEvent.TasksAdded? e, EventRecord record)
     {
-        if (e is null || record.Attachments.IsEmpty)
+        if (e is null || (record.Attachments.IsEmpty && !e.Tasks.IsDefault))
         {
             return e;
         }
 
         IReadOnlyList<ReadOnlyMemory<byte>?> payloads = Attachments.Decode(record.Attachments);
+        if (e.Tasks.IsDefault || e.Tasks.Length != payloads.Count)
+        {
+            throw new EventStoreException(
+                "store-corrupt", $"An event of type {record.Type} has {payloads.Count} payloads and other tasks.",
+                isTransient: false);
+        }
+
         ImmutableArray<TaskSpec>.Builder tasks = ImmutableArray.CreateBuilder<TaskSpec>(e.Tasks.Length);
         for (int i = 0; i < e.Tasks.Length; i++)
         {

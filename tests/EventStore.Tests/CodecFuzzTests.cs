@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+using System.Text;
+using Elasticity.Domain;
+using Elasticity.Domain.Agents;
+using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Tasks;
+using Elasticity.EventStore.Codec;
+using Xunit;
+
+namespace Elasticity.EventStore.Tests;
+
+/// <summary>
+/// Stored events that were damaged in every way: they are read as something, or refused as <c>store-corrupt</c>, and
+/// cost no more memory than they have bytes. The same every time: a failure can be repeated.
+/// </summary>
+public class CodecFuzzTests
+{
+    private const int Rounds = 4_000;
+
+    /// <summary>Many times what such an event needs; a length that is believed would need gigabytes.</summary>
+    private const long AllocatedMax = 4 * 1024 * 1024;
+
+    private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    private static readonly string[] Splinters =
+    [
+        "{", "}", "[", "]", "\"", ",", ":", "\\ud800", "null", "1e999", "-0", "99999999999999999999", "true", "{}",
+        "[]", "\"\"", "\"00:00:00\"", "\"9999999.00:00:00\"", "\"2026-13-01\"", "é", "\0",
+    ];
+
+    private static readonly EventRecord[] Records = [.. JobRecords(), .. TaskRecords(), .. AgentRecords()];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Damage_is_refused_or_read_and_costs_little(int seed)
+    {
+        Random random = new(seed);
+        for (int i = 0; i < Rounds; i++)
+        {
+            EventRecord whole = Records[random.Next(Records.Length)];
+            EventRecord damaged = random.Next(3) == 0
+                ? whole with { Attachments = Damage(whole.Attachments, random) }
+                : whole with { Content = Damage(whole.Content, random) };
+            long before = GC.GetAllocatedBytesForCurrentThread();
+
+            Read(damaged);
+
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(allocated < AllocatedMax, $"{allocated} bytes for {Show(damaged)}");
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"first":0,"digest":"","at":"2026-01-02T03:04:05+00:00"}""")]
+    [InlineData("""{"first":0,"tasks":[{"kind":"a"},{"kind":"b"}],"digest":"","at":"2026-01-02T03:04:05+00:00"}""")]
+    public void Tasks_that_do_not_fit_their_payloads_are_refused(string content)
+    {
+        EventRecord tasks = Records.Single(r => r.Type == "job-tasks-added-1");
+
+        EventStoreException refused = Assert.Throws<EventStoreException>(
+            () => EventCodec.Default.DecodeJob(tasks with { Content = Encoding.UTF8.GetBytes(content) }));
+
+        Assert.Equal("store-corrupt", refused.Code);
+    }
+
+    private static void Read(EventRecord record)
+    {
+        try
+        {
+            _ = record.Type.Split('-')[0] switch
+            {
+                "job" => (object)EventCodec.Default.DecodeJob(record),
+                "task" => EventCodec.Default.DecodeTask(record),
+                _ => EventCodec.Default.DecodeAgent(record),
+            };
+        }
+        catch (EventStoreException e) when (e.Code == "store-corrupt")
+        {
+            // As it should be.
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException(Show(record), e);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Damage(ReadOnlyMemory<byte> bytes, Random random)
+    {
+        List<byte> damaged = [.. bytes.Span];
+        for (int n = random.Next(1, 4); n > 0; n--)
+        {
+            int place = random.Next(damaged.Count + 1);
+            switch (random.Next(5))
+            {
+                case 0:
+                    damaged.RemoveRange(place, Math.Min(random.Next(1, 30), damaged.Count - place));
+                    break;
+                case 1:
+                    damaged.InsertRange(place, Encoding.UTF8.GetBytes(Splinters[random.Next(Splinters.Length)]));
+                    break;
+                case 2 when place < damaged.Count:
+                    damaged[place] = (byte)random.Next(256);
+                    break;
+                case 3:
+                    ReplaceValue(damaged, random);
+                    break;
+                default:
+                    damaged.InsertRange(place, damaged[..random.Next(damaged.Count + 1)]);
+                    break;
+            }
+        }
+
+        return damaged.ToArray();
+    }
+
+    /// <summary>Puts another value behind a colon: JSON that is well-formed and says something else.</summary>
+    private static void ReplaceValue(List<byte> json, Random random)
+    {
+        int colon = json.IndexOf((byte)':', random.Next(json.Count + 1));
+        int end = colon < 0 ? -1 : json.FindIndex(colon, b => b is (byte)',' or (byte)'}' or (byte)']');
+        if (end > 0)
+        {
+            json.RemoveRange(colon + 1, end - colon - 1);
+            json.InsertRange(colon + 1, Encoding.UTF8.GetBytes(Splinters[random.Next(8, Splinters.Length)]));
+        }
+    }
+
+    private static string Show(EventRecord record) =>
+        $"{record.Type} {Encoding.Latin1.GetString(record.Content.Span)} "
+        + Convert.ToHexString(record.Attachments.Span[..Math.Min(64, record.Attachments.Length)]);
+
+    private static IEnumerable<EventRecord> JobRecords()
+    {
+        JobPolicy policy = new()
+        {
+            OnDeadLetter = DeadLetterRule.Ignore, Retry = new RetryPolicy(), LeaseLength = TimeSpan.FromSeconds(9),
+        };
+        JobHeader header = new(
+            "n", policy, ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("k", "v")]));
+        TaskSpec spec = new() { Kind = "a", Name = "n", DependsOn = [0, 1], Payload = Payload.FromJson("[1]") };
+        JobEvent[] events =
+        [
+            new JobEvent.Opened(At, header, new string('a', 64), 3),
+            new JobEvent.TasksAdded(At, 0, [spec, spec with { NotBefore = At }, spec], new string('a', 64)),
+            new JobEvent.Sealed(At),
+            new JobEvent.OutcomesRecorded(At, [new OutcomeRecord(0, 1, TaskOutcome.Succeeded, new string('b', 64))]),
+            new JobEvent.Redriven(At, [new IndexRange(0, 1)], [new IndexRange(2, 1)]),
+            new JobEvent.Trimmed(
+                At, header, new string('a', 64), 3, new TaskCounts(), JobOutcome.Failed, At, At, At, "head"),
+            new JobEvent.Ended(At, JobOutcome.Succeeded),
+        ];
+        return events.Select(e => EventCodec.Encode(new StreamId("job/a"), StreamHead.None, e, default));
+    }
+
+    private static IEnumerable<EventRecord> TaskRecords()
+    {
+        Lease lease = new(1, 1, new AgentId("a"), new SessionId("s"), "r");
+        TaskEvent[] events =
+        [
+            new TaskEvent.Leased(At, 1, lease, new TaskTerms("k", 1, TimeSpan.FromSeconds(3), new RetryPolicy())),
+            new TaskEvent.Succeeded(At, 1, Payload.FromJson("{\"a\":1}")),
+            new TaskEvent.Failed(At, 1, new Failure("c", "m", IsFinal: true), At, Payload.FromJson("2")),
+            new TaskEvent.Skipped(At, 1, 0),
+        ];
+        return events.Select(e => EventCodec.Encode(new StreamId("task/a/00000000"), StreamHead.None, e, default));
+    }
+
+    private static IEnumerable<EventRecord> AgentRecords()
+    {
+        AgentOffer offer = new(["a", "b"], 2, ImmutableSortedDictionary<string, string>.Empty, IsInProcess: false);
+        AgentEvent[] events =
+        [
+            new AgentEvent.Registered(At, new SessionId("s"), offer),
+            new AgentEvent.SessionEnded(At, new SessionId("s"), "closed"),
+        ];
+        return events.Select(e => EventCodec.Encode(new StreamId("agent/a"), StreamHead.None, e, default));
+    }
+}
