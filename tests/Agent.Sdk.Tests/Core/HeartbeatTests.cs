@@ -65,15 +65,13 @@ public class HeartbeatTests
     {
         CoreDriver agent = Executing(tasks: 1, leaseSeconds: 8);
         agent.Pass(3);
-        int beats = 0;
-        while (agent.Stopped.Count == 0)
+        for (int i = 0; i < 100; i++)
         {
-            beats++;
-            agent.Lose(agent.Take<AgentCall.Heartbeat>());
+            agent.Lose(agent.Take<AgentCall.Heartbeat>()); // There is one each time.
             agent.Pass(1); // An eighth of the lease, at most.
         }
 
-        Assert.InRange(beats, 4, 10);
+        Assert.Empty(agent.Stopped);
     }
 
     [Fact]
