@@ -60,7 +60,7 @@ internal static partial class Faults
             new Edit($"{Core}.Loading.cs", "=> !IsLoading(id)\n        && ", "=> ")) { SeedsMax = 20_000 },
         new("trim-overtakes-report", "a job is trimmed while a report waits for its task (found by seed 1795184403628)",
             new Edit($"{Core}.Trimming.cs", "if (_parked.Keys", "if (job.Id.Value.Length > 200 && _parked.Keys"))
-            { SeedsMax = 40_000 },
+            { SeedsMax = 20_000 },
         new("expires-early", "a lease ends after nine tenths of its length",
             new Edit(Book, "Deadline = now + watch.Length,", "Deadline = now + (watch.Length * 0.9),")),
         new("beat-in-vain", "a heartbeat does not extend a lease",

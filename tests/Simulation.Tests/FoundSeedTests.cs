@@ -6,7 +6,7 @@ namespace Elasticity.Simulation.Tests;
 /// <summary>
 /// Every seed that ever failed, named after the bug that it found; docs/reliability.md tells their stories. A seed is
 /// the world of the simulator that it failed in: when the simulator learns something new, the same seed becomes another
-/// world. So each bug has a test of its own beside its seed.
+/// world. So a bug gets a test of its own, too, or a fault in sim/Saboteur that brings it back.
 /// </summary>
 public class FoundSeedTests
 {
@@ -36,6 +36,9 @@ public class FoundSeedTests
 
     [Fact]
     public void A_report_that_came_before_its_job_does_not_bring_back_what_its_task_was() => Passes(1064);
+
+    [Fact]
+    public void Requests_of_one_session_that_are_served_at_once_share_its_limit() => Passes(1_795_185_704_556);
 
     private static void Passes(ulong seed) =>
         Assert.Null(Campaign.Run(seed, [], isTraced: false).Failure);

@@ -150,13 +150,14 @@ internal sealed class Simulation
         {
             SimClient client = Any();
             EngineProcess engine = _chance.Pick(_engines);
-            if (_chance.Is(0.3))
+            if (_chance.Is(0.5))
             {
                 // A late report about a task that is just being removed.
                 client.ReportLate(engine, _chance.Int(0, _plan.TasksMax));
             }
 
-            _agenda.After(_chance.Seconds(0, 0.02), () => engine.Trim(client.Id));
+            TimeSpan later = _chance.Is(0.5) ? TimeSpan.Zero : _chance.Seconds(0, 0.02);
+            _agenda.After(later, () => engine.Trim(client.Id));
         });
 
         SimClient Any() => _chance.Pick(_clients);
