@@ -7,11 +7,15 @@ namespace Elasticity.EventStore.PostgreSql;
 /// The place of an event is (position, ordinal), and position is the writing transaction's id: it grows, but a smaller
 /// one may commit later. Readers therefore stop below the horizon, where nothing can arrive any more: the oldest
 /// transaction that is still open; or, where that is further, behind the last commit of an owner, because owners commit
-/// one after the other.
+/// one after the other. Not so where many write: a transaction has its id before it has waited for the lock.
 /// </remarks>
 internal sealed class LogQueries
 {
-    private const string Horizon = """
+    private const string SharedHorizon = """
+        SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + s.position_offset AS horizon FROM store AS s
+        """;
+
+    private const string OwnedHorizon = """
         SELECT greatest(
             pg_snapshot_xmin(pg_current_snapshot())::text::bigint + s.position_offset,
             (SELECT max(c.position) + 1 FROM commits AS c)) AS horizon
@@ -19,14 +23,19 @@ internal sealed class LogQueries
         """;
 
     private readonly Database _database;
+    private readonly string _horizon;
 
-    public LogQueries(Database database) => _database = database;
+    public LogQueries(Database database, bool isShared)
+    {
+        _database = database;
+        _horizon = isShared ? SharedHorizon : OwnedHorizon;
+    }
 
     public async ValueTask<LogPage> ReadAsync(
         LogCursor after, int limit, bool withAttachments, CancellationToken cancellationToken)
     {
-        const string Query = $"""
-            WITH final AS ({Horizon}),
+        string query = $"""
+            WITH final AS ({_horizon}),
             page AS (
                 SELECT e.position, e.ordinal, e.stream, e.version, e.type, e.metadata, e.content,
                     CASE WHEN $4 THEN e.attachments ELSE '' END AS attachments, e.hash
@@ -51,7 +60,7 @@ internal sealed class LogQueries
         (long position, int ordinal) = Parse(after);
         long count = 0;
         List<StoredEvent> events = await _database.ReadAsync(
-            Query,
+            query,
             r =>
             {
                 (position, ordinal, count) = (r.GetInt64(7), r.GetInt32(8), r.GetInt64(9));
@@ -71,14 +80,14 @@ internal sealed class LogQueries
 
     public async ValueTask<LogLag> LagAsync(CancellationToken cancellationToken)
     {
-        const string Query = $"""
+        string query = $"""
             SELECT pg_snapshot_xmax(s)::text::bigint - pg_snapshot_xmin(s)::text::bigint,
                 (SELECT count(*) FROM (SELECT FROM events WHERE position >= horizon LIMIT 10000) AS withheld),
                 horizon
-            FROM pg_current_snapshot() AS s, ({Horizon}) AS final
+            FROM pg_current_snapshot() AS s, ({_horizon}) AS final
             """;
         LogLag lag = (await _database.ReadAsync(
-            Query, r => new LogLag(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2)), cancellationToken)
+            query, r => new LogLag(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2)), cancellationToken)
             .ConfigureAwait(false))[0];
         PostgreSqlMetrics.Lagged(lag.Events);
         return lag;

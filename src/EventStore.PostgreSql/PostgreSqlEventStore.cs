@@ -4,7 +4,8 @@ using Npgsql;
 namespace Elasticity.EventStore.PostgreSql;
 
 /// <summary>The event store in PostgreSQL 13 or later. One process owns it and writes; others read, or stand
-/// by.</summary>
+/// by. Or many write (<see cref="PostgreSqlEventStoreOptions.IsShared"/>): their commits come one after the other, and
+/// the expected heads decide.</summary>
 /// <remarks>
 /// A process that never claimed can read; what it appends is <see cref="AppendResult.Fenced"/>. After a restart of the
 /// server the store works again without being reopened. Durable is what <c>synchronous_commit</c> of the server says,
@@ -22,9 +23,9 @@ public sealed class PostgreSqlEventStore : IOwnedEventStore
     private PostgreSqlEventStore(Database database, PostgreSqlEventStoreOptions options, StoreFacts facts)
     {
         _database = database;
-        _writer = new Writer(database, options.OwnershipTimeout, options.QueueMax);
+        _writer = new Writer(database, options);
         _streams = new StreamQueries(database);
-        _log = new LogQueries(database);
+        _log = new LogQueries(database, options.IsShared);
         _jobs = new PostgreSqlJobList(database, _writer, needsRebuild: !facts.IsJobListComplete);
         OwnershipTimeout = options.OwnershipTimeout;
         ShardCount = facts.ShardCount;

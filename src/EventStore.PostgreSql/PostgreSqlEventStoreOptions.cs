@@ -17,6 +17,11 @@ public sealed partial record PostgreSqlEventStoreOptions
     /// 64.</summary>
     public int ShardCount { get; init; } = 64;
 
+    /// <summary>Whether several processes write at once, as the silos of a cluster do; nobody owns the store then. A
+    /// store is created for one or for many, and says which: the other is refused as <c>store-version</c>. Default:
+    /// false.</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>The age of the owner's renewal from which this process may take over. Default: 5 seconds; at least 100
     /// milliseconds. The same in all processes that share the store.</summary>
     public TimeSpan OwnershipTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -32,6 +37,9 @@ public sealed partial record PostgreSqlEventStoreOptions
     /// <summary>How many reads run at once, each with a connection of its own; at least 1. Further ones wait, at most
     /// for the connection string's <c>Timeout</c>. Default: 16.</summary>
     public int ReadersMax { get; init; } = 16;
+
+    /// <summary>What the store says about who writes to it; stored.</summary>
+    internal string Kind => IsShared ? "grains" : "embedded";
 
     internal void Validate()
     {

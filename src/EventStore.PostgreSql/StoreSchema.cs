@@ -17,7 +17,6 @@ internal sealed record StoreFacts(
 /// <summary>Creates the tables, and brings older ones up to date.</summary>
 internal static class StoreSchema
 {
-    private const string Kind = "embedded";
     private const int ServerVersionMin = 130_000; // PostgreSQL 13 has 64-bit transaction ids in SQL.
 
     private static readonly string[] Steps = ["001-tables.sql", "002-functions.sql", "003-append.sql"];
@@ -31,7 +30,7 @@ internal static class StoreSchema
         await CheckServerAsync(connection, cancellationToken).ConfigureAwait(false);
 
         // Looking first lets a process open a store that it may only read, such as that of a standby server.
-        StoreFacts? facts = await InspectAsync(connection, options.Schema, cancellationToken).ConfigureAwait(false);
+        StoreFacts? facts = await InspectAsync(connection, options, cancellationToken).ConfigureAwait(false);
         if (facts is { HasJobs: true, IsAhead: false } && facts.Version == Steps.Length)
         {
             return facts;
@@ -64,7 +63,7 @@ internal static class StoreSchema
     }
 
     private static async Task<StoreFacts?> InspectAsync(
-        NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
+        NpgsqlConnection connection, PostgreSqlEventStoreOptions options, CancellationToken cancellationToken)
     {
         // From the catalogue itself: after a wait for the advisory lock, a look by name can still be an old memory.
         const string Exists = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = $1 AND tablename = 'store')";
@@ -75,7 +74,7 @@ internal static class StoreSchema
             FROM store AS s
             """;
         bool exists = (await Database.RunAsync(
-            connection, Exists, r => r.GetBoolean(0), cancellationToken, schema).ConfigureAwait(false))[0];
+            connection, Exists, r => r.GetBoolean(0), cancellationToken, options.Schema).ConfigureAwait(false))[0];
         if (!exists)
         {
             return null;
@@ -87,9 +86,9 @@ internal static class StoreSchema
             r => new StoreFacts(
                 r.GetInt32(0), r.GetString(1), r.GetInt32(2), r.GetBoolean(3), r.GetBoolean(4), r.GetBoolean(5)),
             cancellationToken).ConfigureAwait(false))[0];
-        if (facts.Kind != Kind)
+        if (facts.Kind != options.Kind)
         {
-            throw Unreadable($"belongs to an engine of the kind \"{facts.Kind}\"; this one is \"{Kind}\"");
+            throw Unreadable($"belongs to an engine of the kind \"{facts.Kind}\"; this one is \"{options.Kind}\"");
         }
 
         return facts.Version <= Steps.Length
@@ -107,12 +106,12 @@ internal static class StoreSchema
             """;
 
         await Run(Lock, options.Schema).ConfigureAwait(false);
-        StoreFacts? facts = await InspectAsync(connection, options.Schema, cancellationToken).ConfigureAwait(false);
+        StoreFacts? facts = await InspectAsync(connection, options, cancellationToken).ConfigureAwait(false);
         if (facts is null)
         {
             await Run($"CREATE SCHEMA IF NOT EXISTS {options.Schema}").ConfigureAwait(false); // Checked by the options.
             await Run(Load(Steps[0])).ConfigureAwait(false);
-            await Run(Insert, Kind, options.ShardCount).ConfigureAwait(false);
+            await Run(Insert, options.Kind, options.ShardCount).ConfigureAwait(false);
         }
 
         foreach (string step in Steps.Skip(facts?.Version ?? 1))
@@ -135,7 +134,7 @@ internal static class StoreSchema
         }
 
         await Run("UPDATE store SET version = $1", Steps.Length).ConfigureAwait(false);
-        return (await InspectAsync(connection, options.Schema, cancellationToken).ConfigureAwait(false))!;
+        return (await InspectAsync(connection, options, cancellationToken).ConfigureAwait(false))!;
 
         Task Run(string sql, params object?[] values) =>
             Database.RunAsync(connection, sql, _ => 0, cancellationToken, values);

@@ -10,11 +10,12 @@ internal sealed class Writer : IAsyncDisposable
     private readonly Appender _appender;
     private readonly Task _loop;
 
-    public Writer(Database database, TimeSpan ownershipTimeout, int queueMax)
+    public Writer(Database database, PostgreSqlEventStoreOptions options)
     {
-        _session = new WriterSession(database, ownershipTimeout);
+        _session = new WriterSession(database, options.OwnershipTimeout, options.IsShared);
         _appender = new Appender(_session);
-        _queue = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions(queueMax) { SingleReader = true });
+        _queue = Channel.CreateBounded<WriteRequest>(
+            new BoundedChannelOptions(options.QueueMax) { SingleReader = true });
         _loop = RunAsync();
     }
 

@@ -15,6 +15,7 @@ internal sealed class WriterSession : IAsyncDisposable
 
     private readonly Database _database;
     private readonly TimeSpan _timeout;
+    private readonly bool _isShared;
     private readonly Guid _holder = Guid.NewGuid();
     private string _name = string.Empty;
     private NpgsqlConnection? _connection;
@@ -23,10 +24,11 @@ internal sealed class WriterSession : IAsyncDisposable
     private long _lastEpoch = NotOwner;
     private long _number;
 
-    public WriterSession(Database database, TimeSpan ownershipTimeout)
+    public WriterSession(Database database, TimeSpan ownershipTimeout, bool isShared)
     {
         _database = database;
         _timeout = ownershipTimeout;
+        _isShared = isShared;
     }
 
     public bool IsOwner => _epoch != NotOwner;
@@ -42,7 +44,11 @@ internal sealed class WriterSession : IAsyncDisposable
         NpgsqlConnection connection = await _database.OpenSingleAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            if (IsOwner)
+            if (_isShared)
+            {
+                await JoinAsync(connection).ConfigureAwait(false);
+            }
+            else if (IsOwner)
             {
                 PostgreSqlMetrics.Resumed();
                 await ClaimAsync(connection, isResuming: true).ConfigureAwait(false);
@@ -78,6 +84,15 @@ internal sealed class WriterSession : IAsyncDisposable
 
             return e;
         }
+    }
+
+    /// <summary>In a shared store the epoch stays what it is: its row is only the lock that puts commits in
+    /// order.</summary>
+    private async Task JoinAsync(NpgsqlConnection connection)
+    {
+        const string Query = "SELECT o.epoch, coalesce((SELECT max(number) FROM commits), 0) FROM owner AS o";
+        (_epoch, _number) = (await Database.RunAsync(
+            connection, Query, r => (r.GetInt64(0), r.GetInt64(1)), CancellationToken.None).ConfigureAwait(false))[0];
     }
 
     private async Task DisconnectAsync()
@@ -120,12 +135,18 @@ internal sealed class WriterSession : IAsyncDisposable
         (Guid[] found, bool isCertain) = await OneAsync(
             Query, r => (r.GetFieldValue<Guid[]>(0), r.GetBoolean(1)), _lastEpoch, batches).ConfigureAwait(false);
 
-        // Who never owned the store never wrote to it, so nothing of it can have been forgotten.
+        // Who never owned the store never wrote to it, so nothing of it can have been forgotten. In a shared one others
+        // may have used the places in the ring; there whoever asks looks at the heads, which tell as well.
         return ([.. found], isCertain || _lastEpoch == NotOwner);
     }
 
     public async Task<OwnershipClaim> ClaimAsync(string name)
     {
+        if (_isShared)
+        {
+            return new OwnershipClaim(IsMine: false, "all silos together", TimeSpan.Zero);
+        }
+
         _name = name;
         NpgsqlConnection connection = await ConnectAsync().ConfigureAwait(false);
         return await ClaimAsync(connection, isResuming: false).ConfigureAwait(false);
@@ -145,6 +166,11 @@ internal sealed class WriterSession : IAsyncDisposable
 
     public async Task<bool> ReleaseAsync()
     {
+        if (_isShared)
+        {
+            return false;
+        }
+
         const string Update = """
             UPDATE owner SET epoch = epoch + 1, holder = NULL, name = 'nobody', renewed_at = clock_timestamp()
             WHERE epoch = $1 RETURNING true
@@ -158,6 +184,7 @@ internal sealed class WriterSession : IAsyncDisposable
     /// <exception cref="EventStoreException"><c>store-locked</c>: it was not.</exception>
     public async Task<bool> WriteAsync(string sql, params object?[] values)
     {
+        await ConnectAsync().ConfigureAwait(false); // Which tells the epoch of a shared store.
         if (await OneAsync(sql, r => r.GetBoolean(0), [_epoch, .. values]).ConfigureAwait(false))
         {
             return true;
@@ -179,7 +206,7 @@ internal sealed class WriterSession : IAsyncDisposable
     {
         try
         {
-            if (IsOwner && _connection is not null)
+            if (IsOwner && !_isShared && _connection is not null)
             {
                 await ReleaseAsync().ConfigureAwait(false);
             }
