@@ -8,12 +8,13 @@ namespace Elasticity.Engine;
 /// <param name="limits">The limits in force.</param>
 /// <param name="ask">Gives commands to a job, in order; no command asks only where it stands. The first that is refused
 /// ends the list.</param>
+/// <param name="chunksUnderWay">How many chunks are under way at once; more than 1 only where commands arrive in the
+/// order in which they were given. Enough to keep the store busy, few enough to leave room for others.</param>
 public sealed class JobSubmitter(
-    Limits limits, Func<JobId, ImmutableArray<JobCommand>, CancellationToken, Task<JobAnswer>> ask)
+    Limits limits,
+    Func<JobId, ImmutableArray<JobCommand>, CancellationToken, Task<JobAnswer>> ask,
+    int chunksUnderWay)
 {
-    /// <summary>Chunks under way at once: enough to keep the store busy, few enough to leave room for others.</summary>
-    private const int ChunksUnderWay = 4;
-
     /// <inheritdoc cref="IJobs.SubmitAsync"/>
     public async ValueTask<Reply<SubmitReceipt>> SubmitAsync(
         JobSubmission submission, CancellationToken cancellationToken)
@@ -80,7 +81,7 @@ public sealed class JobSubmitter(
             }
 
             first += chunk.Length;
-            if (underWay.Count >= ChunksUnderWay
+            if (underWay.Count >= chunksUnderWay
                 && (await underWay.Dequeue().ConfigureAwait(false)).Rejection is { } rejection)
             {
                 return rejection;

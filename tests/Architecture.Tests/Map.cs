@@ -63,7 +63,7 @@ internal static class Map
         ["Microsoft.Extensions.Logging.Abstractions"] =
             ["src/Agent.Sdk", "src/Engine.Embedded", "src/EventStore.PostgreSql", "src/EventStore.Sqlite"],
         ["Microsoft.Orleans."] = Orleans,
-        ["Npgsql"] = ["src/EventStore.PostgreSql"],
+        ["Npgsql"] = ["src/EventStore.PostgreSql", "src/Silo"],
         ["SQLitePCLRaw."] = ["src/EventStore.Sqlite"],
         ["System.CommandLine"] = ["src/Cli"],
     };

@@ -84,7 +84,7 @@ public abstract partial class EngineContract : IAsyncLifetime
 
     /// <summary>Where a restart must make no difference: here the restarting suite restarts.</summary>
     /// <returns>When the engine serves.</returns>
-    protected Task HalfWayAsync() => RestartsHalfWay ? Harness.RestartAsync(Ct) : Task.CompletedTask;
+    protected virtual Task HalfWayAsync() => RestartsHalfWay ? Harness.RestartAsync(Ct) : Task.CompletedTask;
 
     private static T Accepted<T>(Reply<T> reply)
         where T : class

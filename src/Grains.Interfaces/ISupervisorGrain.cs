@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Orleans.Concurrency;
+
+namespace Elasticity.Grains;
+
+/// <summary>Minds one shard of the store: whatever its open streams still wait for is delivered again. The key is the
+/// shard. A reminder wakes it even after all silos died.</summary>
+[Alias("elasticity.supervisor")]
+public interface ISupervisorGrain : IGrainWithIntegerKey
+{
+    /// <summary>Sweeps now.</summary>
+    /// <returns>When everything that was outstanding has been delivered once.</returns>
+    [Alias("sweep")]
+    [ResponseTimeout("00:10:00")]
+    Task SweepAsync();
+
+    /// <summary>Sweeps soon; many calls are one.</summary>
+    /// <returns>When noted.</returns>
+    [Alias("nudge")]
+    [AlwaysInterleave]
+    Task NudgeAsync();
+}
+
+/// <summary>Knows which queues there are. One for the cluster, key 0; in memory: queues tell it again and
+/// again.</summary>
+[Alias("elasticity.registry")]
+public interface IRegistryGrain : IGrainWithIntegerKey
+{
+    /// <summary>Notes a queue.</summary>
+    /// <param name="kind">Its kind.</param>
+    /// <returns>When noted.</returns>
+    [Alias("add")]
+    Task AddQueueAsync(string kind);
+
+    /// <summary>Notes what a silo has stored since its start.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="counts">The numbers.</param>
+    /// <returns>When noted.</returns>
+    [Alias("count")]
+    Task CountAsync(string silo, StoreCounts counts);
+
+    /// <summary>Shows what is known.</summary>
+    /// <returns>The kinds in ordinal order, and the sum of the counts.</returns>
+    [Alias("look")]
+    Task<RegistryLook> LookAsync();
+}
+
+/// <summary>What was made durable.</summary>
+/// <param name="Appends">Batches.</param>
+/// <param name="Events">Events.</param>
+public sealed record StoreCounts(long Appends, long Events);
+
+/// <summary>What the registry knows.</summary>
+/// <param name="Kinds">The kinds of the queues.</param>
+/// <param name="Counts">Summed over silos.</param>
+public sealed record RegistryLook(ImmutableArray<string> Kinds, StoreCounts Counts);

@@ -1,0 +1,265 @@
+using System.Collections.Immutable;
+using Elasticity.Domain;
+using Elasticity.Domain.Agents;
+using Elasticity.Domain.Leases;
+using Elasticity.Engine;
+using Elasticity.EventStore;
+using Elasticity.EventStore.Codec;
+using Orleans.Concurrency;
+using Orleans.Providers;
+
+namespace Elasticity.Grains;
+
+/// <inheritdoc cref="IAgentGrain"/>
+/// <param name="store">The log.</param>
+/// <param name="options">Bounds.</param>
+/// <param name="clock">The clocks.</param>
+[Reentrant]
+[LogConsistencyProvider(ProviderName = Journal.Provider)]
+public sealed partial class AgentGrain(IEventStore store, GrainsOptions options, EngineClock clock)
+    : AggregateGrain<AgentState, AgentEvent>(store), IAgentGrain
+{
+    private readonly LeaseBook _leases = new();
+    private readonly Dictionary<TaskId, string> _kinds = [];
+    private AgentId _id;
+    private TimeSpan _seenAt;
+    private TimeSpan _tickedAt;
+    private IGrainTimer? _timer;
+    private long _granted;
+    private long _settled;
+    private long _refused;
+    private long _takenBack;
+
+    /// <inheritdoc/>
+    protected override AgentState Initial => AgentState.None;
+
+    /// <inheritdoc/>
+    protected override StreamId Stream => StreamNames.Of(_id);
+
+    /// <inheritdoc/>
+    protected override int Shard => StreamNames.ShardOf(_id.Value, Store.ShardCount);
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _id = new AgentId(this.GetPrimaryKeyString());
+        _seenAt = _tickedAt = clock.Monotonic;
+        await base.OnActivateAsync(cancellationToken);
+        KeepTicking();
+    }
+
+    /// <inheritdoc/>
+    public async Task<AgentTold> CommandAsync(AgentCommand command)
+    {
+        command = command with { Now = clock.Utc };
+        Decision<AgentEvent> decision = await DecideAsync(
+            state => AgentDecider.Decide(_id, state, command, options.Limits));
+        _seenAt = clock.Monotonic;
+        KeepTicking();
+        ImmutableArray<EndedLease> ended = [.. decision.Messages.OfType<Message.SessionEnded>().SelectMany(TakeBack)];
+        ImmutableArray<LeaseWait> waits = decision.Events.IsEmpty ? [] : EndWaits();
+        Reply<AgentView> reply = decision.Rejection is { } rejection ? rejection
+            : Current.Phase == AgentPhase.None
+                ? new Rejection(RejectionCode.SessionUnknown, $"Agent {_id} never registered.")
+            : View();
+        return new AgentTold(reply, ended, waits);
+    }
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<EndedLease>> WatchAsync(ImmutableArray<Letter> watches, bool isRestored)
+    {
+        ImmutableArray<EndedLease>.Builder lost = ImmutableArray.CreateBuilder<EndedLease>();
+        foreach (Letter letter in watches)
+        {
+            Message.WatchLease watch = (Message.WatchLease)letter.Message;
+            if (AgentDecider.WhyLost(Current, watch) is { } reason)
+            {
+                lost.Add(new EndedLease(watch.Task, watch.Lease.Token, reason));
+                continue;
+            }
+
+            bool isNew = _leases.Find(watch.Task)?.Lease.Token != watch.Lease.Token;
+            _leases.Watch(watch, clock.Monotonic, isRestored);
+            _granted += isNew && !isRestored ? 1 : 0;
+            _kinds[watch.Task] = letter.Kind ?? string.Empty;
+        }
+
+        _takenBack += lost.Count;
+        return Task.FromResult(lost.DrainToImmutable());
+    }
+
+    /// <inheritdoc/>
+    public Task ForgetAsync(ImmutableArray<Message.ForgetLease> leases)
+    {
+        foreach (Message.ForgetLease lease in leases)
+        {
+            Forget(lease.Task, lease.Token);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task SeenAsync(SessionId session, int settled, int refused)
+    {
+        _seenAt = Current.IsLive(session) ? clock.Monotonic : _seenAt;
+        _settled += settled;
+        _refused += refused;
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Reply<HeartbeatAnswer>> BeatAsync(Heartbeat heartbeat)
+    {
+        while (AgentDecider.Absence(_id, Current, heartbeat.Session) is { } absence)
+        {
+            if (await IsFreshAsync())
+            {
+                return absence;
+            }
+        }
+
+        _seenAt = clock.Monotonic;
+        ImmutableArray<LeaseAnswer>.Builder answers = ImmutableArray.CreateBuilder<LeaseAnswer>(
+            heartbeat.Leases.Length);
+        foreach (HeldLease held in heartbeat.Leases)
+        {
+            string? progress = held.Progress is { } said ? Identifier.Cut(said, HeldLease.ProgressLengthMax) : null;
+            answers.Add(_leases.Renew(heartbeat.Holder, held.Task, held.Token, progress, clock.Monotonic));
+        }
+
+        return new HeartbeatAnswer(answers.MoveToImmutable(), Current.Phase == AgentPhase.Draining);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<EndedLease>> TickAsync()
+    {
+        const int DueMax = 1_000;
+        TimeSpan now = clock.Monotonic;
+        TimeSpan late = now - _tickedAt; // This silo was frozen: nobody could be heard.
+        _tickedAt = now;
+        if (_leases.ShortestLength is { } shortest && late > shortest / 2)
+        {
+            _leases.GiveGrace(now);
+        }
+
+        if (late > options.SessionSilenceMax / 2 || IsAnybodyWaiting(now))
+        {
+            _seenAt = now;
+        }
+
+        ImmutableArray<EndedLease> due =
+        [
+            .. _leases.TakeDue(now, DueMax)
+                .Select(d => new EndedLease(d.Task, d.Token, d.IsConfirmed ? null : "unconfirmed")),
+        ];
+        foreach (EndedLease lease in due)
+        {
+            _kinds.Remove(lease.Task);
+        }
+
+        _takenBack += due.Length;
+        await EndIfSilentAsync(now);
+        return due;
+    }
+
+    /// <inheritdoc/>
+    public Task<AgentLook> LookAsync() => Task.FromResult(new AgentLook(
+        Current.IsOpen ? View() : null,
+        _kinds.Values.GroupBy(k => k, StringComparer.Ordinal).ToImmutableDictionary(g => g.Key, g => g.Count()),
+        _waits.Count,
+        _leases.ShortestLength,
+        _granted,
+        _settled,
+        _refused,
+        _takenBack));
+
+    /// <inheritdoc/>
+    public Task<ImmutableDictionary<int, string>> ProgressAsync(JobId job) => Task.FromResult(
+        _kinds.Keys
+            .Where(t => t.Job == job && _leases.Find(t)?.Progress is not null)
+            .ToImmutableDictionary(t => t.Index, t => _leases.Find(t)!.Progress!));
+
+    /// <inheritdoc/>
+    protected override ValueTask<(AgentState State, StreamHead Head)> FoldAsync() =>
+        new StateReader(Store).AgentAsync(_id, CancellationToken.None);
+
+    /// <inheritdoc/>
+    protected override AgentState Evolve(AgentState state, AgentEvent @event) => AgentDecider.Evolve(state, @event);
+
+    /// <inheritdoc/>
+    protected override EventRecord Encode(StreamHead head, AgentEvent @event) =>
+        EventCodec.Encode(Stream, head, @event, TraceMetadata.OfCurrentActivity());
+
+    /// <inheritdoc/>
+    protected override bool IsOpen(AgentState state) => state.IsOpen;
+
+    private async Task EndIfSilentAsync(TimeSpan now)
+    {
+        AgentState state = Current;
+        if (state.IsOpen && !state.Offer!.IsInProcess && now - _seenAt > options.SessionSilenceMax
+            && _leases.CountOf(new Holder(_id, state.Session)) == 0)
+        {
+            // Nothing to take back and nobody to wake: it holds no lease and waits for none.
+            await CommandAsync(new AgentCommand.EndSession(default, state.Session, "silent"));
+        }
+    }
+
+    private IEnumerable<EndedLease> TakeBack(Message.SessionEnded ended)
+    {
+        foreach (WatchedLease lease in _leases.OfHolder(ended.Holder))
+        {
+            Forget(lease.Task, lease.Lease.Token);
+            _takenBack++;
+            yield return new EndedLease(lease.Task, lease.Lease.Token, ended.Reason);
+        }
+    }
+
+    private void Forget(TaskId task, long token)
+    {
+        _leases.Forget(task, token);
+        if (_leases.Find(task) is null)
+        {
+            _kinds.Remove(task);
+        }
+    }
+
+    private AgentView View() => new(
+        _id,
+        Current.Session,
+        Current.Phase.ToString().ToLowerInvariant(),
+        Current.Offer!,
+        Current.RegisteredAt,
+        clock.Monotonic - _seenAt,
+        _leases.CountOf(new Holder(_id, Current.Session)));
+
+    /// <summary>While a session lives, this grain stays and looks at the clock.</summary>
+    private void KeepTicking()
+    {
+        if (!Current.IsOpen)
+        {
+            _timer?.Dispose();
+            _timer = null;
+        }
+        else if (_timer is null && options.TickInterval > TimeSpan.Zero)
+        {
+            _timer = this.RegisterGrainTimer(
+                OnTimerAsync,
+                new GrainTimerCreationOptions(options.TickInterval, options.TickInterval)
+                {
+                    Interleave = true,
+                    KeepAlive = true,
+                });
+        }
+    }
+
+    private async Task OnTimerAsync()
+    {
+        ImmutableArray<EndedLease> due = await TickAsync();
+        if (!due.IsEmpty)
+        {
+            // Not awaited: it will tell this grain to forget them. Lost on the way, the sweep brings them back.
+            GrainFactory.GetGrain<IFrontGrain>(0).TakeBackAsync(due).Ignore();
+        }
+    }
+}

@@ -1,0 +1,207 @@
+using Elasticity.Domain;
+using Elasticity.Engine;
+using Elasticity.EventStore;
+using Orleans.EventSourcing;
+using Orleans.EventSourcing.CustomStorage;
+
+namespace Elasticity.Grains;
+
+/// <summary>The shell around a decider: decide, append at the head that was decided on, evolve.</summary>
+/// <remarks>
+/// <para>A stale activation never writes: every append names the head of the stream, version and hash, and the store
+/// refuses any other. Nor does it mislead: a decision without events is told only after the store has said that the
+/// head is still the one that it was made on.</para>
+/// <para>Only conditional events are raised. When they are refused, the state is read again and decided on again.
+/// An append whose outcome is unknown is sent again as it was: if it had been stored, it meets its own hash.</para>
+/// <para>Reentrant, so that calls which only look do not wait for the store; decisions are made one after the
+/// other.</para>
+/// </remarks>
+/// <typeparam name="TState">The state of the domain.</typeparam>
+/// <typeparam name="TEvent">Its events.</typeparam>
+/// <param name="store">The log.</param>
+public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
+    : JournaledGrain<Box<TState>, TEvent>, ICustomStorageInterface<Box<TState>, TEvent>
+    where TState : class
+    where TEvent : class
+{
+    /// <summary>How often a decision is made again because somebody else appended first.</summary>
+    private const int DecisionsMax = 16;
+
+    /// <summary>How often an append is sent again whose outcome is unknown.</summary>
+    private const int AppendsMax = 4;
+
+    private static readonly TimeSpan AppendPause = TimeSpan.FromMilliseconds(50);
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private StreamHead _head;
+    private Exception? _failure;
+
+    /// <summary>The log.</summary>
+    protected IEventStore Store => store;
+
+    /// <summary>The state as this activation knows it.</summary>
+    protected TState Current => State.Value ?? Initial;
+
+    /// <summary>The head of the stream that <see cref="Current"/> is the fold of.</summary>
+    protected StreamHead Head => _head;
+
+    /// <summary>The state before the first event.</summary>
+    protected abstract TState Initial { get; }
+
+    /// <summary>The stream.</summary>
+    protected abstract StreamId Stream { get; }
+
+    /// <summary>The shard that lists the stream while it is open.</summary>
+    protected abstract int Shard { get; }
+
+    /// <summary>Reads the stream.</summary>
+    /// <returns>Its state and its head.</returns>
+    protected abstract ValueTask<(TState State, StreamHead Head)> FoldAsync();
+
+    /// <summary>Applies an event.</summary>
+    /// <param name="state">The state before.</param>
+    /// <param name="event">The event.</param>
+    /// <returns>The state after.</returns>
+    protected abstract TState Evolve(TState state, TEvent @event);
+
+    /// <summary>Encodes an event.</summary>
+    /// <param name="head">The head before it.</param>
+    /// <param name="event">The event.</param>
+    /// <returns>The record.</returns>
+    protected abstract EventRecord Encode(StreamHead head, TEvent @event);
+
+    /// <summary>Whether the stream waits for something.</summary>
+    /// <param name="state">Its state.</param>
+    /// <returns>True when recovery must look at it.</returns>
+    protected abstract bool IsOpen(TState state);
+
+    /// <summary>Rows of the list of jobs to store with the events.</summary>
+    /// <param name="state">The state after them.</param>
+    /// <returns>The rows.</returns>
+    protected virtual IReadOnlyList<JobRow> Rows(TState state) => [];
+
+    /// <summary>Decides and appends; tells the decision when it is durable.</summary>
+    /// <param name="decide">The decider. It may be asked several times, with a newer state each time.</param>
+    /// <returns>The decision that holds.</returns>
+    /// <exception cref="EngineUnavailableException">The store failed.</exception>
+    protected async Task<Decision<TEvent>> DecideAsync(Func<TState, Decision<TEvent>> decide)
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            for (int i = 0; i < DecisionsMax; i++)
+            {
+                Decision<TEvent> decision = decide(Current);
+                bool holds = decision.Events.IsEmpty
+                    ? await IsFreshAsync()
+                    : await RaiseConditionalEvents<TEvent>(decision.Events);
+                if (holds)
+                {
+                    return decision;
+                }
+
+                if (_failure is { } failure)
+                {
+                    throw new EngineUnavailableException(
+                        (failure as EventStoreException)?.Code ?? "store-failed", failure.Message, failure);
+                }
+            }
+
+            throw new EngineUnavailableException(
+                "engine-overloaded", $"{Stream} was changed by somebody else {DecisionsMax} times in a row.");
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Whether nobody else has appended; reads the stream again if somebody has.</summary>
+    /// <returns>True when the state still holds.</returns>
+    protected async Task<bool> IsFreshAsync()
+    {
+        if (await store.ReadHeadAsync(Stream, CancellationToken.None) == _head)
+        {
+            return true;
+        }
+
+        await RefreshNow();
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public async Task<KeyValuePair<int, Box<TState>>> ReadStateFromStorage()
+    {
+        (TState state, StreamHead head) = await FoldAsync();
+        _head = head;
+        return new KeyValuePair<int, Box<TState>>((int)head.Version, new Box<TState> { Value = state });
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> ApplyUpdatesToStorage(IReadOnlyList<TEvent> updates, int expectedVersion)
+    {
+        if (_failure is not null || expectedVersion != _head.Version)
+        {
+            return false;
+        }
+
+        TState state = Current;
+        StreamHead head = _head;
+        List<EventRecord> records = new(updates.Count);
+        foreach (TEvent e in updates)
+        {
+            EventRecord record = Encode(head, e);
+            records.Add(record);
+            head = new StreamHead(head.Version + 1, record.Hash);
+            state = Evolve(state, e);
+        }
+
+        StreamAppend append = new(Stream, _head, Shard, IsOpen(state), records);
+        bool isAppended = await AppendAsync(append, Rows(state));
+        if (isAppended)
+        {
+            _head = head;
+        }
+        else if (_failure is not null)
+        {
+            DeactivateOnIdle(); // The next activation reads what is true.
+        }
+
+        return isAppended;
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void TransitionState(Box<TState> state, TEvent @event) =>
+        state.Value = Evolve(state.Value ?? Initial, @event);
+
+    private async Task<bool> AppendAsync(StreamAppend append, IReadOnlyList<JobRow> rows)
+    {
+        for (int i = 1; ; i++)
+        {
+            try
+            {
+                AppendBatch batch = new(Guid.CreateVersion7(), [append], rows);
+                switch (await store.AppendAsync(batch, CancellationToken.None))
+                {
+                    case AppendResult.Appended:
+                        return true;
+                    case AppendResult.Conflict conflict:
+                        return conflict.Actual == append.Next; // Our own, from before its answer was lost.
+                    case AppendResult.Fenced fenced:
+                        _failure = new EventStoreException(
+                            "store-locked", $"Another engine owns the store: {fenced.Owner}", isTransient: false);
+                        return false;
+                }
+            }
+            catch (EventStoreException e) when (i < AppendsMax && (e.IsTransient || e.IsOutcomeUnknown))
+            {
+                await Task.Delay(i * AppendPause);
+            }
+            catch (EventStoreException e)
+            {
+                _failure = e;
+                return false;
+            }
+        }
+    }
+}

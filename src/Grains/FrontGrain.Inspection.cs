@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using Elasticity.Domain;
+using Elasticity.Engine;
+using Elasticity.EventStore;
+using Elasticity.EventStore.Codec;
+
+namespace Elasticity.Grains;
+
+/// <summary>Questions: the store knows what is durable, the grains what is going on.</summary>
+public sealed partial class FrontGrain
+{
+    /// <summary>The most agents and open jobs that one look counts.</summary>
+    private const int LookMax = 10_000;
+
+    /// <summary>The most findings of one code.</summary>
+    private const int FindingsMax = 100;
+
+    /// <summary>A submit that was not finished for so long is worth a look.</summary>
+    private static readonly TimeSpan SubmitAgeMax = TimeSpan.FromHours(1);
+
+    private StoreInspection? _inspection;
+
+    private StoreInspection Inspection => _inspection ??= new StoreInspection(store, GlanceAsync, clock.Time);
+
+    /// <inheritdoc/>
+    public async Task<Reply<JobSummary>> GetJobAsync(JobId job, long? version) =>
+        await Inspection.GetJobAsync(job, version, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public async Task<Reply<Page<JobSummary>>> ListJobsAsync(JobFilter filter, string? cursor, int limit) =>
+        await Inspection.ListJobsAsync(filter, cursor, limit, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public async Task<Reply<TaskView>> GetTaskAsync(TaskId task, long? version, bool withPayloads) =>
+        await Inspection.GetTaskAsync(task, version, withPayloads, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public async Task<Reply<Page<TaskView>>> ListTasksAsync(JobId job, TaskQuery query, string? cursor, int limit) =>
+        await Inspection.ListTasksAsync(job, query, cursor, limit, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<StoredEvent>> ReadHistoryAsync(StreamId stream, long from, int limit) =>
+        [.. await Inspection.ReadHistoryAsync(stream, from, limit, CancellationToken.None)];
+
+    /// <inheritdoc/>
+    public async Task<LogPage> ReadLogAsync(LogCursor after, int limit) =>
+        await Inspection.ReadLogAsync(after, limit, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public async Task<ClusterLook> LookAsync()
+    {
+        ImmutableArray<AgentLook> agents = await LookAtAgentsAsync();
+        RegistryLook registry = await GrainFactory.GetGrain<IRegistryGrain>(0).LookAsync();
+        IEnumerable<string> kinds = registry.Kinds.Union(agents.SelectMany(a => a.View!.Offer.Kinds));
+        ImmutableArray<QueueView> queues =
+        [
+            .. (await Task.WhenAll(kinds.Order(StringComparer.Ordinal).Select(k => LookAsync(k, agents))))
+                .Where(q => q.Ready + q.Delayed + q.Leased + q.Agents > 0),
+        ];
+        EngineStatus status = new(
+            "serving",
+            IsReady: true,
+            Reason: null,
+            Code: null,
+            Lag: TimeSpan.Zero,
+            OpenJobs: await CountAsync(StreamNames.JobPrefix),
+            LeasedTasks: agents.Sum(a => a.View!.LeaseCount),
+            QueuedTasks: queues.Sum(q => q.Ready + q.Delayed),
+            Agents: agents.Length,
+            registry.Counts.Appends,
+            registry.Counts.Events,
+            agents.Sum(a => a.Granted),
+            agents.Sum(a => a.Settled),
+            agents.Sum(a => a.Refused),
+            agents.Sum(a => a.TakenBack));
+        return new ClusterLook(
+            queues,
+            [.. agents.Select(a => a.View!).OrderBy(a => a.Id.Value, StringComparer.Ordinal)],
+            [.. await FindingsAsync(queues)],
+            status);
+    }
+
+    private async Task<JobGlance> GlanceAsync(JobId job)
+    {
+        List<AgentId> agents = await AgentsAsync();
+        ImmutableDictionary<int, string>[] progress = await Task.WhenAll(
+            agents.Select(a => Agent(a).ProgressAsync(job)));
+        return new JobGlance(null, progress.SelectMany(p => p).DistinctBy(p => p.Key).ToDictionary());
+    }
+
+    private async Task<List<AgentId>> AgentsAsync()
+    {
+        List<AgentId> agents = [];
+        await foreach (StreamInfo open in new StateReader(store)
+            .OpenAsync(null, StreamNames.AgentPrefix, CancellationToken.None))
+        {
+            agents.Add(new AgentId(open.Stream.Value[StreamNames.AgentPrefix.Length..]));
+            if (agents.Count == LookMax)
+            {
+                break;
+            }
+        }
+
+        return agents;
+    }
+
+    private async Task<ImmutableArray<AgentLook>> LookAtAgentsAsync()
+    {
+        List<AgentId> agents = await AgentsAsync();
+        AgentLook[] looks = await Task.WhenAll(agents.Select(a => Agent(a).LookAsync()));
+        return [.. looks.Where(l => l.View is not null)];
+    }
+
+    private async Task<QueueView> LookAsync(string kind, ImmutableArray<AgentLook> agents)
+    {
+        QueueLook look = await Queue(kind).LookAsync();
+        return new QueueView(
+            kind,
+            look.Ready,
+            look.Delayed,
+            agents.Sum(a => a.Leased.GetValueOrDefault(kind)),
+            agents.Count(a => a.View!.State == "live" && a.View.Offer.Kinds.Contains(kind)),
+            look.Waiting.Length);
+    }
+
+    private async Task<int> CountAsync(string prefix)
+    {
+        int count = 0;
+        await foreach (StreamInfo _ in new StateReader(store).OpenAsync(null, prefix, CancellationToken.None))
+        {
+            if (++count == LookMax)
+            {
+                break;
+            }
+        }
+
+        return count;
+    }
+
+    private async Task<List<Finding>> FindingsAsync(ImmutableArray<QueueView> queues)
+    {
+        List<Finding> findings =
+        [
+            .. queues.Where(q => q.Ready > 0 && q.Agents == 0).Take(FindingsMax)
+                .Select(q => Finding.NoAgent(q.Kind, q.Ready)),
+        ];
+        foreach (string state in (string[])["opening", "open", "failing", "cancelling"])
+        {
+            Reply<Page<JobSummary>> page = await Inspection.ListJobsAsync(
+                new JobFilter(State: state), null, FindingsMax, CancellationToken.None);
+            foreach (JobSummary job in page.Value!.Items)
+            {
+                if (state == "opening" && clock.Utc - job.CreatedAt > SubmitAgeMax)
+                {
+                    findings.Add(Finding.SubmitUnfinished(job.Id, $"not all of {job.TaskCount}", job.CreatedAt));
+                }
+
+                if (job.IsPaused)
+                {
+                    findings.Add(Finding.Paused(job.Id));
+                }
+
+                if (job.Counts.DeadLettered > 0)
+                {
+                    findings.Add(Finding.DeadLetters(job.Id, job.Counts.DeadLettered));
+                }
+            }
+        }
+
+        return findings;
+    }
+}

@@ -1,0 +1,196 @@
+using System.Collections.Immutable;
+using Elasticity.Domain;
+using Elasticity.Domain.Agents;
+using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Leases;
+using Elasticity.Domain.Queues;
+using Elasticity.Domain.Tasks;
+using Elasticity.Engine;
+
+namespace Elasticity.Grains;
+
+/// <summary>Leasing: the agent says whether, the queues say which, the jobs say what, the tasks grant.</summary>
+public sealed partial class FrontGrain
+{
+    /// <summary>How often a session that has no room left is asked again.</summary>
+    private static readonly TimeSpan RoomInterval = TimeSpan.FromMilliseconds(250);
+
+    private int _rotation;
+
+    /// <inheritdoc/>
+    public async Task<LeaseReply> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
+    {
+        if (!Identifier.IsValid(request.Agent.Value))
+        {
+            return new LeaseReply(AgentDecider.WhyNotLease(request.Agent, AgentState.None, request.Session)!);
+        }
+
+        Guid ticket = Guid.NewGuid();
+        TimeSpan until = clock.Monotonic + request.Wait;
+        IAgentGrain agent = Agent(request.Agent);
+        LeaseOpening opening = await agent.OpenLeaseAsync(request, ticket);
+        if (opening.Older is { } older)
+        {
+            await AbandonAsync(older);
+        }
+
+        try
+        {
+            if (!opening.Given.IsDefaultOrEmpty)
+            {
+                return new LeaseReply(new LeaseGrant(await GiveAgainAsync(opening.Given)));
+            }
+
+            while (true)
+            {
+                if (opening.Rejection is { } rejection)
+                {
+                    return new LeaseReply(rejection);
+                }
+
+                if (opening.IsReplaced)
+                {
+                    return new LeaseReply(LeaseGrant.Nothing, IsReplaced: true);
+                }
+
+                ImmutableArray<LeasedTask> leased = await TakeAsync(
+                    request, opening.Kinds, Math.Min(request.Max, opening.Room));
+                TimeSpan left = until - clock.Monotonic;
+                if (!leased.IsEmpty || left <= TimeSpan.Zero || cancellationToken.IsCancellationRequested)
+                {
+                    return new LeaseReply(leased.IsEmpty ? LeaseGrant.Nothing : new LeaseGrant(leased));
+                }
+
+                await WaitAsync(opening, ticket, left, cancellationToken);
+                opening = await agent.ReopenLeaseAsync(request, ticket);
+            }
+        }
+        finally
+        {
+            await agent.CloseLeaseAsync(ticket);
+        }
+    }
+
+    private async Task<ImmutableArray<LeasedTask>> TakeAsync(
+        LeaseRequest request, ImmutableArray<string> kinds, int limit)
+    {
+        ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
+        int start = _rotation++ & int.MaxValue;
+        for (int k = 0; k < kinds.Length && leased.Count < limit; k++)
+        {
+            IQueueGrain queue = Queue(kinds[(start + k) % kinds.Length]);
+            ImmutableArray<ReadyTask> ready;
+            while (leased.Count < limit && !(ready = await queue.TakeAsync(limit - leased.Count)).IsEmpty)
+            {
+                leased.AddRange(await GrantAsync(request, ready));
+            }
+        }
+
+        return leased.DrainToImmutable();
+    }
+
+    private async Task<ImmutableArray<LeasedTask>> GrantAsync(LeaseRequest request, ImmutableArray<ReadyTask> ready)
+    {
+        Dictionary<ReadyTask, Admission?> admissions = [];
+        foreach (IGrouping<JobId, ReadyTask> ofJob in ready.GroupBy(r => r.Task.Job))
+        {
+            ImmutableArray<ReadyTask> tasks = [.. ofJob];
+            ImmutableArray<Admission?> admitted = await Job(ofJob.Key).AdmitAsync(tasks);
+            for (int i = 0; i < tasks.Length; i++)
+            {
+                admissions[tasks[i]] = admitted[i];
+            }
+        }
+
+        ReadyTask[] awaited = [.. ready.Where(r => admissions[r] is not null)];
+        TaskTold?[] told = new TaskTold?[awaited.Length];
+        for (int i = 0; i < awaited.Length; i += options.CallsUnderWayMax)
+        {
+            int end = Math.Min(awaited.Length, i + options.CallsUnderWayMax);
+            await Task.WhenAll(Enumerable.Range(i, end - i).Select(async place =>
+                told[place] = await GrantOneAsync(request, awaited[place], admissions[awaited[place]]!.Terms)));
+        }
+
+        await new Courier(GrainFactory, options).DeliverAsync([.. told.SelectMany(t => t?.Letters ?? [])]);
+        ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
+        for (int i = 0; i < awaited.Length; i++)
+        {
+            if (told[i] is { Rejection: null, Lease: { } lease } granted)
+            {
+                leased.Add(Leased(awaited[i].Task, admissions[awaited[i]]!.Spec, granted, lease));
+            }
+        }
+
+        return leased.DrainToImmutable();
+    }
+
+    private async Task<TaskTold?> GrantOneAsync(LeaseRequest request, ReadyTask ready, TaskTerms terms)
+    {
+        try
+        {
+            return await Courier.TaskGrain(GrainFactory, ready.Task).CommandAsync(new TaskCommand.Grant(
+                default, ready.Run, request.Holder, request.RequestId, terms));
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            GrainMetrics.Undelivered.Add(1);
+            return null; // A sweep offers it again, or has the lease minded if it was granted.
+        }
+    }
+
+    /// <summary>The answer to this request was lost: the same leases once more, as far as they still live.</summary>
+    private async Task<ImmutableArray<LeasedTask>> GiveAgainAsync(ImmutableArray<WatchedLease> given)
+    {
+        ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
+        foreach (IGrouping<JobId, WatchedLease> ofJob in given.GroupBy(g => g.Task.Job))
+        {
+            WatchedLease[] leases = [.. ofJob];
+            ImmutableArray<TaskSpec?> specs = await Job(ofJob.Key).SpecsAsync([.. leases.Select(l => l.Task.Index)]);
+            for (int i = 0; i < leases.Length; i++)
+            {
+                TaskTold told = await Courier.TaskGrain(GrainFactory, leases[i].Task).OutstandingAsync();
+                if (specs[i] is { } spec && told.Lease is { } lease && lease.Token == leases[i].Lease.Token)
+                {
+                    leased.Add(Leased(leases[i].Task, spec, told, lease));
+                }
+            }
+        }
+
+        return leased.DrainToImmutable();
+    }
+
+    private static LeasedTask Leased(TaskId task, TaskSpec spec, TaskTold told, Lease lease) => new(
+        task, spec.Name, spec.Kind, spec.Payload, told.Run, lease.Attempt, lease.Token, told.LeaseLength);
+
+    /// <summary>Waits until one of the queues may have a task, the wait is over, or the caller has gone.</summary>
+    private async Task WaitAsync(
+        LeaseOpening opening, Guid ticket, TimeSpan left, CancellationToken cancellationToken)
+    {
+        if (opening.Room <= 0)
+        {
+            await Task.Delay(left < RoomInterval ? left : RoomInterval, clock.Time, cancellationToken)
+                .ContinueWith(static _ => { }, TaskScheduler.Current);
+            return;
+        }
+
+        Task[] waits = [.. opening.Kinds.Select(k => Queue(k).WaitAsync(ticket, left))];
+        try
+        {
+            await await Task.WhenAny(waits).WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller has gone; what is left is to leave the queues.
+        }
+
+        if (waits.Any(w => !w.IsCompleted))
+        {
+            await AbandonAsync(new LeaseWait(ticket, opening.Kinds));
+        }
+
+        await Task.WhenAll(waits);
+    }
+
+    private Task AbandonAsync(LeaseWait wait) =>
+        Task.WhenAll(wait.Kinds.Select(k => Queue(k).AbandonAsync(wait.Ticket)));
+}

@@ -1,0 +1,212 @@
+using System.Collections.Immutable;
+using Elasticity.Domain;
+using Elasticity.Domain.Agents;
+using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Leases;
+using Elasticity.Domain.Tasks;
+using Elasticity.Engine;
+using Elasticity.EventStore;
+using Orleans.Concurrency;
+
+namespace Elasticity.Grains;
+
+/// <inheritdoc cref="IFrontGrain"/>
+/// <param name="store">The log.</param>
+/// <param name="options">Bounds.</param>
+/// <param name="clock">The clocks.</param>
+/// <param name="silo">This silo.</param>
+[Reentrant]
+[StatelessWorker]
+public sealed partial class FrontGrain(
+    IEventStore store, GrainsOptions options, EngineClock clock, ILocalSiloDetails silo) : Grain, IFrontGrain
+{
+    /// <inheritdoc/>
+    public async Task<JobAnswer> CommandAsync(JobId job, ImmutableArray<JobCommand> commands)
+    {
+        if (!Identifier.IsValid(job.Value))
+        {
+            // The store is not asked for what cannot exist: some cannot even be asked.
+            Rejection? problem = commands.IsEmpty
+                ? null
+                : JobDecider.Decide(job, JobState.None, commands[0], options.Limits).Rejection;
+            return new JobAnswer(null, new SubmitProgress(0, false), false, problem);
+        }
+
+        JobTold told = await Job(job).CommandAsync(commands);
+        await new Courier(GrainFactory, options).DeliverAsync(job, told);
+        return told.Answer;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Reply<JobSummary>> ErasePayloadsAsync(JobId job, int? index)
+    {
+        // The event comes first: from then on nobody redrives what is about to lose its payload.
+        JobAnswer decided = await CommandAsync(job, [new JobCommand.ErasePayloads(default, index)]);
+        if (decided.Rejection is { } rejection)
+        {
+            return rejection;
+        }
+
+        await PayloadEraser.EraseAsync(store, job, index, CancellationToken.None);
+        return decided.Job!;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Reply<JobSummary>> TrimAsync(JobId job) => Identifier.IsValid(job.Value)
+        ? await Job(job).TrimAsync()
+        : new Rejection(RejectionCode.JobUnknown, $"There is no job {job}.");
+
+    /// <inheritdoc/>
+    public async Task<Reply<AgentView>> CommandAsync(AgentId agent, AgentCommand command)
+    {
+        if (!Identifier.IsValid(agent.Value))
+        {
+            return AgentDecider.Decide(agent, AgentState.None, command, options.Limits).Rejection
+                ?? new Rejection(RejectionCode.SessionUnknown, $"Agent {agent} never registered.");
+        }
+
+        if (command is AgentCommand.Register { Offer: { IsInProcess: true } offer } register)
+        {
+            // It lives where it calls from: in this silo, and dies with it.
+            string here = silo.SiloAddress.ToParsableString();
+            command = register with
+            {
+                Offer = offer with { Labels = offer.Labels.SetItem(SiloWatch.Label, here) },
+            };
+        }
+
+        AgentTold told = await Agent(agent).CommandAsync(command);
+        foreach (LeaseWait wait in told.Waits)
+        {
+            await AbandonAsync(wait);
+        }
+
+        await TakeBackAsync(told.Ended);
+        return told.Reply;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Reply<HeartbeatAnswer>> HeartbeatAsync(Heartbeat heartbeat)
+    {
+        if (heartbeat.Leases.Length > Heartbeat.LeasesMax)
+        {
+            return new Rejection(
+                RejectionCode.LimitExceeded,
+                $"A heartbeat names at most {Heartbeat.LeasesMax} leases, not {heartbeat.Leases.Length}.");
+        }
+
+        if (!Identifier.IsValid(heartbeat.Agent.Value))
+        {
+            return AgentDecider.Absence(heartbeat.Agent, AgentState.None, heartbeat.Session)!;
+        }
+
+        Reply<HeartbeatAnswer> reply = await Agent(heartbeat.Agent).BeatAsync(heartbeat);
+        if (!reply.IsAccepted || !reply.Value.Leases.Contains(LeaseAnswer.Unknown))
+        {
+            return reply;
+        }
+
+        // The agent's grain is younger than the lease, or the lease is over: its task knows.
+        Courier courier = new(GrainFactory, options, isRestoring: true);
+        TaskId[] unknown =
+        [
+            .. heartbeat.Leases.Where((_, i) => reply.Value.Leases[i] == LeaseAnswer.Unknown)
+                .Select(l => l.Task).Where(IsPossible),
+        ];
+        ImmutableArray<Letter> letters = await courier.OutstandingAsync(unknown);
+        await courier.DeliverAsync([.. letters.Where(m => m.Message is Message.WatchLease)]);
+        reply = await Agent(heartbeat.Agent).BeatAsync(heartbeat);
+        return !reply.IsAccepted ? reply : reply.Value with
+        {
+            Leases = [.. reply.Value.Leases.Select(a => a == LeaseAnswer.Unknown ? LeaseAnswer.Lost : a)],
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<Reply<SettleAnswer>> SettleAsync(SettleRequest request)
+    {
+        if (request.Results.Length > SettleRequest.ResultsMax)
+        {
+            return new Rejection(
+                RejectionCode.LimitExceeded,
+                $"One call has at most {SettleRequest.ResultsMax} results, not {request.Results.Length}.");
+        }
+
+        Rejection?[] verdicts = new Rejection?[request.Results.Length];
+        ImmutableArray<Letter>.Builder letters = ImmutableArray.CreateBuilder<Letter>();
+        Exception? failure = null;
+        for (int i = 0; i < verdicts.Length; i += options.CallsUnderWayMax)
+        {
+            int end = Math.Min(verdicts.Length, i + options.CallsUnderWayMax);
+            await Task.WhenAll(Enumerable.Range(i, end - i).Select(SettleOneAsync));
+        }
+
+        await new Courier(GrainFactory, options).DeliverAsync(letters.DrainToImmutable());
+        if (failure is not null)
+        {
+            throw new EngineUnavailableException(
+                "engine-unreachable", $"Not every task could be reached: {failure.Message}", failure);
+        }
+
+        if (Identifier.IsValid(request.Agent.Value))
+        {
+            int refused = verdicts.Count(v => v is not null);
+            await Agent(request.Agent).SeenAsync(request.Session, verdicts.Length - refused, refused);
+        }
+
+        SettleAnswer answer = new([.. verdicts], [], null);
+        if (request.Lease is not { } lease)
+        {
+            return answer;
+        }
+
+        LeaseReply again = await LeaseAsync(lease with { Wait = TimeSpan.Zero }, CancellationToken.None);
+        Reply<LeaseGrant> leased = again.Reply;
+        return leased.IsAccepted
+            ? answer with { Leased = leased.Value.Tasks }
+            : answer with { LeaseRejection = leased.Rejection };
+
+        async Task SettleOneAsync(int place)
+        {
+            TaskResult result = request.Results[place];
+            verdicts[place] = result.Settlement.Problem(options.Limits) ?? Impossible(result.Task);
+            if (verdicts[place] is not null)
+            {
+                return;
+            }
+
+            try
+            {
+                TaskTold told = await Courier.TaskGrain(GrainFactory, result.Task).CommandAsync(
+                    new TaskCommand.Settle(
+                        default, request.Holder, result.Token, result.Settlement.Within(options.Limits), 0));
+                verdicts[place] = told.Rejection;
+                letters.AddRange(told.Letters);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                failure = e; // The others are delivered all the same; whoever reported does so again.
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task DeliverAsync(ImmutableArray<Letter> letters) =>
+        new Courier(GrainFactory, options, isPatient: true).DeliverAsync(letters);
+
+    /// <inheritdoc/>
+    public Task TakeBackAsync(ImmutableArray<EndedLease> leases) =>
+        new Courier(GrainFactory, options).TakeBackAsync(leases);
+
+    private static bool IsPossible(TaskId task) => Identifier.IsValid(task.Job.Value) && task.Index >= 0;
+
+    private static Rejection? Impossible(TaskId task) => IsPossible(task)
+        ? null
+        : new Rejection(RejectionCode.LeaseLost, $"Task {task} was never leased, or there is no such task.");
+
+    private IJobGrain Job(JobId job) => GrainFactory.GetGrain<IJobGrain>(job.Value);
+
+    private IAgentGrain Agent(AgentId agent) => GrainFactory.GetGrain<IAgentGrain>(agent.Value);
+
+    private IQueueGrain Queue(string kind) => GrainFactory.GetGrain<IQueueGrain>(kind);
+}

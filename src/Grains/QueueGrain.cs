@@ -1,0 +1,204 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Elasticity.Domain;
+using Elasticity.Domain.Queues;
+using Elasticity.EventStore;
+using Orleans.Concurrency;
+
+namespace Elasticity.Grains;
+
+/// <inheritdoc cref="IQueueGrain"/>
+/// <param name="store">The log, for its number of shards.</param>
+/// <param name="options">How often to tick.</param>
+/// <param name="clock">The clocks.</param>
+[Reentrant]
+public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineClock clock) : Grain, IQueueGrain
+{
+    /// <summary>How often the registry is told again that this queue exists.</summary>
+    private static readonly TimeSpan RegisterInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>So long a task that was handed out is its front's: by then it is leased, or the front has
+    /// died.</summary>
+    private static readonly TimeSpan HandOutTime = TimeSpan.FromSeconds(10);
+
+    private readonly ReadyQueue _ready = new();
+    private readonly OfferedTasks _offered = new();
+    private readonly Dictionary<ReadyTask, TimeSpan> _handedOut = [];
+    private readonly LinkedList<Waiter> _waiting = new();
+    private TimeSpan _registeredAt;
+
+    private string Kind => this.GetPrimaryKeyString();
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (options.TickInterval > TimeSpan.Zero)
+        {
+            this.RegisterGrainTimer(
+                TickAsync,
+                new GrainTimerCreationOptions(options.TickInterval, options.TickInterval)
+                {
+                    Interleave = true,
+                    KeepAlive = true,
+                });
+        }
+
+        _registeredAt = clock.Monotonic;
+        await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Kind);
+
+        // This queue is new, and empty: what it should hold is to be offered again.
+        GrainFactory.NudgeSupervisors(store.ShardCount);
+    }
+
+    /// <inheritdoc/>
+    public async Task TellAsync(ImmutableArray<Message> messages, bool isSweep)
+    {
+        if (isSweep)
+        {
+            await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Kind); // It may be a new one.
+        }
+
+        foreach (Message message in messages)
+        {
+            switch (message)
+            {
+                case Message.Offer m: Add(m, isSweep); break;
+                case Message.SetPaused m: _ready.SetPaused(m.Job, m.IsPaused); break;
+                case Message.Withdraw m:
+                    _ready.Withdraw(m.Job);
+                    _offered.Withdraw(m.Job);
+                    break;
+                default: throw new UnreachableException($"A queue is not told {message.GetType().Name}.");
+            }
+        }
+
+        WakeSome();
+    }
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<ReadyTask>> TakeAsync(int max)
+    {
+        _ready.Advance(clock.Utc);
+        ImmutableArray<ReadyTask>.Builder taken = ImmutableArray.CreateBuilder<ReadyTask>();
+        while (taken.Count < max && _ready.TryTake(out ReadyTask task))
+        {
+            _offered.Remove(task);
+            _handedOut[task] = clock.Monotonic;
+            taken.Add(task);
+        }
+
+        return Task.FromResult(taken.DrainToImmutable());
+    }
+
+    /// <inheritdoc/>
+    public async Task WaitAsync(Guid ticket, TimeSpan wait)
+    {
+        if (_ready.TryPeek(out _))
+        {
+            return;
+        }
+
+        LinkedListNode<Waiter> node = _waiting.AddLast(new Waiter(ticket));
+        try
+        {
+            // By a timer of its own: those of this activation end before it has let go of who waits.
+            await node.Value.Woken.Task.WaitAsync(wait, clock.Time);
+        }
+        catch (TimeoutException)
+        {
+            _waiting.Remove(node);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        Wake(static _ => true); // They ask again, and find the next activation.
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task AbandonAsync(Guid ticket)
+    {
+        Wake(w => w.Ticket == ticket);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task TickAsync()
+    {
+        TimeSpan now = clock.Monotonic;
+        _ready.Advance(clock.Utc);
+        WakeSome();
+        foreach (ReadyTask task in _handedOut.Where(h => now - h.Value > HandOutTime).Select(h => h.Key).ToArray())
+        {
+            _handedOut.Remove(task);
+        }
+
+        if (now - _registeredAt > RegisterInterval)
+        {
+            _registeredAt = now;
+            GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Kind).Ignore();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<QueueLook> LookAsync()
+    {
+        _ready.Advance(clock.Utc);
+        return Task.FromResult(
+            new QueueLook(_ready.ReadyCount, _ready.DelayedCount, [.. _waiting.Select(w => w.Ticket)]));
+    }
+
+    private void Add(Message.Offer offer, bool isSweep)
+    {
+        IEnumerable<Message.Offer> offers = isSweep
+            ? offer.Without(_handedOut.Keys
+                .Where(t => t.Task.Job == offer.Job && t.Run == offer.Run
+                    && t.Task.Index >= offer.First && t.Task.Index < offer.First + offer.Count)
+                .Select(t => t.Task.Index)
+                .Order())
+            : [offer];
+        foreach (Message.Offer fresh in offers.SelectMany(_offered.Add))
+        {
+            _ready.Add(fresh, clock.Utc);
+        }
+    }
+
+    /// <summary>As many as there are tasks, in the order in which they came.</summary>
+    private void WakeSome()
+    {
+        if (_ready.TryPeek(out _))
+        {
+            for (int i = _ready.ReadyCount; i > 0 && _waiting.First is { } first; i--)
+            {
+                Wake(first);
+            }
+        }
+    }
+
+    private void Wake(Func<Waiter, bool> which)
+    {
+        for (LinkedListNode<Waiter>? node = _waiting.First, next; node is not null; node = next)
+        {
+            next = node.Next;
+            if (which(node.Value))
+            {
+                Wake(node);
+            }
+        }
+    }
+
+    private void Wake(LinkedListNode<Waiter> node)
+    {
+        _waiting.Remove(node);
+        node.Value.Woken.TrySetResult();
+    }
+
+    private sealed record Waiter(Guid Ticket)
+    {
+        public TaskCompletionSource Woken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

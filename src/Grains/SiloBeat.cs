@@ -1,0 +1,40 @@
+using Elasticity.EventStore;
+using Microsoft.Extensions.Hosting;
+
+namespace Elasticity.Grains;
+
+/// <summary>What every silo does besides hosting grains: it wakes all supervisors when it has started, and tells the
+/// registry what it has stored.</summary>
+/// <param name="grains">The way to the grains.</param>
+/// <param name="silo">This silo.</param>
+/// <param name="store">The log.</param>
+/// <param name="counter">What was stored.</param>
+/// <param name="lifetime">Says when the silo has started.</param>
+internal sealed class SiloBeat(
+    IGrainFactory grains,
+    ILocalSiloDetails silo,
+    IEventStore store,
+    StoreCounter counter,
+    IHostApplicationLifetime lifetime) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await lifetime.WhenStartedAsync(stoppingToken);
+
+        // Whatever died before this start: its open streams are minded again.
+        grains.NudgeSupervisors(store.ShardCount);
+        StoreCounts told = new(0, 0);
+        using PeriodicTimer timer = new(Interval);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            if (counter.Counts is { } now && now != told)
+            {
+                told = now;
+                grains.GetGrain<IRegistryGrain>(0).CountAsync(silo.SiloAddress.ToParsableString(), now).Ignore();
+            }
+        }
+    }
+}

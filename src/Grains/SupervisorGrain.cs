@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using Elasticity.Domain;
+using Elasticity.Engine;
+using Elasticity.EventStore;
+using Elasticity.EventStore.Codec;
+
+namespace Elasticity.Grains;
+
+/// <inheritdoc cref="ISupervisorGrain"/>
+/// <remarks>It asks every open job and task of its shard what they still wait for, and delivers it: messages that were
+/// lost, queues that forgot, agents that were to mind a lease. What had arrived before changes nothing.</remarks>
+/// <param name="store">The log.</param>
+/// <param name="options">How often to sweep.</param>
+public sealed class SupervisorGrain(IEventStore store, GrainsOptions options) : Grain, ISupervisorGrain, IRemindable
+{
+    private const string ReminderName = "sweep";
+
+    private readonly StateReader _states = new(store);
+    private IGrainTimer? _timer;
+
+    private int Shard => (int)this.GetPrimaryKeyLong();
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await this.RegisterOrUpdateReminder(ReminderName, options.ReminderInterval, options.ReminderInterval);
+        _timer = this.RegisterGrainTimer(
+            SweepAsync,
+            new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, options.SweepInterval)
+            {
+                KeepAlive = options.SweepInterval > TimeSpan.Zero,
+            });
+        _timer.Change(options.SweepInterval, options.SweepInterval);
+    }
+
+    /// <inheritdoc/>
+    public Task ReceiveReminder(string reminderName, TickStatus status) => SweepAsync();
+
+    /// <inheritdoc/>
+    public Task NudgeAsync()
+    {
+        _timer?.Change(TimeSpan.Zero, options.SweepInterval);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task SweepAsync()
+    {
+        Dictionary<JobId, List<TaskId>> tasks = [];
+        await foreach (StreamInfo open in _states.OpenAsync(Shard, StreamNames.TaskPrefix, CancellationToken.None))
+        {
+            if (StreamNames.TryParseTask(open.Stream, out TaskId? task))
+            {
+                if (!tasks.TryGetValue(task.Value.Job, out List<TaskId>? ofJob))
+                {
+                    tasks.Add(task.Value.Job, ofJob = []);
+                }
+
+                ofJob.Add(task.Value);
+            }
+        }
+
+        Courier courier = new(GrainFactory, options, isRestoring: true);
+        await foreach (StreamInfo open in _states.OpenAsync(Shard, StreamNames.JobPrefix, CancellationToken.None))
+        {
+            JobId job = new(open.Stream.Value[StreamNames.JobPrefix.Length..]);
+            tasks.Remove(job, out List<TaskId>? ofJob);
+            await SweepAsync(courier, job, ofJob ?? []);
+        }
+
+        foreach (List<TaskId> rest in tasks.Values) // Their jobs ended in between.
+        {
+            await courier.DeliverAsync(await courier.OutstandingAsync(rest));
+        }
+
+        await foreach (StreamInfo open in _states.OpenAsync(Shard, StreamNames.AgentPrefix, CancellationToken.None))
+        {
+            // A live session is minded by its grain: this makes sure that there is one.
+            await GrainFactory.GetGrain<IAgentGrain>(open.Stream.Value[StreamNames.AgentPrefix.Length..]).LookAsync();
+        }
+    }
+
+    /// <summary>What is said of the job as a whole first, then what its tasks wait for, then its offers without those
+    /// tasks.</summary>
+    private async Task SweepAsync(Courier courier, JobId job, List<TaskId> tasks)
+    {
+        int[] open = [.. tasks.Select(t => t.Index).Order()];
+        bool isFirst = true;
+        int? cursor = 0;
+        while (cursor is { } from)
+        {
+            JobPage page = await GrainFactory.GetGrain<IJobGrain>(job.Value).OutstandingAsync(from);
+            ImmutableArray<Letter> offers = [.. page.Letters.Where(m => m.Message is Message.Offer)];
+            await courier.DeliverAsync(page.Letters.RemoveRange(offers));
+            if (isFirst)
+            {
+                await courier.DeliverAsync(await courier.OutstandingAsync(tasks));
+                isFirst = false;
+            }
+
+            await courier.DeliverAsync([.. offers.SelectMany(o => Without(o, open))]);
+            cursor = page.Next;
+        }
+    }
+
+    private static IEnumerable<Letter> Without(Letter letter, int[] open)
+    {
+        Message.Offer offer = (Message.Offer)letter.Message;
+        int from = Array.BinarySearch(open, offer.First);
+        int to = Array.BinarySearch(open, offer.First + offer.Count);
+        from = from < 0 ? ~from : from;
+        to = to < 0 ? ~to : to;
+        return offer.Without(open[from..to]).Select(o => letter with { Message = o });
+    }
+}

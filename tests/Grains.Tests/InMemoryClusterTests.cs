@@ -1,0 +1,22 @@
+using Elasticity.Engine.Contract;
+using Elasticity.Grains.Tests.Support;
+
+namespace Elasticity.Grains.Tests;
+
+/// <summary>The contract with all three silos killed at once half-way.</summary>
+public sealed class InMemoryClusterRestartTests : EngineContract
+{
+    protected override bool RestartsHalfWay => true;
+
+    protected override ValueTask<EngineHarness> CreateHarnessAsync() =>
+        ValueTask.FromResult<EngineHarness>(new ClusterHarness(new InMemoryFixture()));
+}
+
+/// <summary>The contract with one of the three silos killed half-way.</summary>
+public sealed class InMemoryClusterKillTests : EngineContract
+{
+    protected override ValueTask<EngineHarness> CreateHarnessAsync() =>
+        ValueTask.FromResult<EngineHarness>(new ClusterHarness(new InMemoryFixture()));
+
+    protected override Task HalfWayAsync() => ((ClusterHarness)Harness).KillOneAsync(Ct);
+}

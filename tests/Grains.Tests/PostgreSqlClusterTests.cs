@@ -1,0 +1,16 @@
+using Elasticity.Engine.Contract;
+using Elasticity.EventStore.Contract;
+using Elasticity.Grains.Tests.Support;
+
+namespace Elasticity.Grains.Tests;
+
+/// <summary>Only with one of the three silos killed half-way: without that PostgreSQL adds nothing that the in-memory
+/// store does not show. Each silo has a connection of its own to the shared store.</summary>
+[RequiresEnvironment(PostgreSqlFixture.Variable, PostgreSqlFixture.Meaning)]
+public sealed class PostgreSqlClusterTests : EngineContract
+{
+    protected override ValueTask<EngineHarness> CreateHarnessAsync() =>
+        ValueTask.FromResult<EngineHarness>(new ClusterHarness(new PostgreSqlFixture(), hasStorePerSilo: true));
+
+    protected override Task HalfWayAsync() => ((ClusterHarness)Harness).KillOneAsync(Ct);
+}

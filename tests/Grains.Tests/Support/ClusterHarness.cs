@@ -1,0 +1,208 @@
+using System.Collections.Immutable;
+using Elasticity.Client;
+using Elasticity.Engine;
+using Elasticity.Engine.Contract;
+using Elasticity.EventStore;
+using Elasticity.EventStore.Codec;
+using Elasticity.EventStore.Contract;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.TestingHost;
+
+namespace Elasticity.Grains.Tests.Support;
+
+/// <summary>Three silos in this process on a store of a kind, with manual clocks for the engine. The clocks of Orleans
+/// itself are real.</summary>
+/// <param name="fixture">Where the data is.</param>
+/// <param name="hasStorePerSilo">Each silo opens the data itself, as processes of their own would.</param>
+internal sealed class ClusterHarness(IStoreFixture fixture, bool hasStorePerSilo = false) : EngineHarness
+{
+    private const short SiloCount = 3;
+
+    /// <summary>
+    /// So small that no grain is late by half the shortest lease, which it would take for a freeze.
+    /// </summary>
+    private static readonly TimeSpan Stride = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long calls may take to come to rest; far more than they need.</summary>
+    private static readonly TimeSpan RestMax = TimeSpan.FromSeconds(20);
+
+    private readonly ManualTime _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    private GrainsOptions _options = new();
+    private InProcessTestCluster? _cluster;
+    private OrleansElasticity? _port;
+    private CallCounter? _engine;
+    private IEventStore? _store;
+
+    public override IElasticity Engine => _engine ?? throw new InvalidOperationException("It is not started.");
+
+    public override IEventStore Store => _store ?? throw new InvalidOperationException("It is not started.");
+
+    public override DateTimeOffset Now => _time.GetUtcNow();
+
+    public override bool IsAtomic => false;
+
+    private InProcessTestCluster Cluster => _cluster ?? throw new InvalidOperationException("It is not started.");
+
+    public override async Task StartAsync(EngineSettings settings, CancellationToken cancellationToken)
+    {
+        _options = new GrainsOptions
+        {
+            Limits = settings.Limits,
+            SessionSilenceMax = settings.SessionSilenceMax,
+            TickInterval = Timeout.InfiniteTimeSpan,
+            SweepInterval = Timeout.InfiniteTimeSpan,
+        };
+        await StartAsync(cancellationToken);
+    }
+
+    /// <summary>Kills every silo at once and starts new ones on the same data.</summary>
+    public override async Task RestartAsync(CancellationToken cancellationToken)
+    {
+        foreach (InProcessSiloHandle silo in Cluster.Silos.ToArray())
+        {
+            await Cluster.KillSiloAsync(silo);
+        }
+
+        await StopAsync();
+        await StartAsync(cancellationToken);
+    }
+
+    /// <summary>The port as code in one of the silos has it, and the death of that silo.</summary>
+    public (IElasticity Port, Func<Task> KillAsync) InsideASilo()
+    {
+        InProcessSiloHandle silo = Cluster.Silos[^1];
+        OrleansElasticity port = new(
+            Cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<IGrainFactory>(),
+            new OrleansClientOptions { StatusInterval = Timeout.InfiniteTimeSpan },
+            _time);
+        return (port, () => Cluster.KillSiloAsync(silo));
+    }
+
+    /// <summary>Kills one silo, and starts another.</summary>
+    public async Task KillOneAsync(CancellationToken cancellationToken)
+    {
+        await Cluster.KillSiloAsync(Cluster.Silos[^1]);
+        await Cluster.StartAdditionalSiloAsync();
+        await SweepAsync();
+        await TickAsync(cancellationToken);
+    }
+
+    public override async Task AdvanceAsync(TimeSpan by, CancellationToken cancellationToken)
+    {
+        do
+        {
+            TimeSpan stride = by < Stride ? by : Stride;
+            _time.Advance(stride);
+            by -= stride;
+            await TickAsync(cancellationToken);
+        }
+        while (by > TimeSpan.Zero);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await fixture.DisposeAsync();
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _store = await fixture.OpenAsync(cancellationToken);
+        InProcessTestClusterBuilder builder = new(SiloCount);
+        builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Error));
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.UseInMemoryReminderService();
+            silo.Configure<ClusterMembershipOptions>(o =>
+            {
+                o.ProbeTimeout = TimeSpan.FromMilliseconds(300);
+                o.MaxProbeTimeout = TimeSpan.FromMilliseconds(300);
+                o.NumMissedProbesLimit = 3;
+                o.NumVotesForDeathDeclaration = 1;
+            });
+            silo.Services.AddSingleton(new EngineClock(_time));
+            silo.AddElasticityGrains(_ => OpenForSilo(), _options);
+        });
+        builder.ConfigureClient(client => client.Services.AddElasticityWire());
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+        _port = new OrleansElasticity(
+            _cluster.Client,
+            new OrleansClientOptions { Limits = _options.Limits, StatusInterval = Timeout.InfiniteTimeSpan },
+            _time);
+        _engine = new CallCounter(_port);
+        await SweepAsync();
+        await TickAsync(cancellationToken);
+    }
+
+    private IEventStore OpenForSilo() => hasStorePerSilo
+        ? fixture.OpenAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult()
+        : new SharedStore(Store);
+
+    private async Task StopAsync()
+    {
+        if (_port is not null)
+        {
+            await _port.DisposeAsync();
+        }
+
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
+        }
+
+        (_port, _cluster, _store) = (null, null, null);
+    }
+
+    private Task SweepAsync() => Task.WhenAll(Enumerable.Range(0, Store.ShardCount)
+        .Select(shard => Cluster.Client.GetGrain<ISupervisorGrain>(shard).SweepAsync()));
+
+    /// <summary>Does what the grains' own timers do, and waits until every call that is under way has been answered or
+    /// waits for tasks.</summary>
+    private async Task TickAsync(CancellationToken cancellationToken)
+    {
+        IGrainFactory grains = Cluster.Client;
+        IReadOnlyList<StreamInfo> agents = await Store.ListOpenAsync(
+            null, StreamNames.AgentPrefix, null, 1_000, cancellationToken);
+        ImmutableArray<EndedLease>[] due = await Task.WhenAll(agents.Select(a => grains
+            .GetGrain<IAgentGrain>(a.Stream.Value[StreamNames.AgentPrefix.Length..]).TickAsync()));
+        if (due.Any(d => !d.IsEmpty))
+        {
+            await grains.GetGrain<IFrontGrain>(0).TakeBackAsync([.. due.SelectMany(d => d)]);
+        }
+
+        RegistryLook registry = await grains.GetGrain<IRegistryGrain>(0).LookAsync();
+        await Task.WhenAll(registry.Kinds.Select(k => grains.GetGrain<IQueueGrain>(k).TickAsync()));
+        await RestAsync(grains, cancellationToken);
+        await _port!.ListQueuesAsync(cancellationToken); // Fetches the status too.
+    }
+
+    private async Task RestAsync(IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        while (_engine!.LeasesUnderWay != await WaitingAsync(grains))
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > RestMax)
+            {
+                return; // A call hangs; the test that waits for it says so.
+            }
+
+            await Task.Delay(1, cancellationToken);
+        }
+    }
+
+    private static async Task<int> WaitingAsync(IGrainFactory grains)
+    {
+        RegistryLook registry = await grains.GetGrain<IRegistryGrain>(0).LookAsync();
+        QueueLook[] queues = await Task.WhenAll(
+            registry.Kinds.Select(k => grains.GetGrain<IQueueGrain>(k).LookAsync()));
+        return queues.SelectMany(q => q.Waiting).Distinct().Count();
+    }
+}
