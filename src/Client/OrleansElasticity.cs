@@ -118,9 +118,19 @@ public sealed partial class OrleansElasticity : IElasticity, IAsyncDisposable
             LeaseRequest part = request.Problem() is null
                 ? request with { Wait = wait > TimeSpan.Zero ? wait : TimeSpan.Zero }
                 : request;
-            LeaseReply answer = await CallAsync(f => f.LeaseAsync(part, cancellationToken), cancellationToken)
-                .ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
+            LeaseReply answer;
+            try
+            {
+                answer = await CallAsync(f => f.LeaseAsync(part, cancellationToken), cancellationToken)
+                    .ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+            catch (OperationCanceledException)
+            {
+                Front.AbandonLeaseAsync(request.Agent, request.Session, request.RequestId).Ignore();
+                throw;
+            }
+
             Reply<LeaseGrant> reply = answer.Reply;
             if (!reply.IsAccepted || !reply.Value.Tasks.IsEmpty || answer.IsReplaced || left <= wait)
             {

@@ -38,6 +38,13 @@ public interface IAgentGrain : IGrainWithStringKey
     [Alias("close")]
     Task CloseLeaseAsync(Guid ticket);
 
+    /// <summary>Gives up a lease request whose caller has gone.</summary>
+    /// <param name="session">The session that asked.</param>
+    /// <param name="request">The id of the request.</param>
+    /// <returns>A wait to end; null when there is none.</returns>
+    [Alias("abandon")]
+    Task<LeaseWait?> AbandonLeaseAsync(SessionId session, string request);
+
     /// <summary>Minds leases.</summary>
     /// <param name="watches">The leases with the kinds of their tasks.</param>
     /// <param name="isRestored">They may have been granted before this activation: what is not known yet has one full

@@ -44,6 +44,15 @@ public interface IFrontGrain : IGrainWithIntegerKey
     [ResponseTimeout("00:02:00")]
     Task<LeaseReply> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Gives up a lease request whose caller has gone: the cancellation of a call may not find its way to the
+    /// one of many fronts that serves it.</summary>
+    /// <param name="agent">Who asked.</param>
+    /// <param name="session">Its session.</param>
+    /// <param name="request">The id of the request.</param>
+    /// <returns>When nobody waits under it any more.</returns>
+    [Alias("abandon")]
+    Task AbandonLeaseAsync(AgentId agent, SessionId session, string request);
+
     /// <inheritdoc cref="IWork.HeartbeatAsync"/>
     [Alias("beat")]
     Task<Reply<HeartbeatAnswer>> HeartbeatAsync(Heartbeat heartbeat);

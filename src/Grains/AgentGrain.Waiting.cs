@@ -13,6 +13,9 @@ public sealed partial class AgentGrain
 
     private readonly Dictionary<(Holder Holder, string Request), Wait> _waits = [];
 
+    // Requests that were given up before they arrived, and when: the two come by different ways.
+    private readonly Dictionary<(Holder Holder, string Request), TimeSpan> _givenUp = [];
+
     /// <inheritdoc/>
     public async Task<LeaseOpening> OpenLeaseAsync(LeaseRequest request, Guid ticket)
     {
@@ -28,6 +31,11 @@ public sealed partial class AgentGrain
         }
 
         _seenAt = clock.Monotonic;
+        if (_givenUp.Remove((request.Holder, request.RequestId)))
+        {
+            return new LeaseOpening(null, IsReplaced: true, [], [], 0, null);
+        }
+
         _waits.Remove((request.Holder, request.RequestId), out Wait? older);
         ImmutableArray<WatchedLease> given = _leases.OfRequest(request.Holder, request.RequestId);
         Wait wait = Begin(request, ticket);
@@ -48,6 +56,24 @@ public sealed partial class AgentGrain
         bool isReplaced = isKnown && wait!.Ticket != ticket;
         wait = isKnown ? wait! : Begin(request, ticket); // This activation is younger than the wait.
         return new LeaseOpening(null, isReplaced, [], wait.Kinds, Room(request), null);
+    }
+
+    /// <inheritdoc/>
+    public Task<LeaseWait?> AbandonLeaseAsync(SessionId session, string request)
+    {
+        if (!_waits.TryGetValue((new Holder(_id, session), request), out Wait? wait))
+        {
+            if (_givenUp.Count < options.WaitsPerAgentMax)
+            {
+                _givenUp[(new Holder(_id, session), request)] = clock.Monotonic;
+            }
+
+            return Task.FromResult<LeaseWait?>(null);
+        }
+
+        // As if another call had taken over, so that who waits gives up when it asks again.
+        _waits[(new Holder(_id, session), request)] = wait with { Ticket = Guid.Empty, Until = TimeSpan.Zero };
+        return Task.FromResult<LeaseWait?>(new LeaseWait(wait.Ticket, wait.Kinds));
     }
 
     /// <inheritdoc/>
@@ -96,6 +122,12 @@ public sealed partial class AgentGrain
             .Select(w => w.Key).ToArray())
         {
             _waits.Remove(key);
+        }
+
+        foreach ((Holder, string) key in _givenUp.Where(g => g.Value + WaitOverMax < now)
+            .Select(g => g.Key).ToArray())
+        {
+            _givenUp.Remove(key);
         }
 
         return _waits.Count > 0;

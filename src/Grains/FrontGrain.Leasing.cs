@@ -71,6 +71,15 @@ public sealed partial class FrontGrain
         }
     }
 
+    /// <inheritdoc/>
+    public async Task AbandonLeaseAsync(AgentId agent, SessionId session, string request)
+    {
+        if (Identifier.IsValid(agent.Value) && await Agent(agent).AbandonLeaseAsync(session, request) is { } wait)
+        {
+            await AbandonAsync(wait);
+        }
+    }
+
     private async Task<ImmutableArray<LeasedTask>> TakeAsync(
         LeaseRequest request, ImmutableArray<string> kinds, int limit)
     {

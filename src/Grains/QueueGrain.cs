@@ -25,6 +25,9 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     private readonly OfferedTasks _offered = new();
     private readonly Dictionary<ReadyTask, TimeSpan> _handedOut = [];
     private readonly LinkedList<Waiter> _waiting = new();
+
+    // Waits that were ended before they began, and when: the two come by different ways.
+    private readonly Dictionary<Guid, TimeSpan> _abandoned = [];
     private TimeSpan _registeredAt;
 
     private string Kind => this.GetPrimaryKeyString();
@@ -93,7 +96,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     /// <inheritdoc/>
     public async Task WaitAsync(Guid ticket, TimeSpan wait)
     {
-        if (_ready.TryPeek(out _))
+        if (_ready.TryPeek(out _) || _abandoned.Remove(ticket))
         {
             return;
         }
@@ -120,7 +123,11 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     /// <inheritdoc/>
     public Task AbandonAsync(Guid ticket)
     {
-        Wake(w => w.Ticket == ticket);
+        if (!Wake(w => w.Ticket == ticket))
+        {
+            _abandoned[ticket] = clock.Monotonic;
+        }
+
         return Task.CompletedTask;
     }
 
@@ -133,6 +140,11 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
         foreach (ReadyTask task in _handedOut.Where(h => now - h.Value > HandOutTime).Select(h => h.Key).ToArray())
         {
             _handedOut.Remove(task);
+        }
+
+        foreach (Guid ticket in _abandoned.Where(a => now - a.Value > HandOutTime).Select(a => a.Key).ToArray())
+        {
+            _abandoned.Remove(ticket);
         }
 
         if (now - _registeredAt > RegisterInterval)
@@ -179,16 +191,20 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
         }
     }
 
-    private void Wake(Func<Waiter, bool> which)
+    private bool Wake(Func<Waiter, bool> which)
     {
+        bool isAny = false;
         for (LinkedListNode<Waiter>? node = _waiting.First, next; node is not null; node = next)
         {
             next = node.Next;
             if (which(node.Value))
             {
                 Wake(node);
+                isAny = true;
             }
         }
+
+        return isAny;
     }
 
     private void Wake(LinkedListNode<Waiter> node)

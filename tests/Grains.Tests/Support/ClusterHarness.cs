@@ -26,7 +26,7 @@ internal sealed class ClusterHarness(IStoreFixture fixture, bool hasStorePerSilo
     private static readonly TimeSpan Stride = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long calls may take to come to rest; far more than they need.</summary>
-    private static readonly TimeSpan RestMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan RestMax = TimeSpan.FromSeconds(5);
 
     private readonly ManualTime _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
     private GrainsOptions _options = new();
