@@ -177,8 +177,8 @@ public sealed partial class FrontGrain
     {
         if (opening.Room <= 0)
         {
-            await Task.Delay(left < RoomInterval ? left : RoomInterval, clock.Time, cancellationToken)
-                .ContinueWith(static _ => { }, TaskScheduler.Current);
+            // Not by the engine's clock: nobody tells when room comes free, so it is only asked again.
+            await Task.Delay(left < RoomInterval ? left : RoomInterval, CancellationToken.None);
             return;
         }
 
