@@ -102,8 +102,22 @@ internal sealed class WriterSession : IAsyncDisposable
         (_connection, _append) = (null, null);
         if (connection is not null && append is not null)
         {
-            await append.DisposeAsync().ConfigureAwait(false);
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await CloseAsync(append).ConfigureAwait(false);
+            await CloseAsync(connection).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task CloseAsync(IAsyncDisposable broken)
+    {
+        try
+        {
+            await broken.DisposeAsync().ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // what is thrown away owes nobody anything, and the writer must go on
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            // It is no longer used.
         }
     }
 

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Text.Json;
+using Elasticity.Agent.Sdk;
 using Elasticity.Cli.Bench;
 using Elasticity.Cli.Inspect;
 using Elasticity.Cli.Run;
@@ -96,6 +97,8 @@ internal static class Root
         EventStoreException s => (ExitCode.Unavailable, s.Code, s.Message),
         EngineUnavailableException u =>
             (IsRefused(u.Code) ? ExitCode.Refused : ExitCode.Unavailable, u.Code, u.Message),
+        AgentStoppedException a =>
+            (IsRefused(a.Code) ? ExitCode.Refused : ExitCode.Unavailable, a.Code, a.Message),
         WorkerException w => (ExitCode.Refused, w.Code, w.Message),
         OperationCanceledException => (ExitCode.Interrupted, "interrupted", "Stopped."),
         OutOfMemoryException => (ExitCode.Unavailable, "out-of-memory", "There is not enough memory. Split the job."),

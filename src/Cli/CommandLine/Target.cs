@@ -90,11 +90,25 @@ internal sealed class Target
             return new Access<IInspection>(client, client.Dispose);
         }
 
-        SqliteEventStore store = await SqliteEventStore.OpenAsync(
-            new SqliteEventStoreOptions { Directory = Data, IsReadOnly = true }, cancellationToken);
+        SqliteEventStore store = await OpenToLookAsync(cancellationToken);
+        if (store.Jobs.NeedsRebuild)
+        {
+            await store.DisposeAsync();
+            await using (await LocalEngine.OpenAsync(Data, cancellationToken))
+            {
+                // To own it is to make the derived list of jobs again.
+            }
+
+            store = await OpenToLookAsync(cancellationToken);
+        }
+
         return new Access<IInspection>(
             new DirectoryInspection(new StoreInspection(store, TimeProvider.System)), store);
     }
+
+    private async Task<SqliteEventStore> OpenToLookAsync(CancellationToken cancellationToken) =>
+        await SqliteEventStore.OpenAsync(
+            new SqliteEventStoreOptions { Directory = Data, IsReadOnly = true }, cancellationToken);
 
     /// <summary>Opens it for commands, and for questions that only an engine can answer.</summary>
     /// <param name="mayCreate">Whether a directory without data will do.</param>

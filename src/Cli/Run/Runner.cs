@@ -68,6 +68,7 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
         Reply<SubmitReceipt> reply = await engine.SubmitAsync(RunIdentity.Submission(id, input), stopping.Asked);
         if (reply.Rejection is { Code: RejectionCode.JobExists })
         {
+            await RequireOwnKindAsync(engine, id, taskCount: 1);
             throw CliException.Refused(
                 RejectionCode.JobExists,
                 $"There is a job {id} already, with other tasks or other options. Go on with it as it is: "
@@ -83,6 +84,24 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
         return await ResumeAsync(engine, job);
     }
 
+    /// <summary>Jobs of others are for agents: 'run' executes the kind that it gave its own.</summary>
+    private async Task RequireOwnKindAsync(IElasticity engine, JobId id, int taskCount)
+    {
+        if (taskCount == 0)
+        {
+            return;
+        }
+
+        Reply<TaskView> first = await engine.GetTaskAsync(new TaskId(id, 0), null, withPayloads: false, stopping.Asked);
+        if (first.IsAccepted && first.Value.Kind != RunIdentity.KindOf(id))
+        {
+            throw CliException.Refused(
+                "kind-unknown",
+                $"Job {id} was submitted for agents of the kind '{first.Value.Kind}', not by 'run'. Start a server on "
+                + "this data directory, 'elasticity server', and an agent, 'elasticity agent'.");
+        }
+    }
+
     private async Task<JobSummary> FindAsync(IElasticity engine, JobId id)
     {
         JobSummary job = Accepted(await engine.GetJobAsync(id, null, stopping.Asked));
@@ -93,17 +112,7 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
                 $"Job {id} was interrupted while it was read: run it with the same input once more.");
         }
 
-        if (job.TaskCount > 0)
-        {
-            TaskView first = Accepted(await engine.GetTaskAsync(
-                new TaskId(id, 0), null, withPayloads: false, stopping.Asked));
-            if (first.Kind != RunIdentity.KindOf(id))
-            {
-                throw CliException.Refused(
-                    "kind-unknown", $"Job {id} was submitted for agents of the kind '{first.Kind}', not by 'run'.");
-            }
-        }
-
+        await RequireOwnKindAsync(engine, id, job.TaskCount);
         screen.Say($"elasticity: job {id} goes on, {Done(job.Counts)} of {job.TaskCount} done");
         return await ResumeAsync(engine, job);
     }

@@ -105,7 +105,8 @@ internal sealed class AgentCommand : DocumentedCommand
         HostApplicationBuilder host = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         host.Logging.AddSimpleConsole(c => c.SingleLine = true)
             .AddFilter("Microsoft", LogLevel.Warning)
-            .AddFilter("System", LogLevel.Warning);
+            .AddFilter("System", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // It repeats what the agent says, and its stack.
         host.Services.Configure<HostOptions>(h => h.ShutdownTimeout = TimeSpan.FromMinutes(1));
         AgentBuilder agent = host.Services.AddElasticityAgent(options =>
         {
@@ -120,16 +121,21 @@ internal sealed class AgentCommand : DocumentedCommand
             agent.AddHandler<RawJson, RawJson>(kind, handler.ExecuteAsync);
         }
 
-        try
-        {
-            await host.Build().RunAsync();
-        }
-        catch (AgentStoppedException e)
-        {
-            throw new CliException(ExitCode.Unavailable, e.Code, e.Message);
-        }
-
+        await RunAsync(host.Build());
         return ExitCode.Success;
+    }
+
+    /// <summary>Runs until told to stop. The host ends in good order, too, when the agent could not go on; only the
+    /// agent's own task knows why.</summary>
+    /// <exception cref="AgentStoppedException">The server wants nothing of this agent.</exception>
+    private static async Task RunAsync(IHost host)
+    {
+        BackgroundService[] services = [.. host.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
+        await host.RunAsync();
+        foreach (Task done in services.Select(s => s.ExecuteTask).OfType<Task>())
+        {
+            await done;
+        }
     }
 
     private static (ExecTask? Task, string? Problem) Read(Payload payload, string? command, TimeSpan? timeout)

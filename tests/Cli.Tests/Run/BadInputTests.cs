@@ -86,6 +86,20 @@ public sealed class BadInputTests : IDisposable
     }
 
     [UnixFact]
+    public async Task A_job_that_was_submitted_for_agents_is_not_run_and_the_advice_leads_somewhere()
+    {
+        await File.WriteAllTextAsync(
+            _here.Of("job.json"), """{"id":"j","tasks":[{"kind":"exec","payload":{"command":"true"}}]}""");
+        (await _here.RunAsync("", "submit", "job.json", "--data", "d")).Exits(0);
+
+        foreach (string[] command in (string[][])[["run", "job.json"], ["run", "--job", "j"]])
+        {
+            Outcome refused = await _here.RunAsync("", [.. command, "--data", "d"]);
+            Assert.Contains("elasticity server", refused.Exits(2).Says("kind-unknown").Error);
+        }
+    }
+
+    [UnixFact]
     public async Task A_template_that_cannot_be_exact_is_refused() =>
         (await _here.RunAsync("x\n", "run", "--exec", "echo `ls {}`")).Exits(2).Says("exec-template");
 

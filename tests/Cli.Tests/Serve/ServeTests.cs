@@ -85,6 +85,8 @@ public sealed class ServeTests : IDisposable
         (await AskAsync("jobs", "--key", key)).Exits(0);
         Assert.Contains(
             "needs submit", (await AskAsync("cancel", "j", "--key", key)).Exits(2).Says("forbidden").Error);
+        Outcome agent = (await AskAsync("agent", "--key", "elk_wrong")).Exits(2).Says("unauthorized");
+        Assert.DoesNotContain("   at ", agent.Error + agent.Output); // A sentence, not a stack.
         server.Signal("TERM");
         (await server.EndAsync()).Exits(0);
     }
