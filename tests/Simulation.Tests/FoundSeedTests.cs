@@ -4,9 +4,9 @@ using Xunit;
 namespace Elasticity.Simulation.Tests;
 
 /// <summary>
-/// The seeds that found bugs of the engine or the agent, named after them; docs/reliability.md tells their stories. A seed is
-/// the world of the simulator that it failed in: when the simulator learns something new, the same seed becomes another
-/// world. So a bug gets a test of its own, too, or a fault in sim/Saboteur that brings it back.
+/// The seeds that found bugs of the engine or the agent, named after them; docs/reliability.md tells their stories. A
+/// seed is the world of the simulator that it failed in: when the simulator learns something new, the same seed
+/// becomes another world. So a bug gets a test of its own, too, or a fault in sim/Saboteur that brings it back.
 /// </summary>
 public class FoundSeedTests
 {
