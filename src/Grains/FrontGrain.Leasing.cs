@@ -67,7 +67,20 @@ public sealed partial class FrontGrain
         }
         finally
         {
+            await CloseAsync(agent, ticket);
+        }
+    }
+
+    /// <summary>An agent's grain that is just moving must not take the leases along that were given.</summary>
+    private static async Task CloseAsync(IAgentGrain agent, Guid ticket)
+    {
+        try
+        {
             await agent.CloseLeaseAsync(ticket);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            GrainMetrics.Undelivered.Add(1); // The wait is forgotten when it is over.
         }
     }
 
