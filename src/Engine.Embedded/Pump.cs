@@ -13,6 +13,10 @@ namespace Elasticity.Engine.Embedded;
 /// </summary>
 internal sealed class Pump : IDisposable
 {
+    /// <summary>So many reads of one batch at once: a chunk may have a megabyte, and connections are
+    /// few.</summary>
+    private static readonly ParallelOptions Loading = new() { MaxDegreeOfParallelism = 16 };
+
     private readonly IEventStore _store;
     private readonly EngineOptions _options;
     private readonly TimeProvider _time;
@@ -267,9 +271,10 @@ internal sealed class Pump : IDisposable
                 ((Call)caller).Answer(answer);
             }
 
-            foreach (CoreLoad load in batch.Loads)
+            if (batch.Loads.Count > 0)
             {
-                _ = Task.Run(() => LoadAsync(load));
+                _ = Parallel.ForEachAsync(
+                    batch.Loads, Loading, async (load, _) => await LoadAsync(load).ConfigureAwait(false));
             }
         }
 #pragma warning disable CA1031 // any failure of the store ends this life of the core

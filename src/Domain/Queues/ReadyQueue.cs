@@ -88,6 +88,11 @@ public sealed class ReadyQueue
         return false;
     }
 
+    /// <summary>Looks at the tasks that <see cref="TryTake"/> would give one after the other, without taking
+    /// any.</summary>
+    /// <returns>The tasks in that order. The queue must not be changed while they are looked at.</returns>
+    public IEnumerable<ReadyTask> Ahead() => _lanes.Values.SelectMany(l => l.Ahead());
+
     /// <summary>Holds back, or hands out again, the tasks of a job.</summary>
     /// <param name="job">The job.</param>
     /// <param name="isPaused">True holds back.</param>
@@ -175,6 +180,30 @@ public sealed class ReadyQueue
             return _turns.First is not null;
         }
 
+        public IEnumerable<ReadyTask> Ahead()
+        {
+            List<IEnumerator<ReadyTask>> inTurn = [];
+            foreach (Backlog backlog in _turns)
+            {
+                IEnumerator<ReadyTask> tasks = backlog.Ahead().GetEnumerator();
+                tasks.MoveNext(); // A job without ready tasks has no turn.
+                yield return tasks.Current;
+                inTurn.Add(tasks);
+            }
+
+            while (inTurn.Count > 0)
+            {
+                List<IEnumerator<ReadyTask>> stillInTurn = [];
+                foreach (IEnumerator<ReadyTask> tasks in inTurn.Where(t => t.MoveNext()))
+                {
+                    yield return tasks.Current;
+                    stillInTurn.Add(tasks);
+                }
+
+                inTurn = stillInTurn;
+            }
+        }
+
         public void SetPaused(JobId job, bool isPaused)
         {
             if (!_backlogs.TryGetValue(job, out Backlog? backlog))
@@ -236,6 +265,20 @@ public sealed class ReadyQueue
         {
             Message.Offer range = _ranges.Peek();
             return new ReadyTask(new TaskId(job, range.First + _taken), range.Run);
+        }
+
+        public IEnumerable<ReadyTask> Ahead()
+        {
+            int taken = _taken;
+            foreach (Message.Offer range in _ranges)
+            {
+                for (int i = taken; i < range.Count; i++)
+                {
+                    yield return new ReadyTask(new TaskId(job, range.First + i), range.Run);
+                }
+
+                taken = 0;
+            }
         }
 
         public ReadyTask Take()

@@ -169,33 +169,29 @@ public sealed partial class EngineCore
     /// <returns>True when it stopped because something must be loaded first.</returns>
     private bool Fill(KindQueue queue, LeaseRequest request, int limit, ImmutableArray<LeasedTask>.Builder leased)
     {
+        if (queue.Loading > 0)
+        {
+            return true; // Else each load that arrives would be a lease of its own.
+        }
+
         while (leased.Count < limit && queue.Ready.TryPeek(out ReadyTask ready))
         {
             if (!_jobs.TryGetValue(ready.Task.Job, out LiveJob? job)
                 || !job.State.Awaits(ready.Task.Index, ready.Run))
             {
                 queue.Ready.TryTake(out _); // It ended, or was redriven, since it was offered.
+                Release(ready.Task);
                 continue;
             }
 
-            if (SpecOf(job, ready.Task.Index) is not { } spec)
+            if (SpecOf(job, ready.Task.Index) is not { } spec || StreamOf(ready.Task) is not { } task)
             {
-                WhenLoaded(ChunkLoad(job, ready.Task.Index), static () => { });
+                LoadAhead(queue, ready, limit - leased.Count);
                 return true;
             }
 
-            if (!_tasks.TryGetValue(ready.Task, out LiveTask? task))
-            {
-                if (!IsUntouched(ready.Task))
-                {
-                    WhenLoaded(new CoreLoad.Task(ready.Task), static () => { });
-                    return true;
-                }
-
-                task = new LiveTask(ready.Task, TaskState.Untouched, EventStore.StreamHead.None);
-            }
-
             queue.Ready.TryTake(out _);
+            Release(ready.Task);
             TaskCommand grant = new TaskCommand.Grant(
                 _now.Utc, ready.Run, request.Holder, request.RequestId, spec.Terms(
                     job.State.Header.Policy));
@@ -208,6 +204,11 @@ public sealed partial class EngineCore
 
         return false;
     }
+
+    /// <returns>Null when it must be loaded first.</returns>
+    private LiveTask? StreamOf(TaskId id) => _tasks.TryGetValue(id, out LiveTask? task) ? task
+        : IsUntouched(id) ? new LiveTask(id, TaskState.Untouched, EventStore.StreamHead.None)
+        : null;
 
     private TaskSpec? SpecOf(LiveJob job, int index)
     {

@@ -113,7 +113,8 @@ public sealed partial class EngineCore
     private void Leave(LiveTask task)
     {
         _batch.SetOpen(task.Stream, task.State.IsOpen);
-        if (!task.State.IsOpen && _tasks.Remove(task.Id) && _jobs.TryGetValue(task.Id.Job, out LiveJob? job))
+        if (!task.State.IsOpen && !_held.Contains(task.Id)
+            && _tasks.Remove(task.Id) && _jobs.TryGetValue(task.Id.Job, out LiveJob? job))
         {
             job.Tasks.Remove(task.Id.Index);
         }

@@ -153,14 +153,15 @@ public sealed partial class EngineCore
     {
         // What the dispatch brought to light is rare, and what it set free is dispatched by the next step, at once.
         _isDispatchCut |= RecordOutcomes();
-        foreach (LiveTask task in _touchedTasks)
-        {
-            Leave(task);
-        }
-
         foreach (LiveJob job in _touchedJobs)
         {
             Leave(job);
+        }
+
+        // After the jobs: with a job leave those of its tasks that were held for their turn.
+        foreach (LiveTask task in _touchedTasks)
+        {
+            Leave(task);
         }
 
         foreach (LiveAgent agent in _touchedAgents)
@@ -230,6 +231,8 @@ public sealed partial class EngineCore
         {
             queue.Ready.Withdraw(job);
         }
+
+        ReleaseAll(job);
     }
 }
 

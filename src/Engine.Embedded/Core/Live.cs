@@ -70,6 +70,12 @@ internal sealed class KindQueue(string kind)
 
     /// <summary>Live agents that offer the kind.</summary>
     public int Agents { get; set; }
+
+    /// <summary>Loads under way that its next tasks wait for.</summary>
+    public int Loading { get; set; }
+
+    /// <summary>The next task when it was last loaded for.</summary>
+    public ReadyTask LoadedFor { get; set; }
 }
 
 /// <summary>A lease request that waits for ready tasks.</summary>

@@ -33,6 +33,11 @@ public sealed class ChunkCache(long bytesMax)
     /// <returns>Bytes.</returns>
     public static long SizeOf(TaskSpec task) => TaskBytes + task.Payload.Length + (2 * (task.Name?.Length ?? 0));
 
+    /// <summary>The most that a task costs in memory.</summary>
+    /// <param name="limits">The limits it was accepted under.</param>
+    /// <returns>Bytes.</returns>
+    public static long SizeMax(Limits limits) => TaskBytes + limits.PayloadBytesMax + (2 * limits.NameLengthMax);
+
     /// <summary>How large a window to ask for, so that every job in turn has one.</summary>
     /// <param name="jobs">How many jobs there are.</param>
     /// <returns>Bytes.</returns>

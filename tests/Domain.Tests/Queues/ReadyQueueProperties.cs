@@ -68,6 +68,14 @@ public class ReadyQueueProperties
                 Assert.Equal(naive.DelayedCount, queue.DelayedCount);
                 Assert.Equal(naive.NextDue, queue.NextDue);
             }
+
+            foreach (ReadyTask seen in queue.Ahead().ToArray())
+            {
+                Assert.True(queue.TryTake(out ReadyTask taken));
+                Assert.Equal(taken, seen);
+            }
+
+            Assert.False(queue.TryTake(out _));
         },
         times: 300);
 
