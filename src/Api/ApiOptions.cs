@@ -18,6 +18,16 @@ public sealed record ApiOptions
     /// Default: 16 MiB.</summary>
     public int BodyBytesMax { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>How much memory all request bodies together may take until they are answered, in bytes; each counts
+    /// with four times its length and 512 bytes for each object in it. One that does not fit waits
+    /// (<see cref="BodyWait"/>); one that is larger than that is let in alone. A quarter is kept for bodies of at most
+    /// 256 KiB. 1 MiB to 1 TiB. Default: 256 MiB, which is 48 MiB of large bodies and 16 MiB of small ones.</summary>
+    public long BodyMemoryMax { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>How long a body waits for memory before it is refused with <c>engine-overloaded</c>; at most 128 small
+    /// and 128 large ones wait. More than 0, at most an hour. Default: 10 seconds.</summary>
+    public TimeSpan BodyWait { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The size of a page where none is asked for. Default: 100.</summary>
     public int PageDefault { get; init; } = 100;
 
@@ -56,17 +66,19 @@ public sealed record ApiOptions
     {
         Check(nameof(SubmitBytesMax), SubmitBytesMax, 1, Array.MaxLength);
         Check(nameof(BodyBytesMax), BodyBytesMax, 1, Array.MaxLength);
+        Check(nameof(BodyMemoryMax), BodyMemoryMax, 1L << 20, 1L << 40);
         Check(nameof(PageMax), PageMax, 1, 1_000);
         Check(nameof(PageDefault), PageDefault, 1, PageMax);
         Check(nameof(PageWithPayloadsMax), PageWithPayloadsMax, 1, 1_000);
         Check(nameof(StreamsMax), StreamsMax, 0, int.MaxValue);
         Check(nameof(MetricKindsMax), MetricKindsMax, 0, 10_000);
+        CheckTime(nameof(BodyWait), BodyWait);
         CheckTime(nameof(WatchInterval), WatchInterval);
         CheckTime(nameof(KeepAlive), KeepAlive);
         CheckTime(nameof(ReadyTimeout), ReadyTimeout);
     }
 
-    private static void Check(string name, int value, int min, int max)
+    private static void Check(string name, long value, long min, long max)
     {
         if (value < min || value > max)
         {

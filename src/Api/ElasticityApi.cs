@@ -33,6 +33,7 @@ public static class ElasticityApi
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton<EdgeCounters>();
+        services.AddSingleton<BodyBudget>();
         services.AddSingleton<EventStreams>();
         services.AddTransient<IStartupFilter, EdgeFilter>();
         return services;

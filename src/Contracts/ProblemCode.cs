@@ -52,7 +52,7 @@ public static class ProblemCode
     /// <summary>500: a defect of the server; its log says more.</summary>
     public const string InternalError = "internal-error";
 
-    /// <summary>429: the engine's bounded queue is full; nothing was done.</summary>
+    /// <summary>429: the engine's bounded queue, or the memory for request bodies, is full; nothing was done.</summary>
     public const string EngineOverloaded = "engine-overloaded";
 
     /// <summary>503: the engine reads its log.</summary>

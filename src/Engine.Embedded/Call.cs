@@ -1,4 +1,5 @@
 using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Tasks;
 using Elasticity.Engine.Embedded.Core;
 
 namespace Elasticity.Engine.Embedded;
@@ -18,10 +19,18 @@ internal abstract class Call
     /// <summary>Says that there will be none.</summary>
     public abstract void Fail(Exception reason);
 
-    /// <summary>The bytes of tasks that the input holds in memory while it waits.</summary>
-    public long Bytes => Input is not CoreInput.ForJob job
-        ? 0
-        : job.Commands.OfType<JobCommand.AddTasks>().Sum(a => a.Tasks.Sum(t => (long)t.Payload.Length));
+    /// <summary>The bytes of payloads and results that the input holds in memory while it waits.</summary>
+    public long Bytes => Input switch
+    {
+        CoreInput.ForJob job =>
+            job.Commands.OfType<JobCommand.AddTasks>().Sum(a => a.Tasks.Sum(t => (long)t.Payload.Length)),
+        CoreInput.Settle settle => settle.Request.Results.Sum(r => BytesOf(r.Settlement)),
+        _ => 0,
+    };
+
+    // Messages of failures are cut when they are decided on, not before.
+    private static long BytesOf(Settlement settlement) => settlement.ResultOrNone().Length
+        + (settlement is Settlement.Failed failed ? (long)failed.Failure.Message.Length * sizeof(char) : 0);
 }
 
 /// <summary>Somebody who waits for an answer of a type.</summary>

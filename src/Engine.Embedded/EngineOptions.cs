@@ -12,8 +12,8 @@ public sealed record EngineOptions
     /// <c>engine-overloaded</c>.</summary>
     public int InboxMax { get; init; } = 20_000;
 
-    /// <summary>The most bytes of tasks that wait to be decided. Default: 64 MiB; past it commands are refused with
-    /// <c>engine-overloaded</c>.</summary>
+    /// <summary>The most bytes of payloads and results that wait to be decided. Default: 64 MiB; past it commands are
+    /// refused with <c>engine-overloaded</c>.</summary>
     public long InboxBytesMax { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>From so many events on, a batch grows no further until the one before it is durable. Default:

@@ -61,7 +61,7 @@ internal static class ProblemTable
         [RejectionCode.IdempotencyMismatch] = new(422, "The Idempotency-Key was used for something else."),
 
         [ProblemCode.TooManyStreams] = new(429, "Too many event streams are open.", 5),
-        [ProblemCode.EngineOverloaded] = new(429, "The engine's queue is full; nothing was done.", 1),
+        [ProblemCode.EngineOverloaded] = new(429, "Too much waits already; nothing was done.", 1),
         [ProblemCode.InternalError] = new(500, "The server has a defect; its log says more."),
         [ProblemCode.EngineStarting] = new(503, "The engine reads its log.", 1),
         [ProblemCode.EngineStandby] = new(503, "Another server owns the database.", 5),

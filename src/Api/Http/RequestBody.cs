@@ -4,6 +4,7 @@ using System.Text.Unicode;
 using Elasticity.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
 namespace Elasticity.Api.Http;
@@ -16,12 +17,14 @@ internal static class RequestBody
 
     /// <summary>Reads a message.</summary>
     /// <exception cref="RefusedException"><c>unsupported-media-type</c>, <c>body-too-large</c>, <c>bad-json</c>,
-    /// <c>unknown-field</c>, <c>invalid</c>, <c>bad-request</c>, <c>request-timeout</c>.</exception>
+    /// <c>unknown-field</c>, <c>invalid</c>, <c>bad-request</c>, <c>request-timeout</c>,
+    /// <c>engine-overloaded</c>.</exception>
     public static async ValueTask<T> ReadAsync<T>(HttpContext http, JsonTypeInfo<T> type, int bytesMax)
         where T : class
     {
         CheckMediaType(http.Request);
         ReadOnlyMemory<byte> message = await ReadBytesAsync(http, bytesMax);
+        http.Features.Get<Shares>()!.Parsing(message.Span);
         if (!Utf8.IsValid(message.Span))
         {
             throw new RefusedException(ProblemCode.BadJson, "The body is not UTF-8.");
@@ -36,6 +39,9 @@ internal static class RequestBody
             throw JsonProblem.Of(message, type, exception);
         }
     }
+
+    /// <summary>Nothing of the body is in use any more, though the answer is still to come.</summary>
+    public static void Forget(HttpContext http) => http.Features.Get<Shares>()?.Return();
 
     private static void CheckMediaType(HttpRequest request)
     {
@@ -66,9 +72,14 @@ internal static class RequestBody
 
         try
         {
-            return announced is { } length
-                ? await ReadExactlyAsync(http.Request.Body, (int)length, http.RequestAborted)
-                : await ReadToEndAsync(http.Request.Body, bytesMax, http.RequestAborted);
+            Shares shares = Shares.Of(http);
+            if (announced is { } length)
+            {
+                await shares.TakeAsync((int)length);
+                return await ReadExactlyAsync(http.Request.Body, (int)length, http.RequestAborted);
+            }
+
+            return await ReadToEndAsync(http.Request.Body, bytesMax, shares, http.RequestAborted);
         }
         catch (BadHttpRequestException exception)
         {
@@ -107,8 +118,11 @@ internal static class RequestBody
     }
 
     private static async ValueTask<ReadOnlyMemory<byte>> ReadToEndAsync(
-        Stream body, int bytesMax, CancellationToken cancellationToken)
+        Stream body, int bytesMax, Shares shares, CancellationToken cancellationToken)
     {
+        // Who holds a small share may wait for a large one. Nobody waits the other way round.
+        int room = Math.Min(bytesMax, AnnouncedSize);
+        await shares.TakeAsync(room);
         byte[] buffer = new byte[Math.Min(bytesMax, FirstSize)];
         int filled = 0;
         int read;
@@ -123,7 +137,13 @@ internal static class RequestBody
                     return await body.ReadAsync(one, cancellationToken) == 0 ? buffer : throw TooLarge(bytesMax);
                 }
 
-                Array.Resize(ref buffer, (int)Math.Min(bytesMax, buffer.Length * 2L));
+                if (filled == room)
+                {
+                    await shares.TakeAsync(bytesMax);
+                    room = bytesMax;
+                }
+
+                Array.Resize(ref buffer, (int)Math.Min(room, buffer.Length * 2L));
             }
         }
 
@@ -132,4 +152,43 @@ internal static class RequestBody
 
     private static RefusedException TooLarge(int bytesMax) =>
         new(ProblemCode.BodyTooLarge, $"The body of this request has at most {bytesMax} bytes.");
+
+    /// <summary>What the body of a request has of the budget, until the request is answered.</summary>
+    private sealed class Shares
+    {
+        private readonly HttpContext _http;
+        private readonly List<BodyBudget.Share> _shares = [];
+
+        private Shares(HttpContext http) => _http = http;
+
+        public static Shares Of(HttpContext http)
+        {
+            Shares shares = new(http);
+            http.Features.Set(shares);
+            http.Response.OnCompleted(() =>
+            {
+                shares.Return();
+                return Task.CompletedTask;
+            });
+            return shares;
+        }
+
+        public async ValueTask TakeAsync(int bytes) => _shares.Add(
+            await _http.RequestServices.GetRequiredService<BodyBudget>().TakeAsync(bytes, _http.RequestAborted));
+
+        /// <summary>Now it is known how much it is. Objects take more memory than their text: <c>{}</c> is two
+        /// bytes.</summary>
+        public void Parsing(ReadOnlySpan<byte> message) => _shares[^1].Add(
+            ((long)message.Length * BodyBudget.CostOfByte)
+            + ((long)message.Count((byte)'{') * BodyBudget.CostOfObject)
+            - _shares.Sum(s => s.Size));
+
+        public void Return()
+        {
+            foreach (BodyBudget.Share share in _shares)
+            {
+                share.Dispose();
+            }
+        }
+    }
 }

@@ -47,6 +47,7 @@ internal sealed class WorkEndpoints(IElasticity engine, ApiOptions options, IHos
     {
         LeaseTasks body = await RequestBody.ReadAsync(http, ContractsJson.Default.LeaseTasks, options.BodyBytesMax);
         LeaseRequest request = WorkMapping.ToRequest(body, Read.Agent(id), Read.Session(session));
+        RequestBody.Forget(http); // It may wait for a minute.
 
         // A server that stops does not wait for its long polls. What was leased meanwhile is not lost: the agent asks
         // again with the same request id.

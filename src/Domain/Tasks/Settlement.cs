@@ -22,17 +22,21 @@ public abstract record Settlement
         _ => throw new UnreachableException($"Unknown settlement {GetType().Name}."),
     };
 
+    /// <summary>What came out, whatever the outcome.</summary>
+    /// <returns>The result; none when there is none.</returns>
+    public Payload ResultOrNone() => this switch
+    {
+        Succeeded s => s.Result,
+        Failed s => s.Result,
+        _ => Payload.None,
+    };
+
     /// <summary>What is too large to be recorded.</summary>
     /// <param name="limits">The limits in force.</param>
     /// <returns><c>limit-exceeded</c>, or null.</returns>
     public Rejection? Problem(Limits limits)
     {
-        Payload result = this switch
-        {
-            Succeeded s => s.Result,
-            Failed s => s.Result,
-            _ => Payload.None,
-        };
+        Payload result = ResultOrNone();
         return result.Length > limits.PayloadBytesMax
             ? new Rejection(
                 RejectionCode.LimitExceeded,
