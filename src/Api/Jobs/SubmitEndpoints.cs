@@ -20,7 +20,7 @@ internal sealed class SubmitEndpoints(IElasticity engine, ApiOptions options)
             .Takes<SubmitJob>()
             .Gives<JobDocument>(201, "It is accepted: stored, and never lost.")
             .Gives<JobDocument>(200, "The same job had been submitted before.")
-            .Header(HeaderName.IdempotencyKey, "Where no id is given, makes a retry the same job.");
+            .Header(HeaderName.IdempotencyKey, "Makes a retry the same job; instead of an id.");
         routes.MapPost(Routes.JobOpen, OpenAsync)
             .Means("openJob", ApiRoles.Submit, "Begins a submit in chunks, or takes it up again.")
             .Takes<OpenJob>().Gives<SubmitProgressDocument>();
@@ -34,7 +34,7 @@ internal sealed class SubmitEndpoints(IElasticity engine, ApiOptions options)
 
     private async Task<IResult> SubmitAsync(HttpContext http, CancellationToken cancellationToken)
     {
-        (Reply<JobSubmission> read, bool isIdGiven) = await ReadAsync(http);
+        (Reply<JobSubmission> read, bool isKeyed) = await ReadAsync(http);
         if (!read.IsAccepted)
         {
             return Problems.Of(read.Rejection);
@@ -43,7 +43,7 @@ internal sealed class SubmitEndpoints(IElasticity engine, ApiOptions options)
         Reply<SubmitReceipt> reply = await engine.SubmitAsync(read.Value, cancellationToken);
         if (!reply.IsAccepted)
         {
-            return reply.Rejection.Code == RejectionCode.JobExists && !isIdGiven
+            return reply.Rejection.Code == RejectionCode.JobExists && isKeyed
                 ? Problems.Of(RejectionCode.IdempotencyMismatch, "The Idempotency-Key was used for another job.")
                 : Problems.Of(reply.Rejection);
         }
@@ -55,16 +55,22 @@ internal sealed class SubmitEndpoints(IElasticity engine, ApiOptions options)
     }
 
     // A method of its own: what it read, up to 64 MiB, is garbage before the engine has made the job durable.
-    private async ValueTask<(Reply<JobSubmission> Submission, bool IsIdGiven)> ReadAsync(HttpContext http)
+    private async ValueTask<(Reply<JobSubmission> Submission, bool IsKeyed)> ReadAsync(HttpContext http)
     {
         string? keyed = IdempotencyKey.IdOf(http);
         SubmitJob body = await RequestBody.ReadAsync(http, ContractsJson.Default.SubmitJob, options.SubmitBytesMax);
+        if (body.Id is not null && keyed is not null)
+        {
+            // The key is not stored: nobody could tell later that it was used for another id.
+            throw Read.Invalid("Give an id or an Idempotency-Key, not both: each makes a retry the same job.");
+        }
+
         JobId id = Read.Job(body.Id ?? keyed ?? NewId());
         JobDraft draft = JobMapping.ToDraft(body);
         DraftResolution resolved = draft.Resolve(options.Limits);
         return (
             resolved.Rejection is { } rejection ? rejection : new JobSubmission(id, draft.Header, resolved.Tasks),
-            body.Id is not null);
+            keyed is not null);
     }
 
     private async Task<IResult> OpenAsync(string id, HttpContext http, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ namespace Elasticity.Contracts;
 public sealed record SubmitJob
 {
     /// <summary>The job's id, 1 to 128 of <c>[A-Za-z0-9._-]</c>. Choose it, and submitting again is harmless. Null:
-    /// made from the <c>Idempotency-Key</c>, or else at random.</summary>
+    /// made from the <c>Idempotency-Key</c>, or else at random. With both the submit is <c>invalid</c>.</summary>
     public string? Id { get; init; }
 
     /// <summary>For humans; at most 256 characters.</summary>

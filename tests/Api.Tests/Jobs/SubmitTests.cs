@@ -111,11 +111,15 @@ public class SubmitTests
     }
 
     [Fact]
-    public async Task An_id_is_stronger_than_an_idempotency_key()
+    public async Task An_id_and_an_idempotency_key_are_not_given_both()
     {
         await using ApiHost host = await ApiHost.StartAsync(_engine);
 
-        Assert.Equal("mine", await IdOfAsync(host, "order 7", """{"id":"mine","tasks":[]}"""));
+        await host.SendAsync(
+            HttpMethod.Post, "/v1/jobs", """{"id":"mine","tasks":[]}""", ("Idempotency-Key", "order 7"))
+            .ProblemAsync(400, "invalid");
+
+        Assert.Empty(_engine.Calls);
     }
 
     [Fact]
