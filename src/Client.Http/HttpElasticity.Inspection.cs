@@ -104,9 +104,13 @@ public sealed partial class HttpElasticity
                 ("cursor", string.IsNullOrEmpty(after.Value) ? null : after.Value), ("limit", Paths.Text(limit))),
             ContractsJson.Tolerant.LogDocument,
             cancellationToken).ConfigureAwait(false);
-        return answered.Problem is { Code: RejectionCode.Invalid or RejectionCode.LimitExceeded } problem
-            ? throw new ArgumentException(problem.Detail)
-            : EventMapping.ToPage(Require(answered));
+        return answered.Problem switch
+        {
+            { Code: ProblemCode.CursorUnknown } problem => throw new CursorUnknownException(problem.Detail),
+            { Code: RejectionCode.Invalid or RejectionCode.LimitExceeded } problem =>
+                throw new ArgumentException(problem.Detail),
+            _ => EventMapping.ToPage(Require(answered)),
+        };
     }
 
     /// <inheritdoc/>

@@ -34,6 +34,9 @@ public static class ProblemCode
     /// <summary>404: no agent ever registered under this id.</summary>
     public const string AgentUnknown = "agent-unknown";
 
+    /// <summary>404: the cursor is beyond the end of the log, because an older copy of it was put back.</summary>
+    public const string CursorUnknown = "cursor-unknown";
+
     /// <summary>405: the path exists, but not with this method.</summary>
     public const string MethodNotAllowed = "method-not-allowed";
 

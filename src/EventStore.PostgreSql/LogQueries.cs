@@ -72,6 +72,11 @@ internal sealed class LogQueries
             limit,
             withAttachments,
             StreamQueries.PageBytesMax).ConfigureAwait(false);
+        if (events.Count == 0 && after != LogCursor.Start)
+        {
+            await CheckAsync(after, position, ordinal, cancellationToken).ConfigureAwait(false);
+        }
+
         LogCursor next = events.Count == 0
             ? after
             : new LogCursor(string.Create(CultureInfo.InvariantCulture, $"{position}.{ordinal}"));
@@ -91,6 +96,22 @@ internal sealed class LogQueries
             .ConfigureAwait(false))[0];
         PostgreSqlMetrics.Lagged(lag.Events);
         return lag;
+    }
+
+    // Without the horizon: what is withheld now may have been shown before, when no transaction was open. And a trim
+    // leaves a tombstone behind what it removes.
+    private async ValueTask CheckAsync(
+        LogCursor after, long position, int ordinal, CancellationToken cancellationToken)
+    {
+        const string Query = """
+            SELECT EXISTS (SELECT FROM events WHERE (position, ordinal) >= ($1, $2))
+                OR EXISTS (SELECT FROM commits WHERE position >= $1)
+            """;
+        if (!(await _database.ReadAsync(Query, r => r.GetBoolean(0), cancellationToken, position, ordinal)
+            .ConfigureAwait(false))[0])
+        {
+            throw new CursorUnknownException(after);
+        }
     }
 
     private static (long Position, int Ordinal) Parse(LogCursor cursor)

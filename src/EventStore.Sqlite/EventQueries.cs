@@ -32,9 +32,15 @@ internal static class EventQueries
 
     public static LogPage ReadLog(Database database, LogCursor after, int limit, bool withAttachments)
     {
+        long seq = Parse(after);
+        if (seq > 0 && seq > (database.Scalar("SELECT max(seq) FROM events") ?? 0))
+        {
+            throw new CursorUnknownException(after); // A trim leaves a tombstone behind what it removes.
+        }
+
         using Rows rows = database
             .Prepare(Select(withAttachments, "seq > ?1 ORDER BY seq LIMIT ?2"))
-            .Bind(1, Parse(after))
+            .Bind(1, seq)
             .Bind(2, limit + 1) // one more tells whether this is the end
             .Query();
 

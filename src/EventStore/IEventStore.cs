@@ -67,6 +67,7 @@ public interface IEventStore : IAsyncDisposable
     /// <param name="withAttachments">False leaves the attachments out.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The next events, none when there is nothing new, and the cursor to go on from.</returns>
+    /// <exception cref="CursorUnknownException">The cursor is beyond the end of the log.</exception>
     ValueTask<LogPage> ReadLogAsync(
         LogCursor after, int limit, bool withAttachments, CancellationToken cancellationToken);
 

@@ -116,6 +116,11 @@ internal sealed class InMemoryData
             throw new ArgumentException($"'{after.Value}' is no cursor of this store.", nameof(after));
         }
 
+        if (next > _log.Count)
+        {
+            throw new CursorUnknownException(after);
+        }
+
         List<StoredEvent> events = [];
         LogCursor cursor = after;
         for (; next < _log.Count; next++)

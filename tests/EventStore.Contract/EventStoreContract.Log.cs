@@ -61,6 +61,26 @@ public abstract partial class EventStoreContract
     }
 
     [ContractFact]
+    public async Task ReadLog_FromBeyondTheEnd_IsRefused()
+    {
+        StreamHead head = await AppendedAsync(Make.Numbers(Id("job/a"), StreamHead.None, 3));
+        await FollowLogAsync(LogCursor.Start, 3);
+        LogCursor end = (await Store.ReadLogAsync(LogCursor.Start, 10, withAttachments: true, Ct)).Next;
+        await AppendedAsync(Make.Numbers(Id("job/a"), head, 2));
+        await FollowLogAsync(end, 2);
+        LogCursor later = (await Store.ReadLogAsync(end, 10, withAttachments: true, Ct)).Next;
+        LogCursor beyond = new(string.Concat("9", later.Value)); // "27" becomes "927", "740.2" becomes "9740.2".
+
+        LogPage last = await Store.ReadLogAsync(later, 10, withAttachments: true, Ct);
+        CursorUnknownException refused = await Assert.ThrowsAsync<CursorUnknownException>(
+            async () => await Store.ReadLogAsync(beyond, 10, withAttachments: true, Ct));
+
+        Assert.Empty(last.Events);
+        Assert.Equal(later, last.Next);
+        Assert.Contains(beyond.Value, refused.Message);
+    }
+
+    [ContractFact]
     public async Task ReadLog_ReturnsTheSameRecordsAsTheStream()
     {
         StreamAppend append = Make.Append(Id("job/a"), StreamHead.None, Make.WithPayloads("x", "y"), Make.Numbered(2));

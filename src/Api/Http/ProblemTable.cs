@@ -34,6 +34,7 @@ internal static class ProblemTable
 
         [ProblemCode.NotFound] = new(404, "There is no such path."),
         [ProblemCode.NoContent] = new(404, "There is nothing to show."),
+        [ProblemCode.CursorUnknown] = new(404, "The cursor is beyond the end of the log."),
         [ProblemCode.AgentUnknown] = new(404, "No agent has this id."),
         [RejectionCode.JobUnknown] = new(404, "No job has this id."),
         [RejectionCode.TaskUnknown] = new(404, "The job has no such task."),

@@ -120,6 +120,10 @@ internal sealed class WatchEndpoints(IElasticity engine, ApiOptions options, Eve
         {
             return await engine.ReadLogAsync(cursor, limit, cancellationToken);
         }
+        catch (CursorUnknownException exception)
+        {
+            throw new RefusedException(ProblemCode.CursorUnknown, exception.Message);
+        }
         catch (ArgumentException)
         {
             throw Read.Invalid("The cursor is none of this log: take it from 'next' of the page before.");

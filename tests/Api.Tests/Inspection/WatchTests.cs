@@ -180,6 +180,18 @@ public class WatchTests
         await host.GetAsync("/v1/log?limit=1001").ProblemAsync(422, "limit-exceeded");
     }
 
+    [Fact]
+    public async Task A_cursor_beyond_the_end_of_the_log_is_refused()
+    {
+        _engine.Log = (after, _) => throw new CursorUnknownException(after);
+        await using ApiHost host = await ApiHost.StartAsync(_engine);
+
+        await host.GetAsync("/v1/log?cursor=900000").ProblemAsync(404, "cursor-unknown");
+        await host.SendAsync(
+            HttpMethod.Get, "/v1/log", null, ("Accept", "text/event-stream"), ("Last-Event-ID", "900000"))
+            .ProblemAsync(404, "cursor-unknown");
+    }
+
     // Numbers of events are one behind their cursor, so that they cannot be mixed up.
     private static Func<LogCursor, int, LogPage> Log(int length) => (after, limit) =>
     {
