@@ -38,6 +38,9 @@ public sealed record Limits
     /// <summary>The most kinds that one agent offers. Default: 256.</summary>
     public int KindsPerAgentMax { get; init; } = 256;
 
+    /// <summary>The most kinds that unended jobs and live agents name, together. Default: 10,000.</summary>
+    public int KindsMax { get; init; } = 10_000;
+
     /// <summary>The most characters of a failure's message; longer ones are cut. Default: 4,096.</summary>
     public int FailureLengthMax { get; init; } = 4_096;
 

@@ -23,7 +23,8 @@ public sealed partial class EngineCore
             return;
         }
 
-        Rejection? rejection = Apply(agent, input.Command with { Now = _now.Utc });
+        Rejection? rejection = KindsProblem(KindsOf(input.Command))
+            ?? Apply(agent, input.Command with { Now = _now.Utc });
         if (rejection is null && agent.State.Phase == AgentPhase.None)
         {
             rejection = new Rejection(RejectionCode.SessionUnknown, $"Agent {input.Agent} never registered.");
@@ -140,6 +141,7 @@ public sealed partial class EngineCore
             foreach (string kind in state.Offer!.Kinds.Distinct())
             {
                 QueueOf(kind).Agents += change;
+                CountKind(kind, change);
             }
         }
     }

@@ -23,7 +23,7 @@ public sealed partial class EngineCore
             return;
         }
 
-        if (ReservedProblem(input.Job) is { } problem)
+        if ((ReservedProblem(input.Job) ?? KindsProblem(KindsOf(job.State, input.Commands))) is { } problem)
         {
             _batch.Answer(input.Caller, new JobAnswer(null, new SubmitProgress(0, false), false, problem));
             return;
@@ -66,6 +66,7 @@ public sealed partial class EngineCore
             }
         }
 
+        CountKinds(job);
         foreach (Message message in decision.Messages)
         {
             Send(job, message);

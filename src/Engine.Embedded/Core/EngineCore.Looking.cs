@@ -23,6 +23,9 @@ public sealed partial class EngineCore
     /// <summary>The shortest lease seen; null before the first.</summary>
     public TimeSpan? ShortestLease => _leases.ShortestLength;
 
+    /// <summary>Kinds that have a queue: something is in it, or an agent offers the kind.</summary>
+    public int QueueCount => _queues.Count;
+
     /// <summary>Ready and delayed tasks.</summary>
     public int QueuedCount => _queues.Values.Sum(q => q.Ready.ReadyCount + q.Ready.DelayedCount);
 

@@ -15,7 +15,12 @@ public sealed partial class EngineCore
     /// <param name="id">The job.</param>
     /// <param name="state">The fold of its stream.</param>
     /// <param name="head">The head of its stream.</param>
-    public void Restore(JobId id, JobState state, StreamHead head) => _jobs.Add(id, new LiveJob(id, state, head));
+    public void Restore(JobId id, JobState state, StreamHead head)
+    {
+        LiveJob job = new(id, state, head);
+        _jobs.Add(id, job);
+        CountKinds(job); // Also past the limit: it may have been greater, or there was none.
+    }
 
     /// <summary>Gives the core an open task. Its job comes first.</summary>
     /// <param name="id">The task.</param>

@@ -172,6 +172,7 @@ public sealed partial class EngineCore
         _touchedTasks.Clear();
         _touchedJobs.Clear();
         _touchedAgents.Clear();
+        DropEmptyQueues();
         _batch = new CoreBatch(); // Nothing may be added to the caller's batch from here on.
         NextWake = WhenNext();
         _awaitedBy = NextWake;

@@ -19,6 +19,9 @@ internal sealed class LiveJob(JobId id, JobState state, StreamHead head)
 
     public StreamHead Head { get; set; } = head;
 
+    /// <summary>How many of its chunks are counted among those that name kinds.</summary>
+    public int ChunksCounted { get; set; }
+
     /// <summary>Outcomes that its tasks told in this step and that it has not recorded yet.</summary>
     public List<OutcomeRecord> Told { get; } = [];
 
@@ -70,6 +73,9 @@ internal sealed class KindQueue(string kind)
 
     /// <summary>Live agents that offer the kind.</summary>
     public int Agents { get; set; }
+
+    /// <summary>Whether nothing would be lost without it. What waits at it finds it by its kind.</summary>
+    public bool IsEmpty => Ready.ReadyCount + Ready.DelayedCount + Leased + Agents + Loading == 0;
 
     /// <summary>Loads under way that its next tasks wait for.</summary>
     public int Loading { get; set; }
