@@ -127,14 +127,18 @@ public sealed partial class EngineCore
         StopSome();
     }
 
+    /// <summary>Whether so much is being loaded that what concerns many tasks waits until some of it has
+    /// come.</summary>
+    private bool IsLoadingMuch => _parked.Count >= _options.TasksPerSweepStep;
+
     /// <summary>Tells a bounded number of tasks that they are cancelled or skipped.</summary>
     private void StopSome()
     {
         int budget = _options.TasksPerSweepStep;
-        while (budget > 0 && _stops.TryDequeue(out StopOfTasks stop))
+        while (budget > 0 && !IsLoadingMuch && _stops.TryDequeue(out StopOfTasks stop))
         {
-            int count = Math.Min(budget, stop.Count);
-            for (int i = 0; i < count; i++)
+            int count = 0;
+            for (int i = 0; i < Math.Min(budget, stop.Count) && !IsLoadingMuch; i++, count++)
             {
                 WithTask(new TaskId(stop.Job, stop.First + i), t => Apply(t, stop.Command(_now.Utc)));
             }

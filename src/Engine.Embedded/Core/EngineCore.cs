@@ -180,7 +180,8 @@ public sealed partial class EngineCore
 
     private TimeSpan WhenNext()
     {
-        if (_sweeps.Count > 0 || _stops.Count > 0 || _isDispatchCut)
+        // A load that comes is a step.
+        if (_sweeps.Count > 0 || (_stops.Count > 0 && !IsLoadingMuch) || _isDispatchCut)
         {
             return _now.Monotonic;
         }

@@ -65,6 +65,28 @@ public class LoadAheadTests
         Assert.InRange(rounds.Max(), 100, 257);
     }
 
+    /// <summary>What a load brings is stopped at once, and leaves; what is not stopped yet waits for that.</summary>
+    [Fact]
+    public void Loads_for_a_job_that_stops_are_bounded_too()
+    {
+        CoreOptions options = new() { TasksPerSweepStep = 10 };
+        EngineCore core = Restored(options, jobs: 1, tasksPerJob: 25, isRedriven: true);
+        Queue<CoreLoad> underWay = new(
+            Step(core, new CoreInput.ForJob(JobOf(0), [new JobCommand.Cancel(default)])).Loads);
+        int count = 0;
+        for (; underWay.TryDequeue(out CoreLoad? load); count++)
+        {
+            Assert.Equal(underWay.Count + 1, core.LoadCount);
+            Assert.InRange(core.LoadCount, 1, 10);
+            foreach (CoreLoad next in Step(core, Loaded(load, 25)).Loads)
+            {
+                underWay.Enqueue(next);
+            }
+        }
+
+        Assert.Equal((25, 0), (count, core.JobCount));
+    }
+
     [Fact]
     public void Where_memory_is_too_short_for_looking_ahead_tasks_are_loaded_one_by_one()
     {
