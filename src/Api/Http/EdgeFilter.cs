@@ -31,9 +31,13 @@ internal sealed class EdgeFilter(ApiOptions options, EdgeCounters counters) : IS
         if (!http.Response.HasStarted && http.Response.ContentType is null && http.Response.ContentLength is null
             && CodeOf(http.Response.StatusCode) is { } code)
         {
-            string detail = code == ProblemCode.MethodNotAllowed
-                ? $"{http.Request.Path} is not for {http.Request.Method} but for {http.Response.Headers.Allow}."
-                : $"There is no {http.Request.Path} here.";
+            string detail = code switch
+            {
+                ProblemCode.MethodNotAllowed =>
+                    $"{http.Request.Path} is not for {http.Request.Method} but for {http.Response.Headers.Allow}.",
+                ProblemCode.UnsupportedMediaType => RequestBody.WrongMediaType(http.Request),
+                _ => $"There is no {http.Request.Path} here.",
+            };
             await Problems.WriteAsync(http, code, detail);
         }
 

@@ -43,15 +43,18 @@ internal static class RequestBody
     /// <summary>Nothing of the body is in use any more, though the answer is still to come.</summary>
     public static void Forget(HttpContext http) => http.Features.Get<Shares>()?.Return();
 
+    /// <summary>What is said of a body of another type.</summary>
+    public static string WrongMediaType(HttpRequest request) =>
+        "The Content-Type must be application/json in UTF-8, not "
+            + $"'{Read.Shorten(request.ContentType ?? string.Empty)}'.";
+
     private static void CheckMediaType(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
             || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
             || !(type.Charset.Length == 0 || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
         {
-            throw new RefusedException(
-                ProblemCode.UnsupportedMediaType,
-                $"The Content-Type must be application/json in UTF-8, not '{request.ContentType}'.");
+            throw new RefusedException(ProblemCode.UnsupportedMediaType, WrongMediaType(request));
         }
     }
 

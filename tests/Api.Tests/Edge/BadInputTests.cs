@@ -100,7 +100,11 @@ public class BadInputTests
     {
         await using ApiHost host = await ApiHost.StartAsync(_engine);
 
-        await PostAsync(host, """{"tasks":[]}"""u8.ToArray(), contentType).ProblemAsync(415, "unsupported-media-type");
+        ProblemDocument problem = await PostAsync(host, """{"tasks":[]}"""u8.ToArray(), contentType)
+            .ProblemAsync(415, "unsupported-media-type");
+
+        Assert.Contains("application/json", problem.Detail);
+        Assert.Contains($"'{contentType}'", problem.Detail);
     }
 
     [Theory]
