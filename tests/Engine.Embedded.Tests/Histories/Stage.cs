@@ -85,6 +85,21 @@ internal sealed class Stage : IAsyncDisposable
         SettleAsync(agent, session, task, new Settlement.Failed(
             new Failure("exit-code", "The command ended with 1: naïve café.", isFinal), Payload.FromJson("[1]")));
 
+    /// <summary>Waits for what follows from what was said: the engine may do that a step later.</summary>
+    public async Task UntilEndedAsync(JobId job)
+    {
+        while (true)
+        {
+            Task news = Engine.WaitForNewsAsync(default).AsTask(); // Before looking, or news may be missed.
+            if (Accepted(await Engine.GetJobAsync(job, null, default)).IsEnded)
+            {
+                return;
+            }
+
+            await news;
+        }
+    }
+
     public async Task<Rejection?> SettleAsync(string agent, string session, LeasedTask task, Settlement settlement) =>
         Assert.Single(Accepted(await Engine.SettleAsync(
             new SettleRequest(

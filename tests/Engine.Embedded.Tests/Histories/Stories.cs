@@ -88,6 +88,7 @@ internal static class Stories
         LeasedTask current = await stage.LeaseOneAsync(A, S2);
         Assert.Equal("lease-lost", (await stage.SucceedAsync(B, S1 + "b", silent))?.Code);
         Assert.Null(await stage.FailAsync(A, S2, current, isFinal: true));
+        await stage.UntilEndedAsync(job); // Its other task is skipped.
         Accepted(await stage.Engine.RedriveAsync(job, null, "again-1", default));
         Assert.Null(await stage.SucceedAsync(A, S2, await stage.LeaseOneAsync(A, S2)));
         Assert.Null(await stage.SucceedAsync(A, S2, await stage.LeaseOneAsync(A, S2)));
