@@ -23,7 +23,8 @@ public sealed class SupervisorGrain(IEventStore store, GrainsOptions options) : 
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        await this.RegisterOrUpdateReminder(ReminderName, options.ReminderInterval, options.ReminderInterval);
+        await this.RegisterOrUpdateReminder(
+            ReminderName, options.ReminderInterval, options.ReminderInterval, cancellationToken);
         _timer = this.RegisterGrainTimer(
             SweepAsync,
             new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, options.SweepInterval)

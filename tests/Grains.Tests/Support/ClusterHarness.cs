@@ -62,7 +62,7 @@ internal sealed class ClusterHarness(IStoreFixture fixture, bool hasStorePerSilo
     {
         foreach (InProcessSiloHandle silo in Cluster.Silos.ToArray())
         {
-            await Cluster.KillSiloAsync(silo);
+            await Cluster.KillSiloAsync(silo, cancellationToken);
         }
 
         await StopAsync();
@@ -83,7 +83,7 @@ internal sealed class ClusterHarness(IStoreFixture fixture, bool hasStorePerSilo
     /// <summary>Kills one silo, and starts another.</summary>
     public async Task KillOneAsync(CancellationToken cancellationToken)
     {
-        await Cluster.KillSiloAsync(Cluster.Silos[^1]);
+        await Cluster.KillSiloAsync(Cluster.Silos[^1], cancellationToken);
         await Cluster.StartAdditionalSiloAsync();
         await SweepAsync();
         await TickAsync(cancellationToken);
@@ -127,7 +127,7 @@ internal sealed class ClusterHarness(IStoreFixture fixture, bool hasStorePerSilo
         });
         builder.ConfigureClient(client => client.Services.AddElasticityWire());
         _cluster = builder.Build();
-        await _cluster.DeployAsync();
+        await _cluster.DeployAsync(cancellationToken);
         _port = new OrleansElasticity(
             _cluster.Client,
             new OrleansClientOptions { Limits = _options.Limits, StatusInterval = Timeout.InfiniteTimeSpan },
