@@ -39,7 +39,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Submit_Repeated_IsTheSameJob()
     {
-        JobSubmission submission = new(new JobId("twice"), Header(), Specs(3));
+        JobSubmission submission = new(new JobId(NewName("twice")), Header(), Specs(3));
         SubmitReceipt first = Accepted(await Engine.SubmitAsync(submission, Ct));
         await HalfWayAsync();
         SubmitReceipt second = Accepted(await Engine.SubmitAsync(submission, Ct));
@@ -53,7 +53,7 @@ public abstract partial class EngineContract
     public async Task Submit_RepeatedAfterTheEnd_IsTheSameJob()
     {
         Member agent = await RegisterAsync();
-        JobSubmission submission = new(new JobId("twice"), Header(), Specs(1));
+        JobSubmission submission = new(new JobId(NewName("twice")), Header(), Specs(1));
         Accepted(await Engine.SubmitAsync(submission, Ct));
         Assert.Null(await agent.SucceedAsync(await agent.LeaseOneAsync()));
         await HalfWayAsync();
@@ -67,7 +67,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Submit_UnderAnotherName_IsTheSameJob()
     {
-        JobSubmission submission = new(new JobId("twice"), Header(name: "one"), Specs(3));
+        JobSubmission submission = new(new JobId(NewName("twice")), Header(name: "one"), Specs(3));
         Accepted(await Engine.SubmitAsync(submission, Ct));
 
         SubmitReceipt second = Accepted(await Engine.SubmitAsync(submission with { Header = Header(name: "two") }, Ct));
@@ -78,7 +78,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Submit_WithOtherTasks_IsRefused()
     {
-        JobSubmission submission = new(new JobId("twice"), Header(), Specs(3));
+        JobSubmission submission = new(new JobId(NewName("twice")), Header(), Specs(3));
         Accepted(await Engine.SubmitAsync(submission, Ct));
         await HalfWayAsync();
 
@@ -122,7 +122,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Submit_BrokenOff_GoesOnWhereItStopped()
     {
-        JobSubmission submission = new(new JobId("slow"), Header(), Specs(2_500));
+        JobSubmission submission = new(new JobId(NewName("slow")), Header(), Specs(2_500));
         string digest = JobDigest.Of(submission.Header.Policy, submission.Tasks);
         Accepted(await Engine.OpenAsync(submission.Id, submission.Header, digest, 2_500, Ct));
         Accepted(await Engine.AddTasksAsync(submission.Id, 0, [.. submission.Tasks.Take(1_000)], Ct));
@@ -150,7 +150,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Submit_AtTheSameTimeByMany_IsAcceptedOnce()
     {
-        JobSubmission submission = new(new JobId("race"), Header(), Specs(2_500));
+        JobSubmission submission = new(new JobId(NewName("race")), Header(), Specs(2_500));
         Reply<SubmitReceipt>[] replies = await Task.WhenAll(
             Enumerable.Range(0, 8).Select(_ => Engine.SubmitAsync(submission, Ct).AsTask()));
 
@@ -163,7 +163,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Submit_OfAJobCancelledMeanwhile_IsRefused()
     {
-        JobSubmission submission = new(new JobId("stopped"), Header(), Specs(3));
+        JobSubmission submission = new(new JobId(NewName("stopped")), Header(), Specs(3));
         string digest = JobDigest.Of(submission.Header.Policy, submission.Tasks);
         Accepted(await Engine.OpenAsync(submission.Id, submission.Header, digest, 3, Ct));
         Assert.Equal("cancelled", Accepted(await Engine.CancelAsync(submission.Id, Ct)).State);

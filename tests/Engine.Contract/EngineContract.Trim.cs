@@ -12,7 +12,7 @@ public abstract partial class EngineContract
     public async Task Trim_OfAJobThatEnded_LeavesATombstone()
     {
         Member agent = await RegisterAsync();
-        JobSubmission submission = new(new JobId("old"), Header(), Specs(3));
+        JobSubmission submission = new(new JobId(NewName("old")), Header(), Specs(3));
         Accepted(await Engine.SubmitAsync(submission, Ct));
         List<LeasedTask> tasks = await agent.LeaseAllAsync();
         Assert.All(await agent.SucceedAllAsync(tasks), Assert.Null);

@@ -39,7 +39,10 @@ public abstract partial class EngineContract : IAsyncLifetime
     // Far more than any test needs, so that an engine which hangs fails by name.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    private static int _tests;
+
     private readonly CancellationTokenSource _timeout = new(Patience);
+    private readonly int _test = Interlocked.Increment(ref _tests);
     private EngineHarness? _harness;
     private int _names;
 
@@ -116,7 +119,8 @@ public abstract partial class EngineContract : IAsyncLifetime
     private static TaskSpec[] Specs(int count) => [.. Enumerable.Range(0, count).Select(
         i => Spec() with { Payload = Json(i.ToString()) })];
 
-    private string NewName(string what) => $"{what}-{++_names}";
+    // No two tests of a process share a name: an engine may serve one test after the other.
+    private string NewName(string what) => $"{what}-{_test}-{++_names}";
 
     private async Task<JobId> SubmitAsync(params TaskSpec[] tasks) => await SubmitAsync(JobPolicy.Default, tasks);
 

@@ -1,22 +1,23 @@
 using Elasticity.Engine.Contract;
 using Elasticity.Grains.Tests.Support;
+using Xunit;
 
 namespace Elasticity.Grains.Tests;
 
 /// <summary>The contract with all three silos killed at once half-way.</summary>
-public sealed class InMemoryClusterRestartTests : EngineContract
+public sealed class InMemoryClusterRestartTests(ClusterPool pool) : EngineContract, IClassFixture<ClusterPool>
 {
     protected override bool RestartsHalfWay => true;
 
     protected override ValueTask<EngineHarness> CreateHarnessAsync() =>
-        ValueTask.FromResult<EngineHarness>(new ClusterHarness(new InMemoryFixture()));
+        ValueTask.FromResult<EngineHarness>(new ClusterHarness(pool, new InMemoryFixture()));
 }
 
 /// <summary>The contract with one of the three silos killed half-way.</summary>
-public sealed class InMemoryClusterKillTests : EngineContract
+public sealed class InMemoryClusterKillTests(ClusterPool pool) : EngineContract, IClassFixture<ClusterPool>
 {
     protected override ValueTask<EngineHarness> CreateHarnessAsync() =>
-        ValueTask.FromResult<EngineHarness>(new ClusterHarness(new InMemoryFixture()));
+        ValueTask.FromResult<EngineHarness>(new ClusterHarness(pool, new InMemoryFixture()));
 
     protected override Task HalfWayAsync() => ((ClusterHarness)Harness).KillOneAsync(Ct);
 }

@@ -1,16 +1,17 @@
 using Elasticity.Engine.Contract;
 using Elasticity.EventStore.Contract;
 using Elasticity.Grains.Tests.Support;
+using Xunit;
 
 namespace Elasticity.Grains.Tests;
 
 /// <summary>Only with one of the three silos killed half-way: without that PostgreSQL adds nothing that the in-memory
 /// store does not show. Each silo has a connection of its own to the shared store.</summary>
 [RequiresEnvironment(PostgreSqlFixture.Variable, PostgreSqlFixture.Meaning)]
-public sealed class PostgreSqlClusterTests : EngineContract
+public sealed class PostgreSqlClusterTests(ClusterPool pool) : EngineContract, IClassFixture<ClusterPool>
 {
     protected override ValueTask<EngineHarness> CreateHarnessAsync() =>
-        ValueTask.FromResult<EngineHarness>(new ClusterHarness(new PostgreSqlFixture(), hasStorePerSilo: true));
+        ValueTask.FromResult<EngineHarness>(new ClusterHarness(pool, new PostgreSqlFixture(), hasStorePerSilo: true));
 
     protected override Task HalfWayAsync() => ((ClusterHarness)Harness).KillOneAsync(Ct);
 }

@@ -13,14 +13,14 @@ using StreamId = Elasticity.EventStore.StreamId;
 namespace Elasticity.Grains.Tests;
 
 /// <summary>What the death of a silo means, apart from what the contract says.</summary>
-public sealed class SiloDeathTests : IAsyncLifetime
+public sealed class SiloDeathTests(ClusterPool pool) : IClassFixture<ClusterPool>, IAsyncLifetime
 {
     private static readonly JobId Job = new("nightly");
     private static readonly AgentId Agent = new("inside");
     private static readonly SessionId Session = new("first");
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly ClusterHarness _harness = new(new InMemoryFixture());
+    private readonly ClusterHarness _harness = new(pool, new InMemoryFixture());
     private readonly CancellationTokenSource _timeout = new(TimeSpan.FromMinutes(3));
 
     public Task InitializeAsync() =>

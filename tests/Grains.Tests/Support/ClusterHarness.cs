@@ -6,20 +6,18 @@ using Elasticity.EventStore;
 using Elasticity.EventStore.Codec;
 using Elasticity.EventStore.Contract;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Orleans.Configuration;
 using Orleans.TestingHost;
 
 namespace Elasticity.Grains.Tests.Support;
 
 /// <summary>Three silos in this process on a store of a kind, with manual clocks for the engine. The clocks of Orleans
 /// itself are real.</summary>
+/// <param name="pool">Where the silos come from.</param>
 /// <param name="fixture">Where the data is.</param>
 /// <param name="hasStorePerSilo">Each silo opens the data itself, as processes of their own would.</param>
-internal sealed class ClusterHarness(IStoreFixture fixture, bool hasStorePerSilo = false) : EngineHarness
+internal sealed class ClusterHarness(ClusterPool pool, IStoreFixture fixture, bool hasStorePerSilo = false)
+    : EngineHarness
 {
-    private const short SiloCount = 3;
-
     /// <summary>
     /// So small that no grain is late by half the shortest lease, which it would take for a freeze.
     /// </summary>
@@ -28,9 +26,9 @@ internal sealed class ClusterHarness(IStoreFixture fixture, bool hasStorePerSilo
     /// <summary>How long calls may take to come to rest; far more than they need.</summary>
     private static readonly TimeSpan RestMax = TimeSpan.FromSeconds(5);
 
-    private readonly ManualTime _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    private readonly List<IEventStore> _opened = [];
     private GrainsOptions _options = new();
-    private InProcessTestCluster? _cluster;
+    private PooledCluster? _cluster;
     private OrleansElasticity? _port;
     private CallCounter? _engine;
     private IEventStore? _store;
@@ -39,11 +37,12 @@ internal sealed class ClusterHarness(IStoreFixture fixture, bool hasStorePerSilo
 
     public override IEventStore Store => _store ?? throw new InvalidOperationException("It is not started.");
 
-    public override DateTimeOffset Now => _time.GetUtcNow();
+    public override DateTimeOffset Now => pool.Time.GetUtcNow();
 
     public override bool IsAtomic => false;
 
-    private InProcessTestCluster Cluster => _cluster ?? throw new InvalidOperationException("It is not started.");
+    private InProcessTestCluster Cluster =>
+        _cluster?.Silos ?? throw new InvalidOperationException("It is not started.");
 
     public override async Task StartAsync(EngineSettings settings, CancellationToken cancellationToken)
     {
@@ -65,19 +64,24 @@ internal sealed class ClusterHarness(IStoreFixture fixture, bool hasStorePerSilo
             await Cluster.KillSiloAsync(silo, cancellationToken);
         }
 
-        await StopAsync();
+        await StopAsync(areSilosAlive: false);
         await StartAsync(cancellationToken);
     }
 
-    /// <summary>The port as code in one of the silos has it, and the death of that silo.</summary>
+    /// <summary>The port as code in one of the silos has it, and the death of that silo, for which another
+    /// starts.</summary>
     public (IElasticity Port, Func<Task> KillAsync) InsideASilo()
     {
         InProcessSiloHandle silo = Cluster.Silos[^1];
         OrleansElasticity port = new(
             Cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<IGrainFactory>(),
             new OrleansClientOptions { StatusInterval = Timeout.InfiniteTimeSpan },
-            _time);
-        return (port, () => Cluster.KillSiloAsync(silo));
+            pool.Time);
+        return (port, async () =>
+        {
+            await Cluster.KillSiloAsync(silo);
+            await Cluster.StartAdditionalSiloAsync();
+        });
     }
 
     /// <summary>Kills one silo, and starts another.</summary>
@@ -94,7 +98,7 @@ internal sealed class ClusterHarness(IStoreFixture fixture, bool hasStorePerSilo
         do
         {
             TimeSpan stride = by < Stride ? by : Stride;
-            _time.Advance(stride);
+            pool.Time.Advance(stride);
             by -= stride;
             await TickAsync(cancellationToken);
         }
@@ -103,45 +107,41 @@ internal sealed class ClusterHarness(IStoreFixture fixture, bool hasStorePerSilo
 
     public override async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        await StopAsync(areSilosAlive: true);
         await fixture.DisposeAsync();
     }
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         _store = await fixture.OpenAsync(cancellationToken);
-        InProcessTestClusterBuilder builder = new(SiloCount);
-        builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Error));
-        builder.ConfigureSilo((_, silo) =>
-        {
-            silo.UseInMemoryReminderService();
-            silo.Configure<ClusterMembershipOptions>(o =>
-            {
-                o.ProbeTimeout = TimeSpan.FromMilliseconds(300);
-                o.MaxProbeTimeout = TimeSpan.FromMilliseconds(300);
-                o.NumMissedProbesLimit = 3;
-                o.NumVotesForDeathDeclaration = 1;
-            });
-            silo.Services.AddSingleton(new EngineClock(_time));
-            silo.AddElasticityGrains(_ => OpenForSilo(), _options);
-        });
-        builder.ConfigureClient(client => client.Services.AddElasticityWire());
-        _cluster = builder.Build();
-        await _cluster.DeployAsync(cancellationToken);
+        _cluster = await pool.RentAsync(_options, cancellationToken);
+        _cluster.Use(OpenForSilo);
         _port = new OrleansElasticity(
-            _cluster.Client,
+            Cluster.Client,
             new OrleansClientOptions { Limits = _options.Limits, StatusInterval = Timeout.InfiniteTimeSpan },
-            _time);
+            pool.Time);
         _engine = new CallCounter(_port);
         await SweepAsync();
         await TickAsync(cancellationToken);
     }
 
-    private IEventStore OpenForSilo() => hasStorePerSilo
-        ? fixture.OpenAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult()
-        : new SharedStore(Store);
+    private IEventStore OpenForSilo()
+    {
+        if (!hasStorePerSilo)
+        {
+            return Store;
+        }
 
-    private async Task StopAsync()
+        IEventStore opened = fixture.OpenAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        lock (_opened)
+        {
+            _opened.Add(opened);
+        }
+
+        return opened;
+    }
+
+    private async Task StopAsync(bool areSilosAlive)
     {
         if (_port is not null)
         {
@@ -150,14 +150,15 @@ internal sealed class ClusterHarness(IStoreFixture fixture, bool hasStorePerSilo
 
         if (_cluster is not null)
         {
-            await _cluster.DisposeAsync();
+            await (areSilosAlive ? pool.ReturnAsync(_cluster) : _cluster.DisposeAsync().AsTask());
         }
 
-        if (_store is not null)
+        foreach (IEventStore store in _opened.Append(_store).OfType<IEventStore>())
         {
-            await _store.DisposeAsync();
+            await store.DisposeAsync();
         }
 
+        _opened.Clear();
         (_port, _cluster, _store) = (null, null, null);
     }
 

@@ -10,7 +10,7 @@ internal sealed class InMemoryFixture : IStoreFixture
 
     public ValueTask<IEventStore> OpenAsync(CancellationToken cancellationToken)
     {
-        _store = _store?.Reopen() ?? new InMemoryEventStore(shardCount: 4);
+        _store = _store?.Reopen() ?? new InMemoryEventStore(ClusterPool.ShardCount);
         return ValueTask.FromResult<IEventStore>(_store);
     }
 

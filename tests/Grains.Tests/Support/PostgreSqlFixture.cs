@@ -22,7 +22,7 @@ internal sealed class PostgreSqlFixture : IStoreFixture
                 ConnectionString = ConnectionString,
                 Schema = _schema,
                 IsShared = true,
-                ShardCount = 4,
+                ShardCount = ClusterPool.ShardCount,
             },
             cancellationToken);
 
