@@ -26,15 +26,12 @@ internal sealed class SiloBeat(
 
         // Whatever died before this start: its open streams are minded again.
         grains.NudgeSupervisors(store.ShardCount);
-        StoreCounts told = new(0, 0);
         using PeriodicTimer timer = new(Interval);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (counter.Counts is { } now && now != told)
-            {
-                told = now;
-                grains.GetGrain<IRegistryGrain>(0).CountAsync(silo.SiloAddress.ToParsableString(), now).Ignore();
-            }
+            // Also what has not changed: the registry may be a new one.
+            grains.GetGrain<IRegistryGrain>(0)
+                .CountAsync(silo.SiloAddress.ToParsableString(), counter.Counts).Ignore();
         }
     }
 }
