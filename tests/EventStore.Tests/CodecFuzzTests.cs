@@ -174,6 +174,7 @@ public class CodecFuzzTests
         [
             new AgentEvent.Registered(At, new SessionId("s"), offer),
             new AgentEvent.SessionEnded(At, new SessionId("s"), "closed"),
+            new AgentEvent.Attached(At),
         ];
         return events.Select(e => EventCodec.Encode(new StreamId("agent/a"), StreamHead.None, e, default));
     }

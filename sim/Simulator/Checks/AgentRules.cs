@@ -8,6 +8,12 @@ internal static class AgentRules
 {
     public static void Apply(ModelAgent a, string type, JsonElement e, Ledger ledger)
     {
+        if (type == "agent-attached-1")
+        {
+            Require(a.IsOpen, "sessions", a.Id, $"attached; {a.Phase}");
+            return;
+        }
+
         string session = e.Text("session");
         switch (type)
         {

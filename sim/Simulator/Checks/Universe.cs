@@ -12,6 +12,8 @@ internal static class Universe
         ("agent", "none draining gone live", "agent-registered-1", "live"),
         ("agent", "live", "agent-draining-1", "draining"),
         ("agent", "live draining", "agent-session-ended-1", "gone"),
+        ("agent", "live", "agent-attached-1", "live"),
+        ("agent", "draining", "agent-attached-1", "draining"),
         ("job", "none", "job-opened-1", "opening"),
         ("job", "opening", "job-tasks-added-1", "opening"),
         ("job", "opening", "job-sealed-1", "open"),

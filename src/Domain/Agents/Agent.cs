@@ -35,6 +35,11 @@ public abstract record AgentEvent
     /// <param name="Session">The session.</param>
     /// <param name="Reason">A stable word: <c>closed</c>, <c>silent</c>, <c>process-dead</c>.</param>
     public sealed record SessionEnded(DateTimeOffset At, SessionId Session, string Reason) : AgentEvent(At);
+
+    /// <summary>Somebody else minds the agent's leases from now on: on a cluster, where the former one may not know
+    /// that it is replaced. It cannot append on top of this, and must end no lease.</summary>
+    /// <param name="At">When it happened, UTC.</param>
+    public sealed record Attached(DateTimeOffset At) : AgentEvent(At);
 }
 
 /// <summary>What may be asked of an agent.</summary>
@@ -61,6 +66,10 @@ public abstract record AgentCommand
     /// <param name="Session">The session.</param>
     /// <param name="Reason">See <see cref="AgentEvent.SessionEnded"/>.</param>
     public sealed record EndSession(DateTimeOffset Now, SessionId Session, string Reason) : AgentCommand(Now);
+
+    /// <summary>Mind the leases of the agent, in the place of whoever did.</summary>
+    /// <param name="Now">When the shell received the command, UTC.</param>
+    public sealed record Attach(DateTimeOffset Now) : AgentCommand(Now);
 }
 
 /// <summary>Where an agent stands.</summary>

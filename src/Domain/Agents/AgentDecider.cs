@@ -33,6 +33,8 @@ public static class AgentDecider
             AgentDecision.Accept(new AgentEvent.SessionEnded(c.Now, c.Session, c.Reason))
                 .Tell(new Message.SessionEnded(new Holder(id, c.Session), c.Reason)),
         AgentCommand.EndSession => AgentDecision.NoChange, // It is over already.
+        AgentCommand.Attach c when state.IsOpen => AgentDecision.Accept(new AgentEvent.Attached(c.Now)),
+        AgentCommand.Attach => AgentDecision.NoChange, // There is no lease to mind.
         _ => throw new UnreachableException($"Unknown agent command {command.GetType().Name}."),
     };
 
@@ -48,6 +50,7 @@ public static class AgentDecider
         },
         AgentEvent.Draining => state with { Phase = AgentPhase.Draining },
         AgentEvent.SessionEnded e => state with { Phase = AgentPhase.Gone, EndReason = e.Reason },
+        AgentEvent.Attached => state, // Its place in the stream is what it says.
         _ => throw new UnreachableException($"Unknown agent event {@event.GetType().Name}."),
     };
 

@@ -98,6 +98,7 @@ public sealed class EventCodec
             AgentEvent.Registered e => Record("agent-registered-1", e, json.Registered),
             AgentEvent.Draining e => Record("agent-draining-1", e, json.Draining),
             AgentEvent.SessionEnded e => Record("agent-session-ended-1", e, json.SessionEnded),
+            AgentEvent.Attached e => Record("agent-attached-1", e, json.Attached),
             _ => throw new UnreachableException($"Unknown agent event {@event.GetType().Name}."),
         };
 
@@ -172,6 +173,7 @@ public sealed class EventCodec
             "agent-registered-1" => JsonSerializer.Deserialize(content.Span, json.Registered),
             "agent-draining-1" => JsonSerializer.Deserialize(content.Span, json.Draining),
             "agent-session-ended-1" => JsonSerializer.Deserialize(content.Span, json.SessionEnded),
+            "agent-attached-1" => JsonSerializer.Deserialize(content.Span, json.Attached),
             _ => throw Unknown(type),
         });
     }

@@ -58,6 +58,7 @@ internal sealed partial class TaskEventJson : JsonSerializerContext;
 [JsonSerializable(typeof(AgentEvent.Registered))]
 [JsonSerializable(typeof(AgentEvent.Draining))]
 [JsonSerializable(typeof(AgentEvent.SessionEnded))]
+[JsonSerializable(typeof(AgentEvent.Attached))]
 internal sealed partial class AgentEventJson : JsonSerializerContext;
 
 /// <summary>

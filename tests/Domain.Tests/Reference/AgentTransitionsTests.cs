@@ -46,6 +46,7 @@ public class AgentTransitionsTests
         AddBySession(table, "Register", s => new AgentCommand.Register(T0, s, AgentOffer(Kind)));
         AddBySession(table, "Drain", s => new AgentCommand.Drain(T0, s));
         AddBySession(table, "EndSession", s => new AgentCommand.EndSession(T0, s, "closed"));
+        table.Add("Attach", "", s => AgentDecider.Decide(Agent, s, new AgentCommand.Attach(T0), Limits.Default));
         return table;
     }
 

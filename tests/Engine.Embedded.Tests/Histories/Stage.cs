@@ -6,6 +6,7 @@ using Elasticity.Domain.Tasks;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.Engine.Embedded.Tests.Support;
 using Elasticity.EventStore;
+using Elasticity.EventStore.Codec;
 using Xunit;
 
 namespace Elasticity.Engine.Embedded.Tests.Histories;
@@ -105,6 +106,21 @@ internal sealed class Stage : IAsyncDisposable
             new SettleRequest(
                 new AgentId(agent), new SessionId(session), [new TaskResult(task.Task, task.Token, settlement)]),
             default)).Results);
+
+    /// <summary>A cluster takes the agent over, in the place of the engine: only there this happens.</summary>
+    public async Task AttachAsync(string agent)
+    {
+        AgentId id = new(agent);
+        StreamId stream = StreamNames.Of(id);
+        (AgentState state, StreamHead head) = await new StateReader(Store).AgentAsync(id, default);
+        AgentEvent attached = Assert.Single(
+            AgentDecider.Decide(id, state, new AgentCommand.Attach(Now), Limits.Default).Events);
+        EventRecord record = EventCodec.Encode(stream, head, attached, default);
+        StreamAppend append = new(
+            stream, head, StreamNames.ShardOf(agent, Store.ShardCount), IsOpen: true, [record]);
+        Assert.IsType<AppendResult.Appended>(
+            await Store.AppendAsync(new AppendBatch(Guid.NewGuid(), [append], []), default));
+    }
 
     public static T Accepted<T>(Reply<T> reply)
         where T : class

@@ -28,6 +28,7 @@ internal static class Stories
         ["trimmed"] = TrimmedAsync,
         ["erased"] = ErasedAsync,
         ["unfinished"] = UnfinishedAsync,
+        ["attached"] = AttachedAsync,
     };
 
     /// <summary>Dependencies, payloads, a retry, a task given back, a pause; all is well in the end.</summary>
@@ -70,6 +71,16 @@ internal static class Stories
         await stage.RegisterAsync(A, S2, "resize", "zip");
         Assert.Null(await stage.SucceedAsync(A, S2, await stage.LeaseOneAsync(A, S2), "null"));
         Assert.Null(await stage.SucceedAsync(A, S2, await stage.LeaseOneAsync(A, S2), "\"album.zip\""));
+    }
+
+    /// <summary>On a cluster an agent is minded by one after the other.</summary>
+    private static async Task AttachedAsync(Stage stage)
+    {
+        await stage.SubmitAsync("attached", Header("Attached"), Spec("exec"));
+        await stage.RegisterAsync(A, S1, "exec");
+        await stage.LeaseOneAsync(A, S1);
+        await stage.AttachAsync(A);
+        await stage.AttachAsync(A);
     }
 
     /// <summary>A lease lost to a newer session, one that expired, a late result; given up, redriven.</summary>
