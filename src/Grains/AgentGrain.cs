@@ -45,6 +45,7 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
         _id = new AgentId(this.GetPrimaryKeyString());
         _seenAt = _tickedAt = clock.Monotonic;
         await base.OnActivateAsync(cancellationToken);
+        await AttachAsync();
         KeepTicking();
     }
 
@@ -148,6 +149,13 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
             _seenAt = now;
         }
 
+        if (_leases.NextDeadline <= now && !await IsFreshAsync())
+        {
+            // Another activation attached itself: the agent reports there, and its leases are minded there.
+            DeactivateOnIdle();
+            return [];
+        }
+
         ImmutableArray<EndedLease> due =
         [
             .. _leases.TakeDue(now, DueMax)
@@ -193,6 +201,10 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
 
     /// <inheritdoc/>
     protected override bool IsOpen(AgentState state) => state.IsOpen;
+
+    /// <summary>From now on no older activation, which may not know that it is replaced, ends a lease.</summary>
+    private Task AttachAsync() => DecideAsync(
+        state => AgentDecider.Decide(_id, state, new AgentCommand.Attach(clock.Utc), options.Limits));
 
     private async Task EndIfSilentAsync(TimeSpan now)
     {
