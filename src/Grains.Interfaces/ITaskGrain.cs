@@ -15,9 +15,11 @@ public interface ITaskGrain : IGrainWithStringKey
     Task<TaskTold> CommandAsync(TaskCommand command);
 
     /// <summary>Everything that the task still waits for.</summary>
+    /// <param name="version">The version of its stream that the caller just saw in the log; null has the grain look
+    /// there.</param>
     /// <returns>Where it stands, and what is to be delivered.</returns>
     [Alias("outstanding")]
-    Task<TaskTold> OutstandingAsync();
+    Task<TaskTold> OutstandingAsync(long? version);
 }
 
 /// <summary>What a task answers, and what follows from it.</summary>
@@ -26,11 +28,9 @@ public interface ITaskGrain : IGrainWithStringKey
 /// <param name="Run">Its run.</param>
 /// <param name="Lease">The current lease; null when there is none.</param>
 /// <param name="LeaseLength">How long a lease lasts; zero before the first.</param>
-/// <param name="WasCurrent">The command named the lease that was current before it.</param>
 public sealed record TaskTold(
     Rejection? Rejection,
     ImmutableArray<Letter> Letters,
     int Run,
     Lease? Lease,
-    TimeSpan LeaseLength,
-    bool WasCurrent);
+    TimeSpan LeaseLength);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
@@ -12,23 +11,27 @@ namespace Elasticity.Grains;
 /// loses its letters; the supervisor asks the senders again. So nothing here throws because somebody could not be
 /// reached: it is counted, and repaired by the next sweep.</remarks>
 /// <param name="grains">The way to the grains.</param>
+/// <param name="desk">The way to the tasks.</param>
 /// <param name="options">Bounds.</param>
 /// <param name="isRestoring">What is delivered may have been before; leases have one full length of grace.</param>
 /// <param name="isPatient">Nobody waits for an answer: also what concerns many tasks is delivered here.</param>
 internal sealed class Courier(
-    IGrainFactory grains, GrainsOptions options, bool isRestoring = false, bool isPatient = false)
+    IGrainFactory grains, TaskDesk desk, GrainsOptions options, bool isRestoring = false, bool isPatient = false)
 {
     private readonly bool _isPatient = isPatient || isRestoring;
 
-    /// <summary>The grain of a task.</summary>
-    public static ITaskGrain TaskGrain(IGrainFactory grains, TaskId task) => grains.GetGrain<ITaskGrain>(
-        string.Create(CultureInfo.InvariantCulture, $"{task.Job.Value}/{task.Index}"));
-
-    /// <summary>Delivers.</summary>
+    /// <summary>Delivers. Where somebody waits for an answer, what follows in later rounds is delivered after it: a
+    /// failure may skip a chain of a thousand tasks, one after the other.</summary>
     public async Task DeliverAsync(ImmutableArray<Letter> letters)
     {
-        while (!letters.IsDefaultOrEmpty)
+        for (int round = 1; !letters.IsDefaultOrEmpty; round++)
         {
+            if (round > options.RoundsAwaitedMax && !_isPatient)
+            {
+                DeliverLater(letters);
+                return;
+            }
+
             letters = await RoundAsync(letters);
         }
     }
@@ -47,13 +50,30 @@ internal sealed class Courier(
 
     /// <summary>Takes leases back.</summary>
     public async Task TakeBackAsync(IReadOnlyList<EndedLease> leases) =>
-        await DeliverAsync(await CommandAsync(leases, static l => l.Task, static l => l.Reason is { } reason
-            ? new TaskCommand.Lose(default, l.Token, reason)
-            : new TaskCommand.Expire(default, l.Token)));
+        await DeliverAsync(await CommandAsync([.. leases.Select(l => (l.Task, TakeBack(l)))]));
 
-    /// <summary>Asks tasks what they wait for.</summary>
-    public async Task<ImmutableArray<Letter>> OutstandingAsync(IReadOnlyList<TaskId> tasks) =>
-        await AllAsync(tasks, async t => (await TaskGrain(grains, t).OutstandingAsync()).Letters);
+    /// <summary>Asks tasks what they wait for, a bounded number at once.</summary>
+    /// <param name="tasks">The tasks, each with the version of its stream that was just seen in the log, or
+    /// null.</param>
+    public async Task<ImmutableArray<Letter>> OutstandingAsync(IReadOnlyList<(TaskId Task, long? Version)> tasks)
+    {
+        ImmutableArray<Letter>.Builder letters = ImmutableArray.CreateBuilder<Letter>();
+        for (int i = 0; i < tasks.Count; i += options.CallsUnderWayMax)
+        {
+            foreach (ImmutableArray<Letter> some in await Task.WhenAll(
+                tasks.Skip(i).Take(options.CallsUnderWayMax).Select(t => TryAsync(async () =>
+                    (await desk.Grain(t.Task).OutstandingAsync(t.Version)).Letters))))
+            {
+                letters.AddRange(some);
+            }
+        }
+
+        return letters.DrainToImmutable();
+    }
+
+    private static TaskCommand TakeBack(EndedLease lease) => lease.Reason is { } reason
+        ? new TaskCommand.Lose(default, lease.Token, reason)
+        : new TaskCommand.Expire(default, lease.Token);
 
     private async Task<ImmutableArray<Letter>> RoundAsync(ImmutableArray<Letter> letters)
     {
@@ -96,7 +116,7 @@ internal sealed class Courier(
 
         if (later.Count > 0 && !_isPatient)
         {
-            grains.GetGrain<IFrontGrain>(0).DeliverAsync([.. later]).Ignore();
+            DeliverLater([.. later]);
             later.Clear();
         }
 
@@ -128,7 +148,7 @@ internal sealed class Courier(
         })));
         ImmutableArray<Letter>[] followed = await Task.WhenAll(
         [
-            CommandAsync(stops, static s => s.Task, static s => s.Command),
+            CommandAsync(stops),
             .. watches.Select(w => TryAsync(() => WatchAsync(w.Key, w.Value.ToImmutable()))),
             .. outcomes.Select(o => TryAsync(() => RecordAsync(o.Key, o.Value.ToImmutable()))),
             .. queues.Select(q => TryAsync(async () =>
@@ -140,12 +160,14 @@ internal sealed class Courier(
         return followed.SelectMany(f => f);
     }
 
+    private void DeliverLater(ImmutableArray<Letter> letters) =>
+        grains.GetGrain<IFrontGrain>(0).DeliverAsync(letters).Ignore();
+
     private async Task<ImmutableArray<Letter>> WatchAsync(AgentId agent, ImmutableArray<Letter> watches)
     {
         ImmutableArray<EndedLease> lost = await grains.GetGrain<IAgentGrain>(agent.Value)
             .WatchAsync(watches, isRestoring);
-        return await CommandAsync(
-            lost, static l => l.Task, static l => new TaskCommand.Lose(default, l.Token, l.Reason!));
+        return await CommandAsync([.. lost.Select(l => (l.Task, TakeBack(l)))]);
     }
 
     private async Task<ImmutableArray<Letter>> RecordAsync(JobId job, ImmutableArray<OutcomeRecord> outcomes)
@@ -160,22 +182,13 @@ internal sealed class Courier(
         return [];
     }
 
-    private Task<ImmutableArray<Letter>> CommandAsync<T>(
-        IReadOnlyList<T> items, Func<T, TaskId> task, Func<T, TaskCommand> command) =>
-        AllAsync(items, async i => (await TaskGrain(grains, task(i)).CommandAsync(command(i))).Letters);
-
-    /// <summary>Calls many grains, a bounded number at once.</summary>
-    private async Task<ImmutableArray<Letter>> AllAsync<T>(
-        IReadOnlyList<T> items, Func<T, Task<ImmutableArray<Letter>>> call)
+    private async Task<ImmutableArray<Letter>> CommandAsync(IReadOnlyList<(TaskId Task, TaskCommand Command)> commands)
     {
         ImmutableArray<Letter>.Builder letters = ImmutableArray.CreateBuilder<Letter>();
-        for (int i = 0; i < items.Count; i += options.CallsUnderWayMax)
+        foreach (TaskReply reply in await desk.CommandAsync(commands))
         {
-            foreach (ImmutableArray<Letter> some in await Task.WhenAll(
-                items.Skip(i).Take(options.CallsUnderWayMax).Select(item => TryAsync(() => call(item)))))
-            {
-                letters.AddRange(some);
-            }
+            letters.AddRange(reply.Told?.Letters ?? []);
+            GrainMetrics.Undelivered.Add(reply.Told is null ? 1 : 0);
         }
 
         return letters.DrainToImmutable();

@@ -125,19 +125,16 @@ public sealed partial class FrontGrain
         }
 
         ReadyTask[] awaited = [.. ready.Where(r => admissions[r] is not null)];
-        TaskTold?[] told = new TaskTold?[awaited.Length];
-        for (int i = 0; i < awaited.Length; i += options.CallsUnderWayMax)
-        {
-            int end = Math.Min(awaited.Length, i + options.CallsUnderWayMax);
-            await Task.WhenAll(Enumerable.Range(i, end - i).Select(async place =>
-                told[place] = await GrantOneAsync(request, awaited[place], admissions[awaited[place]]!.Terms)));
-        }
+        TaskReply[] replies = await desk.CommandAsync(
+            [.. awaited.Select(r => (r.Task, (TaskCommand)Grant(request, r, admissions[r]!.Terms)))]);
 
-        await new Courier(GrainFactory, options).DeliverAsync([.. told.SelectMany(t => t?.Letters ?? [])]);
+        // A sweep offers again what could not be reached, or has the lease minded if it was granted.
+        GrainMetrics.Undelivered.Add(replies.Count(r => r.Told is null));
+        await new Courier(GrainFactory, desk, options).DeliverAsync([.. replies.SelectMany(r => r.Told?.Letters ?? [])]);
         ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
         for (int i = 0; i < awaited.Length; i++)
         {
-            if (told[i] is { Rejection: null, Lease: { } lease } granted)
+            if (replies[i].Told is { Rejection: null, Lease: { } lease } granted)
             {
                 leased.Add(Leased(awaited[i].Task, admissions[awaited[i]]!.Spec, granted, lease));
             }
@@ -146,19 +143,8 @@ public sealed partial class FrontGrain
         return leased.DrainToImmutable();
     }
 
-    private async Task<TaskTold?> GrantOneAsync(LeaseRequest request, ReadyTask ready, TaskTerms terms)
-    {
-        try
-        {
-            return await Courier.TaskGrain(GrainFactory, ready.Task).CommandAsync(new TaskCommand.Grant(
-                default, ready.Run, request.Holder, request.RequestId, terms));
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            GrainMetrics.Undelivered.Add(1);
-            return null; // A sweep offers it again, or has the lease minded if it was granted.
-        }
-    }
+    private static TaskCommand.Grant Grant(LeaseRequest request, ReadyTask ready, TaskTerms terms) =>
+        new(default, ready.Run, request.Holder, request.RequestId, terms);
 
     /// <summary>The answer to this request was lost: the same leases once more, as far as they still live.</summary>
     private async Task<ImmutableArray<LeasedTask>> GiveAgainAsync(ImmutableArray<WatchedLease> given)
@@ -170,7 +156,7 @@ public sealed partial class FrontGrain
             ImmutableArray<TaskSpec?> specs = await Job(ofJob.Key).SpecsAsync([.. leases.Select(l => l.Task.Index)]);
             for (int i = 0; i < leases.Length; i++)
             {
-                TaskTold told = await Courier.TaskGrain(GrainFactory, leases[i].Task).OutstandingAsync();
+                TaskTold told = await desk.Grain(leases[i].Task).OutstandingAsync(null);
                 if (specs[i] is { } spec && told.Lease is { } lease && lease.Token == leases[i].Lease.Token)
                 {
                     leased.Add(Leased(leases[i].Task, spec, told, lease));

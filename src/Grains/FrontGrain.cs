@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Elasticity.Domain;
 using Elasticity.Domain.Agents;
 using Elasticity.Domain.Jobs;
@@ -12,13 +13,15 @@ namespace Elasticity.Grains;
 
 /// <inheritdoc cref="IFrontGrain"/>
 /// <param name="store">The log.</param>
+/// <param name="desk">The way to the tasks.</param>
 /// <param name="options">Bounds.</param>
 /// <param name="clock">The clocks.</param>
 /// <param name="silo">This silo.</param>
 [Reentrant]
 [StatelessWorker]
 public sealed partial class FrontGrain(
-    IEventStore store, GrainsOptions options, EngineClock clock, ILocalSiloDetails silo) : Grain, IFrontGrain
+    IEventStore store, TaskDesk desk, GrainsOptions options, EngineClock clock, ILocalSiloDetails silo)
+    : Grain, IFrontGrain
 {
     /// <inheritdoc/>
     public async Task<JobAnswer> CommandAsync(JobId job, ImmutableArray<JobCommand> commands)
@@ -33,7 +36,7 @@ public sealed partial class FrontGrain(
         }
 
         JobTold told = await Job(job).CommandAsync(commands);
-        await new Courier(GrainFactory, options).DeliverAsync(job, told);
+        await new Courier(GrainFactory, desk, options).DeliverAsync(job, told);
         return told.Answer;
     }
 
@@ -107,11 +110,11 @@ public sealed partial class FrontGrain(
         }
 
         // The agent's grain is younger than the lease, or the lease is over: its task knows.
-        Courier courier = new(GrainFactory, options, isRestoring: true);
-        TaskId[] unknown =
+        Courier courier = new(GrainFactory, desk, options, isRestoring: true);
+        (TaskId, long?)[] unknown =
         [
             .. heartbeat.Leases.Where((_, i) => reply.Value.Leases[i] == LeaseAnswer.Unknown)
-                .Select(l => l.Task).Where(IsPossible),
+                .Select(l => l.Task).Where(IsPossible).Select(t => (t, (long?)null)),
         ];
         ImmutableArray<Letter> letters = await courier.OutstandingAsync(unknown);
         await courier.DeliverAsync([.. letters.Where(m => m.Message is Message.WatchLease)]);
@@ -132,17 +135,21 @@ public sealed partial class FrontGrain(
                 $"One call has at most {SettleRequest.ResultsMax} results, not {request.Results.Length}.");
         }
 
-        Rejection?[] verdicts = new Rejection?[request.Results.Length];
-        ImmutableArray<Letter>.Builder letters = ImmutableArray.CreateBuilder<Letter>();
-        Exception? failure = null;
-        for (int i = 0; i < verdicts.Length; i += options.CallsUnderWayMax)
+        Rejection?[] verdicts =
+        [
+            .. request.Results.Select(r => r.Settlement.Problem(options.Limits) ?? Impossible(r.Task)),
+        ];
+        int[] places = [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i] is null)];
+        TaskReply[] replies = await desk.CommandAsync(
+            [.. places.Select(i => (request.Results[i].Task, (TaskCommand)Settle(request, request.Results[i])))]);
+        for (int i = 0; i < places.Length; i++)
         {
-            int end = Math.Min(verdicts.Length, i + options.CallsUnderWayMax);
-            await Task.WhenAll(Enumerable.Range(i, end - i).Select(SettleOneAsync));
+            verdicts[places[i]] = replies[i].Told?.Rejection;
         }
 
-        await new Courier(GrainFactory, options).DeliverAsync(letters.DrainToImmutable());
-        if (failure is not null)
+        // Those that were reached are told on in any case; whoever reported the others does so again.
+        await new Courier(GrainFactory, desk, options).DeliverAsync([.. replies.SelectMany(r => r.Told?.Letters ?? [])]);
+        if (Array.Find(replies, r => r.Failure is not null).Failure is { } failure)
         {
             throw new EngineUnavailableException(
                 "engine-unreachable", $"Not every task could be reached: {failure.Message}", failure);
@@ -154,7 +161,7 @@ public sealed partial class FrontGrain(
             await Agent(request.Agent).SeenAsync(request.Session, verdicts.Length - refused, refused);
         }
 
-        SettleAnswer answer = new([.. verdicts], [], null);
+        SettleAnswer answer = new(ImmutableCollectionsMarshal.AsImmutableArray(verdicts), [], null);
         if (request.Lease is not { } lease)
         {
             return answer;
@@ -165,38 +172,18 @@ public sealed partial class FrontGrain(
         return leased.IsAccepted
             ? answer with { Leased = leased.Value.Tasks }
             : answer with { LeaseRejection = leased.Rejection };
-
-        async Task SettleOneAsync(int place)
-        {
-            TaskResult result = request.Results[place];
-            verdicts[place] = result.Settlement.Problem(options.Limits) ?? Impossible(result.Task);
-            if (verdicts[place] is not null)
-            {
-                return;
-            }
-
-            try
-            {
-                TaskTold told = await Courier.TaskGrain(GrainFactory, result.Task).CommandAsync(
-                    new TaskCommand.Settle(
-                        default, request.Holder, result.Token, result.Settlement.Within(options.Limits), 0));
-                verdicts[place] = told.Rejection;
-                letters.AddRange(told.Letters);
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                failure = e; // The others are delivered all the same; whoever reported does so again.
-            }
-        }
     }
 
     /// <inheritdoc/>
     public Task DeliverAsync(ImmutableArray<Letter> letters) =>
-        new Courier(GrainFactory, options, isPatient: true).DeliverAsync(letters);
+        new Courier(GrainFactory, desk, options, isPatient: true).DeliverAsync(letters);
 
     /// <inheritdoc/>
     public Task TakeBackAsync(ImmutableArray<EndedLease> leases) =>
-        new Courier(GrainFactory, options).TakeBackAsync(leases);
+        new Courier(GrainFactory, desk, options).TakeBackAsync(leases);
+
+    private TaskCommand.Settle Settle(SettleRequest request, TaskResult result) => new(
+        default, request.Holder, result.Token, result.Settlement.Within(options.Limits), 0);
 
     private static bool IsPossible(TaskId task) => Identifier.IsValid(task.Job.Value) && task.Index >= 0;
 

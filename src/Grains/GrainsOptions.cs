@@ -29,8 +29,17 @@ public sealed record GrainsOptions
     /// <summary>The most bytes of chunks that a silo keeps in memory, payloads included. Default: 64 MiB.</summary>
     public long ChunkCacheBytesMax { get; init; } = 64L * 1024 * 1024;
 
-    /// <summary>How many calls to tasks one courier has under way at once. Default: 64.</summary>
+    /// <summary>How many calls to grains of tasks are under way at once for one request. Default: 64.</summary>
     public int CallsUnderWayMax { get; init; } = 64;
+
+    /// <summary>How many unended tasks each silo remembers as it stored them last, so that the next command needs
+    /// neither grain nor read. Default: 100,000, about 60 MB; a task that is not remembered costs a grain.</summary>
+    public int TasksKnownMax { get; init; } = 100_000;
+
+    /// <summary>So many rounds of messages between jobs, tasks, queues and agents are delivered before the answer to
+    /// what caused them; later ones after it. Default: 4, which is a report, its job, what the job sets free or skips,
+    /// and the queues.</summary>
+    public int RoundsAwaitedMax { get; init; } = 4;
 
     /// <summary>Up to so many tasks are stopped before the answer; more of them after it. Default: 1,000.</summary>
     public int StopsAwaitedMax { get; init; } = 1_000;

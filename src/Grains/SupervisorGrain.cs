@@ -10,8 +10,9 @@ namespace Elasticity.Grains;
 /// <remarks>It asks every open job and task of its shard what they still wait for, and delivers it: messages that were
 /// lost, queues that forgot, agents that were to mind a lease. What had arrived before changes nothing.</remarks>
 /// <param name="store">The log.</param>
+/// <param name="desk">The way to the tasks.</param>
 /// <param name="options">How often to sweep.</param>
-public sealed class SupervisorGrain(IEventStore store, GrainsOptions options) : Grain, ISupervisorGrain, IRemindable
+public sealed class SupervisorGrain(IEventStore store, TaskDesk desk, GrainsOptions options) : Grain, ISupervisorGrain, IRemindable
 {
     private const string ReminderName = "sweep";
 
@@ -47,29 +48,29 @@ public sealed class SupervisorGrain(IEventStore store, GrainsOptions options) : 
     /// <inheritdoc/>
     public async Task SweepAsync()
     {
-        Dictionary<JobId, List<TaskId>> tasks = [];
+        Dictionary<JobId, List<(TaskId Task, long? Version)>> tasks = [];
         await foreach (StreamInfo open in _states.OpenAsync(Shard, StreamNames.TaskPrefix, CancellationToken.None))
         {
             if (StreamNames.TryParseTask(open.Stream, out TaskId? task))
             {
-                if (!tasks.TryGetValue(task.Value.Job, out List<TaskId>? ofJob))
+                if (!tasks.TryGetValue(task.Value.Job, out List<(TaskId Task, long? Version)>? ofJob))
                 {
                     tasks.Add(task.Value.Job, ofJob = []);
                 }
 
-                ofJob.Add(task.Value);
+                ofJob.Add((task.Value, open.Head.Version));
             }
         }
 
-        Courier courier = new(GrainFactory, options, isRestoring: true);
+        Courier courier = new(GrainFactory, desk, options, isRestoring: true);
         await foreach (StreamInfo open in _states.OpenAsync(Shard, StreamNames.JobPrefix, CancellationToken.None))
         {
             JobId job = new(open.Stream.Value[StreamNames.JobPrefix.Length..]);
-            tasks.Remove(job, out List<TaskId>? ofJob);
+            tasks.Remove(job, out List<(TaskId Task, long? Version)>? ofJob);
             await SweepAsync(courier, job, ofJob ?? []);
         }
 
-        foreach (List<TaskId> rest in tasks.Values) // Their jobs ended in between.
+        foreach (List<(TaskId Task, long? Version)> rest in tasks.Values) // Their jobs ended in between.
         {
             await courier.DeliverAsync(await courier.OutstandingAsync(rest));
         }
@@ -83,9 +84,9 @@ public sealed class SupervisorGrain(IEventStore store, GrainsOptions options) : 
 
     /// <summary>What is said of the job as a whole first, then what its tasks wait for, then its offers without those
     /// tasks.</summary>
-    private async Task SweepAsync(Courier courier, JobId job, List<TaskId> tasks)
+    private async Task SweepAsync(Courier courier, JobId job, List<(TaskId Task, long? Version)> tasks)
     {
-        int[] open = [.. tasks.Select(t => t.Index).Order()];
+        int[] open = [.. tasks.Select(t => t.Task.Index).Order()];
         bool isFirst = true;
         int? cursor = 0;
         while (cursor is { } from)

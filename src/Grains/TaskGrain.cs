@@ -6,6 +6,7 @@ using Elasticity.Engine;
 using Elasticity.EventStore;
 using Elasticity.EventStore.Codec;
 using Orleans.Concurrency;
+using Orleans.Placement;
 using Orleans.Providers;
 
 namespace Elasticity.Grains;
@@ -14,10 +15,15 @@ namespace Elasticity.Grains;
 /// <param name="store">The log.</param>
 /// <param name="clock">The clocks.</param>
 [Reentrant]
+[PreferLocalPlacement]
+[CollectionAgeLimit(Minutes = IdleMinutes)]
 [LogConsistencyProvider(ProviderName = Journal.Provider)]
 public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateGrain<TaskState, TaskEvent>(store),
     ITaskGrain
 {
+    /// <summary>What a desk ended in the meantime does not stay in memory for long.</summary>
+    private const int IdleMinutes = 2;
+
     private TaskId _id;
 
     /// <inheritdoc/>
@@ -53,10 +59,7 @@ public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateG
             before = state.Lease;
             return TaskDecider.Decide(_id, state, command);
         });
-        TaskTold told = Told(decision.Rejection, decision.Messages, before) with
-        {
-            WasCurrent = before is not null && before.Token == TokenOf(command),
-        };
+        TaskTold told = Told(decision.Rejection, decision.Messages, before);
         if (!Current.IsOpen)
         {
             DeactivateOnIdle(); // What has ended leaves memory.
@@ -66,10 +69,16 @@ public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateG
     }
 
     /// <inheritdoc/>
-    public Task<TaskTold> OutstandingAsync()
+    public async Task<TaskTold> OutstandingAsync(long? version)
     {
+        // The desk of a silo may have decided since this grain did.
+        if (version is null || version > Head.Version)
+        {
+            await IsFreshAsync();
+        }
+
         Message? message = TaskDecider.Outstanding(_id, Current);
-        return Task.FromResult(Told(null, message is null ? [] : [message], Current.Lease));
+        return Told(null, message is null ? [] : [message], Current.Lease);
     }
 
     /// <inheritdoc/>
@@ -77,12 +86,12 @@ public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateG
     {
         (TaskState state, StreamHead head) = await new StateReader(Store)
             .TaskAsync(_id, long.MaxValue, CancellationToken.None);
-        return (Slim(state), head);
+        return (TaskAnswers.Slim(state), head);
     }
 
     /// <inheritdoc/>
     protected override TaskState Evolve(TaskState state, TaskEvent @event) =>
-        Slim(TaskDecider.Evolve(state, @event));
+        TaskAnswers.Slim(TaskDecider.Evolve(state, @event));
 
     /// <inheritdoc/>
     protected override EventRecord Encode(StreamHead head, TaskEvent @event) =>
@@ -91,42 +100,6 @@ public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateG
     /// <inheritdoc/>
     protected override bool IsOpen(TaskState state) => state.IsOpen;
 
-    /// <summary>Results are large, and no decision looks at them.</summary>
-    private static TaskState Slim(TaskState state) => state with { LastSettlement = null };
-
-    private static long? TokenOf(TaskCommand command) => command switch
-    {
-        TaskCommand.Settle c => c.Token,
-        TaskCommand.Expire c => c.Token,
-        TaskCommand.Lose c => c.Token,
-        _ => null,
-    };
-
-    private TaskTold Told(Rejection? rejection, ImmutableArray<Message> messages, Lease? holder)
-    {
-        TaskState state = Current;
-        string? kind = state.Terms?.Kind;
-        ImmutableArray<Letter>.Builder letters = ImmutableArray.CreateBuilder<Letter>(messages.Length);
-        foreach (Message message in messages)
-        {
-            switch (message)
-            {
-                case Message.WatchLease m: letters.Add(new Letter(m, m.Lease.Agent, Kind: kind)); break;
-                case Message.TaskEnded m: letters.Add(new Letter(m, Head: Head.Hash.ToString())); break;
-                case Message.ForgetLease m when holder is not null && holder.Token == m.Token:
-                    letters.Add(new Letter(m, holder.Agent));
-                    break;
-                case Message.ForgetLease: break; // Nobody minds a lease that ended before.
-                default: letters.Add(new Letter(message)); break;
-            }
-        }
-
-        return new TaskTold(
-            rejection,
-            letters.DrainToImmutable(),
-            state.Run,
-            state.Lease,
-            state.Terms?.EffectiveLeaseLength ?? TimeSpan.Zero,
-            WasCurrent: false);
-    }
+    private TaskTold Told(Rejection? rejection, ImmutableArray<Message> messages, Lease? holder) =>
+        TaskAnswers.Told(rejection, messages, Current, Head, holder);
 }

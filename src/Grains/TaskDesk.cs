@@ -1,0 +1,179 @@
+using System.Globalization;
+using Elasticity.Domain;
+using Elasticity.Domain.Tasks;
+using Elasticity.Engine;
+using Elasticity.EventStore;
+using Elasticity.EventStore.Codec;
+
+namespace Elasticity.Grains;
+
+/// <summary>Gives commands to tasks. What is usual is decided here, for many tasks at once and without a grain for each;
+/// everything else is decided by the grain of the task.</summary>
+/// <remarks>
+/// <para>Usual is a command that changes the task, on a state that this silo knows because it made it, or on a task that
+/// nobody touched yet. As in <see cref="AggregateGrain{TState,TEvent}"/>, the append names the head that was decided on,
+/// and the store refuses any other; so it does not matter who decides. What is refused, repeated, stale or of unknown
+/// outcome goes to the grain, which reads what is true.</para>
+/// <para>One for each silo. Safe for concurrent use.</para>
+/// </remarks>
+/// <param name="grains">The way to the grains.</param>
+/// <param name="store">The log.</param>
+/// <param name="options">Bounds.</param>
+/// <param name="clock">The clocks.</param>
+public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOptions options, EngineClock clock)
+{
+    /// <summary>The most tasks in one append.</summary>
+    private const int AppendTasksMax = 256;
+
+    /// <summary>The bytes from which on an append is full: results may be large.</summary>
+    private const long AppendBytesMax = 4L * 1024 * 1024;
+
+    private readonly TaskMemory _known = new(options.TasksKnownMax);
+
+    /// <summary>The grain of a task.</summary>
+    /// <param name="task">The task.</param>
+    /// <returns>Its grain.</returns>
+    public ITaskGrain Grain(TaskId task) => grains.GetGrain<ITaskGrain>(
+        string.Create(CultureInfo.InvariantCulture, $"{task.Job.Value}/{task.Index}"));
+
+    /// <summary>Gives each task a command.</summary>
+    /// <param name="commands">The commands; instant and chance are set here.</param>
+    /// <returns>For each, in order, what the task answered or why it could not be reached.</returns>
+    public async Task<TaskReply[]> CommandAsync(IReadOnlyList<(TaskId Task, TaskCommand Command)> commands)
+    {
+        TaskReply[] replies = new TaskReply[commands.Count];
+        await Task.WhenAll(Prepare(commands).Chunk(AppendTasksMax).SelectMany(Slices).Select(s => StoreAsync(s, replies)));
+        int[] rest = [.. Enumerable.Range(0, commands.Count).Where(i => replies[i].Told is null)];
+        for (int i = 0; i < rest.Length; i += options.CallsUnderWayMax)
+        {
+            await Task.WhenAll(rest.Skip(i).Take(options.CallsUnderWayMax).Select(async place =>
+                replies[place] = await AskAsync(commands[place].Task, commands[place].Command)));
+        }
+
+        return replies;
+    }
+
+    private static IEnumerable<ArraySegment<Usual>> Slices(Usual[] usual)
+    {
+        long bytes = 0;
+        int first = 0;
+        for (int i = 0; i < usual.Length; i++)
+        {
+            bytes += usual[i].Append.Events.Sum(e => (long)e.Content.Length + e.Attachments.Length);
+            if (bytes > AppendBytesMax || i == usual.Length - 1)
+            {
+                yield return new ArraySegment<Usual>(usual, first, i + 1 - first);
+                (first, bytes) = (i + 1, 0);
+            }
+        }
+    }
+
+    private IEnumerable<Usual> Prepare(IReadOnlyList<(TaskId Task, TaskCommand Command)> commands)
+    {
+        HashSet<TaskId> seen = [];
+        for (int i = 0; i < commands.Count; i++)
+        {
+            (TaskId task, TaskCommand command) = commands[i];
+            if (seen.Add(task) && Decide(i, task, command) is { } usual)
+            {
+                yield return usual;
+            }
+        }
+    }
+
+    private Usual? Decide(int place, TaskId task, TaskCommand command)
+    {
+        if (_known.Find(task) is not { } known)
+        {
+            if (command is not (TaskCommand.Grant or TaskCommand.Cancel or TaskCommand.Skip))
+            {
+                return null; // It speaks of a lease that this silo knows nothing of.
+            }
+
+            known = KnownTask.Untouched;
+        }
+
+        Decision<TaskEvent> decision = TaskDecider.Decide(task, known.State, At(command));
+        if (decision.Rejection is not null || decision.Events.IsEmpty)
+        {
+            return null;
+        }
+
+        StreamId stream = StreamNames.Of(task);
+        StreamHead head = known.Head;
+        TaskState state = known.State;
+        List<EventRecord> records = new(decision.Events.Length);
+        foreach (TaskEvent e in decision.Events)
+        {
+            EventRecord record = EventCodec.Encode(stream, head, e, TraceMetadata.OfCurrentActivity());
+            records.Add(record);
+            head = new StreamHead(head.Version + 1, record.Hash);
+            state = TaskAnswers.Slim(TaskDecider.Evolve(state, e));
+        }
+
+        int shard = StreamNames.ShardOf(task.Job.Value, store.ShardCount);
+        return new Usual(
+            place,
+            task,
+            new StreamAppend(stream, known.Head, shard, state.IsOpen, records),
+            new KnownTask(state, head),
+            TaskAnswers.Told(null, decision.Messages, state, head, known.State.Lease));
+    }
+
+    private TaskCommand At(TaskCommand command) => command is TaskCommand.Settle settle
+        ? settle with { Now = clock.Utc, Chance = Random.Shared.NextDouble() }
+        : command with { Now = clock.Utc };
+
+    private async Task StoreAsync(ArraySegment<Usual> usual, TaskReply[] replies)
+    {
+        if (await TryAppendAsync(usual))
+        {
+            foreach (Usual one in usual)
+            {
+                _known.Note(one.Task, one.After);
+                replies[one.Place] = new TaskReply(one.Told, null);
+            }
+        }
+        else if (usual.Count > 1)
+        {
+            // One of them is not what it was thought to be: alone, each of the others goes through.
+            await Task.WhenAll(Enumerable.Range(0, usual.Count).Select(i => StoreAsync(usual.Slice(i, 1), replies)));
+        }
+        else
+        {
+            _known.Forget(usual[0].Task);
+        }
+    }
+
+    private async Task<bool> TryAppendAsync(ArraySegment<Usual> usual)
+    {
+        try
+        {
+            AppendBatch batch = new(Guid.CreateVersion7(), [.. usual.Select(u => u.Append)], []);
+            return await store.AppendAsync(batch, CancellationToken.None) is AppendResult.Appended;
+        }
+        catch (EventStoreException)
+        {
+            return false; // Also where the outcome is unknown: the grain reads it.
+        }
+    }
+
+    private async Task<TaskReply> AskAsync(TaskId task, TaskCommand command)
+    {
+        try
+        {
+            return new TaskReply(await Grain(task).CommandAsync(command), null);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return new TaskReply(null, e);
+        }
+    }
+
+    private sealed record Usual(int Place, TaskId Task, StreamAppend Append, KnownTask After, TaskTold Told);
+}
+
+/// <summary>What a task answered.</summary>
+/// <param name="Told">The answer; null when it could not be reached.</param>
+/// <param name="Failure">Why it could not be reached; null otherwise.</param>
+public readonly record struct TaskReply(TaskTold? Told, Exception? Failure);
