@@ -30,10 +30,9 @@ public interface IJobGrain : IGrainWithStringKey
 
     /// <summary>Says what is to be done for tasks that a queue handed out.</summary>
     /// <param name="tasks">Tasks of this job.</param>
-    /// <returns>For each, in order: its specification with the policy applied to its terms, or null when it is no
-    /// longer awaited.</returns>
+    /// <returns>What is to be done.</returns>
     [Alias("admit")]
-    Task<ImmutableArray<Admission?>> AdmitAsync(ImmutableArray<ReadyTask> tasks);
+    Task<Admission> AdmitAsync(ImmutableArray<ReadyTask> tasks);
 
     /// <summary>Reads specifications, to repeat an answer.</summary>
     /// <param name="indexes">Tasks of this job.</param>
@@ -58,7 +57,7 @@ public sealed record JobTold(JobAnswer Answer, ImmutableArray<Letter> Letters, b
 /// <param name="Next">The next cursor; null at the end.</param>
 public sealed record JobPage(ImmutableArray<Letter> Letters, int? Next);
 
-/// <summary>A task that may be leased.</summary>
-/// <param name="Spec">As given.</param>
-/// <param name="Terms">With the job's policy for what it does not say.</param>
-public sealed record Admission(TaskSpec Spec, Domain.Tasks.TaskTerms Terms);
+/// <summary>Which tasks may be leased.</summary>
+/// <param name="Policy">For what a task does not say.</param>
+/// <param name="Specs">For each task, in order: its specification, or null when it is no longer awaited.</param>
+public sealed record Admission(JobPolicy Policy, ImmutableArray<TaskSpec?> Specs);

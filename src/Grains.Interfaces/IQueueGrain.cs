@@ -4,8 +4,9 @@ using Elasticity.Domain.Queues;
 
 namespace Elasticity.Grains;
 
-/// <summary>The ready tasks of one kind. The key is the kind. In memory only: the supervisors offer again what it
-/// should hold, and it knows an offer that comes again.</summary>
+/// <summary>The ready tasks of one kind, or those of some of its jobs. The key is the kind, with <c>/SHARD</c> where
+/// one grain is not enough. In memory only: the supervisors offer again what it should hold, and it knows an offer that
+/// comes again.</summary>
 [Alias("elasticity.queue")]
 public interface IQueueGrain : IGrainWithStringKey
 {

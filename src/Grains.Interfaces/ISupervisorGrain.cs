@@ -27,10 +27,10 @@ public interface ISupervisorGrain : IGrainWithIntegerKey
 public interface IRegistryGrain : IGrainWithIntegerKey
 {
     /// <summary>Notes a queue.</summary>
-    /// <param name="kind">Its kind.</param>
+    /// <param name="key">Its key.</param>
     /// <returns>When noted.</returns>
     [Alias("add")]
-    Task AddQueueAsync(string kind);
+    Task AddQueueAsync(string key);
 
     /// <summary>Notes what a silo has stored since its start.</summary>
     /// <param name="silo">The silo.</param>
@@ -40,7 +40,7 @@ public interface IRegistryGrain : IGrainWithIntegerKey
     Task CountAsync(string silo, StoreCounts counts);
 
     /// <summary>Shows what is known.</summary>
-    /// <returns>The kinds in ordinal order, and the sum of the counts.</returns>
+    /// <returns>The queues in ordinal order, and the sum of the counts.</returns>
     [Alias("look")]
     Task<RegistryLook> LookAsync();
 }
@@ -51,6 +51,6 @@ public interface IRegistryGrain : IGrainWithIntegerKey
 public sealed record StoreCounts(long Appends, long Events);
 
 /// <summary>What the registry knows.</summary>
-/// <param name="Kinds">The kinds of the queues.</param>
+/// <param name="Queues">The keys of the queues.</param>
 /// <param name="Counts">Summed over silos.</param>
-public sealed record RegistryLook(ImmutableArray<string> Kinds, StoreCounts Counts);
+public sealed record RegistryLook(ImmutableArray<string> Queues, StoreCounts Counts);

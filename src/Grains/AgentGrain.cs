@@ -6,6 +6,7 @@ using Elasticity.Engine;
 using Elasticity.EventStore;
 using Elasticity.EventStore.Codec;
 using Orleans.Concurrency;
+using Orleans.Placement;
 using Orleans.Providers;
 
 namespace Elasticity.Grains;
@@ -15,6 +16,7 @@ namespace Elasticity.Grains;
 /// <param name="options">Bounds.</param>
 /// <param name="clock">The clocks.</param>
 [Reentrant]
+[PreferLocalPlacement] // An agent mostly stays with one silo.
 [LogConsistencyProvider(ProviderName = Journal.Provider)]
 public sealed partial class AgentGrain(IEventStore store, GrainsOptions options, EngineClock clock)
     : AggregateGrain<AgentState, AgentEvent>(store), IAgentGrain
@@ -203,7 +205,7 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
     protected override bool IsOpen(AgentState state) => state.IsOpen;
 
     /// <summary>From now on no older activation, which may not know that it is replaced, ends a lease.</summary>
-    private Task AttachAsync() => DecideAsync(
+    private async Task AttachAsync() => await DecideAsync(
         state => AgentDecider.Decide(_id, state, new AgentCommand.Attach(clock.Utc), options.Limits));
 
     private async Task EndIfSilentAsync(TimeSpan now)

@@ -87,14 +87,9 @@ internal sealed class Courier(
         {
             switch (letter.Message)
             {
-                case Message.Offer m: Of(queues, m.Kind).Add(m); break;
-                case Message.SetPaused or Message.Withdraw:
-                    foreach (string kind in letter.Kinds)
-                    {
-                        Of(queues, kind).Add(letter.Message);
-                    }
-
-                    break;
+                case Message.Offer m: Queue(m.Kind, m.Job).Add(m); break;
+                case Message.SetPaused m: ToQueues(letter, m.Job); break;
+                case Message.Withdraw m: ToQueues(letter, m.Job); break;
                 case Message.TaskEnded m:
                     Of(outcomes, m.Task.Job).Add(new OutcomeRecord(m.Task.Index, m.Run, m.Outcome, letter.Head!));
                     break;
@@ -121,6 +116,17 @@ internal sealed class Courier(
         }
 
         return [.. await SendAsync(queues, outcomes, watches, forgets, stops), .. later];
+
+        ImmutableArray<Message>.Builder Queue(string kind, JobId job) =>
+            Of(queues, QueueKey.Of(kind, job, options.QueueShards));
+
+        void ToQueues(Letter letter, JobId job)
+        {
+            foreach (string kind in letter.Kinds)
+            {
+                Queue(kind, job).Add(letter.Message);
+            }
+        }
 
         void Stop(Letter letter, JobId job, int first, int count, Func<int, int, Message> rest, TaskCommand command)
         {

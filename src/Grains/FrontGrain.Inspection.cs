@@ -51,7 +51,8 @@ public sealed partial class FrontGrain
     {
         ImmutableArray<AgentLook> agents = await LookAtAgentsAsync();
         RegistryLook registry = await GrainFactory.GetGrain<IRegistryGrain>(0).LookAsync();
-        IEnumerable<string> kinds = registry.Kinds.Union(agents.SelectMany(a => a.View!.Offer.Kinds));
+        IEnumerable<string> kinds = registry.Queues.Select(QueueKey.KindOf)
+            .Union(agents.SelectMany(a => a.View!.Offer.Kinds));
         ImmutableArray<QueueView> queues =
         [
             .. (await Task.WhenAll(kinds.Order(StringComparer.Ordinal).Select(k => LookAsync(k, agents))))
@@ -113,14 +114,15 @@ public sealed partial class FrontGrain
 
     private async Task<QueueView> LookAsync(string kind, ImmutableArray<AgentLook> agents)
     {
-        QueueLook look = await Queue(kind).LookAsync();
+        QueueLook[] looks = await Task.WhenAll(
+            QueueKey.All([kind], options.QueueShards).Select(q => Queue(q).LookAsync()));
         return new QueueView(
             kind,
-            look.Ready,
-            look.Delayed,
+            looks.Sum(l => l.Ready),
+            looks.Sum(l => l.Delayed),
             agents.Sum(a => a.Leased.GetValueOrDefault(kind)),
             agents.Count(a => a.View!.State == "live" && a.View.Offer.Kinds.Contains(kind)),
-            look.Waiting.Length);
+            looks.SelectMany(l => l.Waiting).Distinct().Count());
     }
 
     private async Task<int> CountAsync(string prefix)

@@ -48,15 +48,15 @@ public sealed partial class FrontGrain
                     return new LeaseReply(rejection);
                 }
 
-                if (opening.IsReplaced)
+                if (opening.IsReplaced || cancellationToken.IsCancellationRequested)
                 {
-                    return new LeaseReply(LeaseGrant.Nothing, IsReplaced: true);
+                    return new LeaseReply(LeaseGrant.Nothing, opening.IsReplaced);
                 }
 
                 ImmutableArray<LeasedTask> leased = await TakeAsync(
                     request, opening.Kinds, Math.Min(request.Max, opening.Room));
                 TimeSpan left = until - clock.Monotonic;
-                if (!leased.IsEmpty || left <= TimeSpan.Zero || cancellationToken.IsCancellationRequested)
+                if (!leased.IsEmpty || left <= TimeSpan.Zero)
                 {
                     return new LeaseReply(leased.IsEmpty ? LeaseGrant.Nothing : new LeaseGrant(leased));
                 }
@@ -97,10 +97,11 @@ public sealed partial class FrontGrain
         LeaseRequest request, ImmutableArray<string> kinds, int limit)
     {
         ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
+        ImmutableArray<string> queues = QueueKey.All(kinds, options.QueueShards);
         int start = _rotation++ & int.MaxValue;
-        for (int k = 0; k < kinds.Length && leased.Count < limit; k++)
+        for (int k = 0; k < queues.Length && leased.Count < limit; k++)
         {
-            IQueueGrain queue = Queue(kinds[(start + k) % kinds.Length]);
+            IQueueGrain queue = Queue(queues[(start + k) % queues.Length]);
             ImmutableArray<ReadyTask> ready;
             while (leased.Count < limit && !(ready = await queue.TakeAsync(limit - leased.Count)).IsEmpty)
             {
@@ -113,30 +114,31 @@ public sealed partial class FrontGrain
 
     private async Task<ImmutableArray<LeasedTask>> GrantAsync(LeaseRequest request, ImmutableArray<ReadyTask> ready)
     {
-        Dictionary<ReadyTask, Admission?> admissions = [];
+        Dictionary<ReadyTask, (TaskSpec Spec, TaskTerms Terms)> admitted = [];
         foreach (IGrouping<JobId, ReadyTask> ofJob in ready.GroupBy(r => r.Task.Job))
         {
             ImmutableArray<ReadyTask> tasks = [.. ofJob];
-            ImmutableArray<Admission?> admitted = await Job(ofJob.Key).AdmitAsync(tasks);
-            for (int i = 0; i < tasks.Length; i++)
+            Admission admission = await Job(ofJob.Key).AdmitAsync(tasks);
+            foreach ((ReadyTask task, TaskSpec? spec) in tasks.Zip(admission.Specs).Where(t => t.Second is not null))
             {
-                admissions[tasks[i]] = admitted[i];
+                admitted[task] = (spec!, spec!.Terms(admission.Policy));
             }
         }
 
-        ReadyTask[] awaited = [.. ready.Where(r => admissions[r] is not null)];
+        ReadyTask[] awaited = [.. ready.Where(admitted.ContainsKey)]; // In the order of the queue.
         TaskReply[] replies = await desk.CommandAsync(
-            [.. awaited.Select(r => (r.Task, (TaskCommand)Grant(request, r, admissions[r]!.Terms)))]);
+            [.. awaited.Select(r => (r.Task, (TaskCommand)Grant(request, r, admitted[r].Terms)))]);
 
         // A sweep offers again what could not be reached, or has the lease minded if it was granted.
         GrainMetrics.Undelivered.Add(replies.Count(r => r.Told is null));
-        await new Courier(GrainFactory, desk, options).DeliverAsync([.. replies.SelectMany(r => r.Told?.Letters ?? [])]);
+        await new Courier(GrainFactory, desk, options)
+            .DeliverAsync([.. replies.SelectMany(r => r.Told?.Letters ?? [])]);
         ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
-        for (int i = 0; i < awaited.Length; i++)
+        for (int i = 0; i < replies.Length; i++)
         {
             if (replies[i].Told is { Rejection: null, Lease: { } lease } granted)
             {
-                leased.Add(Leased(awaited[i].Task, admissions[awaited[i]]!.Spec, granted, lease));
+                leased.Add(Leased(awaited[i].Task, admitted[awaited[i]].Spec, granted, lease));
             }
         }
 
@@ -181,7 +183,8 @@ public sealed partial class FrontGrain
             return;
         }
 
-        Task[] waits = [.. opening.Kinds.Select(k => Queue(k).WaitAsync(ticket, left))];
+        ImmutableArray<string> queues = QueueKey.All(opening.Kinds, options.QueueShards);
+        Task[] waits = [.. queues.Select(q => Queue(q).WaitAsync(ticket, left))];
         try
         {
             await await Task.WhenAny(waits).WaitAsync(cancellationToken);
@@ -200,5 +203,5 @@ public sealed partial class FrontGrain
     }
 
     private Task AbandonAsync(LeaseWait wait) =>
-        Task.WhenAll(wait.Kinds.Select(k => Queue(k).AbandonAsync(wait.Ticket)));
+        Task.WhenAll(QueueKey.All(wait.Kinds, options.QueueShards).Select(q => Queue(q).AbandonAsync(wait.Ticket)));
 }

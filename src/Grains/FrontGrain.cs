@@ -148,7 +148,8 @@ public sealed partial class FrontGrain(
         }
 
         // Those that were reached are told on in any case; whoever reported the others does so again.
-        await new Courier(GrainFactory, desk, options).DeliverAsync([.. replies.SelectMany(r => r.Told?.Letters ?? [])]);
+        await new Courier(GrainFactory, desk, options)
+            .DeliverAsync([.. replies.SelectMany(r => r.Told?.Letters ?? [])]);
         if (Array.Find(replies, r => r.Failure is not null).Failure is { } failure)
         {
             throw new EngineUnavailableException(
@@ -195,5 +196,5 @@ public sealed partial class FrontGrain(
 
     private IAgentGrain Agent(AgentId agent) => GrainFactory.GetGrain<IAgentGrain>(agent.Value);
 
-    private IQueueGrain Queue(string kind) => GrainFactory.GetGrain<IQueueGrain>(kind);
+    private IQueueGrain Queue(string key) => GrainFactory.GetGrain<IQueueGrain>(key);
 }

@@ -22,6 +22,11 @@ public sealed record GrainsOptions
     /// <summary>A session that was silent for so long and holds no lease is over. Default: 10 minutes.</summary>
     public TimeSpan SessionSilenceMax { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How many grains hold the queue of one kind; 1 to 64, the same in every silo. More of them spread a hot
+    /// kind over silos; priorities and turns between jobs then hold only among the jobs that share one. Default:
+    /// 1.</summary>
+    public int QueueShards { get; init; } = 1;
+
     /// <summary>The most lease requests of one agent that wait at once. Default: 1,000; one more is refused with
     /// <c>limit-exceeded</c>.</summary>
     public int WaitsPerAgentMax { get; init; } = 1_000;

@@ -88,23 +88,22 @@ public sealed class JobGrain(IEventStore store, ChunkStore chunks, GrainsOptions
     }
 
     /// <inheritdoc/>
-    public async Task<ImmutableArray<Admission?>> AdmitAsync(ImmutableArray<ReadyTask> tasks)
+    public async Task<Admission> AdmitAsync(ImmutableArray<ReadyTask> tasks)
     {
-        ImmutableArray<Admission?>.Builder admissions = ImmutableArray.CreateBuilder<Admission?>(tasks.Length);
+        ImmutableArray<TaskSpec?>.Builder specs = ImmutableArray.CreateBuilder<TaskSpec?>(tasks.Length);
         foreach (ReadyTask task in tasks)
         {
             JobState state = Current;
             if (!state.Awaits(task.Task.Index, task.Run))
             {
-                admissions.Add(null);
+                specs.Add(null);
                 continue;
             }
 
-            TaskSpec spec = await chunks.SpecAsync(_id, state, task.Task.Index);
-            admissions.Add(new Admission(spec, spec.Terms(state.Header.Policy)));
+            specs.Add(await chunks.SpecAsync(_id, state, task.Task.Index));
         }
 
-        return admissions.MoveToImmutable();
+        return new Admission(Current.Header.Policy, specs.MoveToImmutable());
     }
 
     /// <inheritdoc/>

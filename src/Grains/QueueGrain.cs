@@ -30,7 +30,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     private readonly Dictionary<Guid, TimeSpan> _abandoned = [];
     private TimeSpan _registeredAt;
 
-    private string Kind => this.GetPrimaryKeyString();
+    private string Key => this.GetPrimaryKeyString();
 
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -47,7 +47,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
         }
 
         _registeredAt = clock.Monotonic;
-        await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Kind);
+        await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key);
 
         // This queue is new, and empty: what it should hold is to be offered again.
         GrainFactory.NudgeSupervisors(store.ShardCount);
@@ -58,7 +58,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     {
         if (isSweep)
         {
-            await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Kind); // It may be a new one.
+            await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key); // It may be a new one.
         }
 
         foreach (Message message in messages)
@@ -150,7 +150,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
         if (now - _registeredAt > RegisterInterval)
         {
             _registeredAt = now;
-            GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Kind).Ignore();
+            GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key).Ignore();
         }
 
         return Task.CompletedTask;

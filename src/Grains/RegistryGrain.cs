@@ -4,18 +4,18 @@ namespace Elasticity.Grains;
 /// <inheritdoc cref="IRegistryGrain"/>
 public sealed class RegistryGrain : Grain, IRegistryGrain
 {
-    /// <summary>The most kinds that are remembered.</summary>
-    private const int KindsMax = 100_000;
+    /// <summary>The most queues that are remembered.</summary>
+    private const int QueuesMax = 100_000;
 
-    private readonly SortedSet<string> _kinds = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StoreCounts> _counts = [];
 
     /// <inheritdoc/>
-    public Task AddQueueAsync(string kind)
+    public Task AddQueueAsync(string key)
     {
-        if (_kinds.Count < KindsMax)
+        if (_queues.Count < QueuesMax)
         {
-            _kinds.Add(kind);
+            _queues.Add(key);
         }
 
         return Task.CompletedTask;
@@ -30,6 +30,6 @@ public sealed class RegistryGrain : Grain, IRegistryGrain
 
     /// <inheritdoc/>
     public Task<RegistryLook> LookAsync() => Task.FromResult(new RegistryLook(
-        [.. _kinds],
+        [.. _queues],
         new StoreCounts(_counts.Values.Sum(c => c.Appends), _counts.Values.Sum(c => c.Events))));
 }

@@ -12,7 +12,8 @@ namespace Elasticity.Grains;
 /// <param name="store">The log.</param>
 /// <param name="desk">The way to the tasks.</param>
 /// <param name="options">How often to sweep.</param>
-public sealed class SupervisorGrain(IEventStore store, TaskDesk desk, GrainsOptions options) : Grain, ISupervisorGrain, IRemindable
+public sealed class SupervisorGrain(IEventStore store, TaskDesk desk, GrainsOptions options)
+    : Grain, ISupervisorGrain, IRemindable
 {
     private const string ReminderName = "sweep";
 

@@ -7,13 +7,13 @@ using Elasticity.EventStore.Codec;
 
 namespace Elasticity.Grains;
 
-/// <summary>Gives commands to tasks. What is usual is decided here, for many tasks at once and without a grain for each;
-/// everything else is decided by the grain of the task.</summary>
+/// <summary>Gives commands to tasks. What is usual is decided here, for many tasks at once and without a grain for
+/// each; everything else is decided by the grain of the task.</summary>
 /// <remarks>
-/// <para>Usual is a command that changes the task, on a state that this silo knows because it made it, or on a task that
-/// nobody touched yet. As in <see cref="AggregateGrain{TState,TEvent}"/>, the append names the head that was decided on,
-/// and the store refuses any other; so it does not matter who decides. What is refused, repeated, stale or of unknown
-/// outcome goes to the grain, which reads what is true.</para>
+/// <para>Usual is a command that changes the task, on a state that this silo knows because it made it, or on a task
+/// that nobody touched yet. As in <see cref="AggregateGrain{TState,TEvent}"/>, the append names the head that was
+/// decided on, and the store refuses any other; so it does not matter who decides. What is refused, repeated, stale or
+/// of unknown outcome goes to the grain, which reads what is true.</para>
 /// <para>One for each silo. Safe for concurrent use.</para>
 /// </remarks>
 /// <param name="grains">The way to the grains.</param>
@@ -42,7 +42,8 @@ public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOpti
     public async Task<TaskReply[]> CommandAsync(IReadOnlyList<(TaskId Task, TaskCommand Command)> commands)
     {
         TaskReply[] replies = new TaskReply[commands.Count];
-        await Task.WhenAll(Prepare(commands).Chunk(AppendTasksMax).SelectMany(Slices).Select(s => StoreAsync(s, replies)));
+        await Task.WhenAll(
+            Prepare(commands).Chunk(AppendTasksMax).SelectMany(Slices).Select(s => StoreAsync(s, replies)));
         int[] rest = [.. Enumerable.Range(0, commands.Count).Where(i => replies[i].Told is null)];
         for (int i = 0; i < rest.Length; i += options.CallsUnderWayMax)
         {

@@ -13,8 +13,8 @@ internal sealed record KnownTask(TaskState State, StreamHead Head)
     public static KnownTask Untouched { get; } = new(TaskState.Untouched, StreamHead.None);
 }
 
-/// <summary>The unended tasks that this silo stored last, as many as fit: two generations, of which the older is dropped
-/// when the younger is full. Safe for concurrent use.</summary>
+/// <summary>The unended tasks that this silo stored last, as many as fit: two generations, of which the older is
+/// dropped when the younger is full. Safe for concurrent use.</summary>
 /// <param name="tasksMax">How many at most.</param>
 internal sealed class TaskMemory(int tasksMax)
 {

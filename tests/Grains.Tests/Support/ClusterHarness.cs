@@ -15,8 +15,9 @@ namespace Elasticity.Grains.Tests.Support;
 /// <param name="pool">Where the silos come from.</param>
 /// <param name="fixture">Where the data is.</param>
 /// <param name="hasStorePerSilo">Each silo opens the data itself, as processes of their own would.</param>
-internal sealed class ClusterHarness(ClusterPool pool, IStoreFixture fixture, bool hasStorePerSilo = false)
-    : EngineHarness
+/// <param name="queueShards">How many grains hold the queue of a kind.</param>
+internal sealed class ClusterHarness(
+    ClusterPool pool, IStoreFixture fixture, bool hasStorePerSilo = false, int queueShards = 1) : EngineHarness
 {
     /// <summary>
     /// So small that no grain is late by half the shortest lease, which it would take for a freeze.
@@ -49,6 +50,7 @@ internal sealed class ClusterHarness(ClusterPool pool, IStoreFixture fixture, bo
         _options = new GrainsOptions
         {
             Limits = settings.Limits,
+            QueueShards = queueShards,
             SessionSilenceMax = settings.SessionSilenceMax,
             TickInterval = Timeout.InfiniteTimeSpan,
             SweepInterval = Timeout.InfiniteTimeSpan,
@@ -180,7 +182,7 @@ internal sealed class ClusterHarness(ClusterPool pool, IStoreFixture fixture, bo
         }
 
         RegistryLook registry = await grains.GetGrain<IRegistryGrain>(0).LookAsync();
-        await Task.WhenAll(registry.Kinds.Select(k => grains.GetGrain<IQueueGrain>(k).TickAsync()));
+        await Task.WhenAll(registry.Queues.Select(k => grains.GetGrain<IQueueGrain>(k).TickAsync()));
         await RestAsync(grains, cancellationToken);
         await _port!.ListQueuesAsync(cancellationToken); // Fetches the status too.
     }
@@ -203,7 +205,7 @@ internal sealed class ClusterHarness(ClusterPool pool, IStoreFixture fixture, bo
     {
         RegistryLook registry = await grains.GetGrain<IRegistryGrain>(0).LookAsync();
         QueueLook[] queues = await Task.WhenAll(
-            registry.Kinds.Select(k => grains.GetGrain<IQueueGrain>(k).LookAsync()));
+            registry.Queues.Select(k => grains.GetGrain<IQueueGrain>(k).LookAsync()));
         return queues.SelectMany(q => q.Waiting).Distinct().Count();
     }
 }

@@ -3,8 +3,8 @@ using Xunit;
 
 namespace Elasticity.Grains.Tests.Support;
 
-/// <summary>The clusters of the tests of one class, which run one after the other: starting three silos takes far longer
-/// than most tests. One clock for all, which never goes back.</summary>
+/// <summary>The clusters of the tests of one class, which run one after the other: starting three silos takes far
+/// longer than most tests. One clock for all, which never goes back.</summary>
 public sealed class ClusterPool : IAsyncLifetime
 {
     /// <summary>The number of shards of every store that is put into a cluster.</summary>
