@@ -127,35 +127,40 @@ public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOpti
 
     private async Task StoreAsync(ArraySegment<Usual> usual, TaskReply[] replies)
     {
-        if (await TryAppendAsync(usual))
+        AppendResult? result = await AppendAsync(usual);
+        if (result is AppendResult.Conflict && usual.Count > 1)
         {
-            foreach (Usual one in usual)
+            // One of them is not what it was thought to be: alone, each of the others goes through.
+            await Task.WhenAll(Enumerable.Range(0, usual.Count).Select(i => StoreAsync(usual.Slice(i, 1), replies)));
+            return;
+        }
+
+        foreach (Usual one in usual)
+        {
+            if (result is AppendResult.Appended)
             {
                 _known.Note(one.Task, one.After);
                 replies[one.Place] = new TaskReply(one.Told, null);
             }
-        }
-        else if (usual.Count > 1)
-        {
-            // One of them is not what it was thought to be: alone, each of the others goes through.
-            await Task.WhenAll(Enumerable.Range(0, usual.Count).Select(i => StoreAsync(usual.Slice(i, 1), replies)));
-        }
-        else
-        {
-            _known.Forget(usual[0].Task);
+            else
+            {
+                _known.Forget(one.Task);
+            }
         }
     }
 
-    private async Task<bool> TryAppendAsync(ArraySegment<Usual> usual)
+    /// <summary>Appends; null when the store failed, perhaps after it had stored them: the grains read what is
+    /// true.</summary>
+    private async Task<AppendResult?> AppendAsync(ArraySegment<Usual> usual)
     {
         try
         {
             AppendBatch batch = new(Guid.CreateVersion7(), [.. usual.Select(u => u.Append)], []);
-            return await store.AppendAsync(batch, CancellationToken.None) is AppendResult.Appended;
+            return await store.AppendAsync(batch, CancellationToken.None);
         }
         catch (EventStoreException)
         {
-            return false; // Also where the outcome is unknown: the grain reads it.
+            return null;
         }
     }
 

@@ -21,7 +21,7 @@ public abstract partial class EngineContract
         AgentView view = Accepted(await Engine.RegisterAsync(agent.Id, agent.Session, Member.Offer(Kind), Ct));
 
         Assert.Equal((agent.Id, agent.Session, "live", 1), (view.Id, view.Session, view.State, view.LeaseCount));
-        Assert.Single(await EventsAsync(StreamNames.Of(agent.Id)));
+        Assert.Single(await EventsAsync(StreamNames.Of(agent.Id)), e => e.Record.Type == "agent-registered-1");
         Assert.Null(await agent.SucceedAsync(task));
     }
 

@@ -42,6 +42,12 @@ internal sealed class ClusterHarness(
 
     public override bool IsAtomic => false;
 
+    /// <summary>The grains as a client reaches them.</summary>
+    public IGrainFactory Grains => Cluster.Client;
+
+    /// <summary>The clocks of the engine.</summary>
+    public EngineClock Clock => new(pool.Time);
+
     private InProcessTestCluster Cluster =>
         _cluster?.Silos ?? throw new InvalidOperationException("It is not started.");
 

@@ -5,7 +5,7 @@ using StreamId = Elasticity.EventStore.StreamId;
 namespace Elasticity.Grains.Tests.Support;
 
 /// <summary>The store of a silo that outlives tests: each test puts its own in.</summary>
-internal sealed class SwitchedStore : IEventStore
+internal class SwitchedStore : IEventStore
 {
     private IEventStore? _inner;
 
@@ -21,7 +21,7 @@ internal sealed class SwitchedStore : IEventStore
 
     public IJobList Jobs => Inner.Jobs;
 
-    public ValueTask<AppendResult> AppendAsync(AppendBatch batch, CancellationToken cancellationToken) =>
+    public virtual ValueTask<AppendResult> AppendAsync(AppendBatch batch, CancellationToken cancellationToken) =>
         Inner.AppendAsync(batch, cancellationToken);
 
     public ValueTask<bool> WasAppendedAsync(Guid batchId, CancellationToken cancellationToken) =>
