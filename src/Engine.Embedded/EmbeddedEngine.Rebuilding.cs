@@ -39,12 +39,11 @@ public sealed partial class EmbeddedEngine
         IReadOnlyList<StreamInfo> streams, string prefix, CancellationToken cancellationToken)
     {
         ImmutableArray<JobRow>.Builder rows = ImmutableArray.CreateBuilder<JobRow>(streams.Count);
-        foreach (StreamInfo info in streams)
+        IReadOnlyList<JobState> states =
+            await _loader.States.JobsAsync(streams, cancellationToken).ConfigureAwait(false);
+        for (int i = 0; i < streams.Count; i++)
         {
-            JobId id = new(info.Stream.Value[prefix.Length..]);
-            (JobState state, _) = await _loader.States.JobAsync(id, long.MaxValue, cancellationToken)
-                .ConfigureAwait(false);
-            rows.Add(JobRows.Of(id, state));
+            rows.Add(JobRows.Of(new JobId(streams[i].Stream.Value[prefix.Length..]), states[i]));
         }
 
         return rows.MoveToImmutable();

@@ -4,7 +4,6 @@ using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.EventStore;
-using Elasticity.EventStore.Codec;
 
 namespace Elasticity.Engine.Embedded;
 
@@ -43,32 +42,22 @@ internal sealed class Loader(IEventStore store)
     /// <summary>Gives a core every open stream.</summary>
     public async ValueTask RestoreAsync(EngineCore core, CancellationToken cancellationToken)
     {
-        await foreach (StreamInfo open in States.OpenAsync(null, StreamNames.AgentPrefix, cancellationToken)
+        await foreach ((AgentId id, AgentState state, StreamHead head) in States.OpenAgentsAsync(cancellationToken)
             .ConfigureAwait(false))
         {
-            AgentId id = new(open.Stream.Value[StreamNames.AgentPrefix.Length..]);
-            (AgentState state, StreamHead head) = await States.AgentAsync(id, cancellationToken).ConfigureAwait(false);
             core.Restore(id, state, head);
         }
 
-        await foreach (StreamInfo open in States.OpenAsync(null, StreamNames.JobPrefix, cancellationToken)
+        await foreach ((JobId id, JobState state, StreamHead head) in States.OpenJobsAsync(cancellationToken)
             .ConfigureAwait(false))
         {
-            JobId id = new(open.Stream.Value[StreamNames.JobPrefix.Length..]);
-            (JobState state, StreamHead head) = await States.JobAsync(id, long.MaxValue, cancellationToken)
-                .ConfigureAwait(false);
             core.Restore(id, state, head);
         }
 
-        await foreach (StreamInfo open in States.OpenAsync(null, StreamNames.TaskPrefix, cancellationToken)
+        await foreach ((TaskId id, TaskState state, StreamHead head) in States.OpenTasksAsync(cancellationToken)
             .ConfigureAwait(false))
         {
-            if (StreamNames.TryParseTask(open.Stream, out TaskId? id))
-            {
-                (TaskState state, StreamHead head) =
-                    await States.TaskAsync(id.Value, long.MaxValue, cancellationToken).ConfigureAwait(false);
-                core.Restore(id.Value, state, head);
-            }
+            core.Restore(id, state, head);
         }
     }
 }

@@ -71,7 +71,7 @@ internal sealed class LogQueries
             ordinal,
             limit,
             withAttachments,
-            StreamQueries.PageBytesMax).ConfigureAwait(false);
+            EventStoreArguments.PageBytesMax).ConfigureAwait(false);
         if (events.Count == 0 && after != LogCursor.Start)
         {
             await CheckAsync(after, position, ordinal, cancellationToken).ConfigureAwait(false);

@@ -108,6 +108,16 @@ public sealed class PostgreSqlEventStore : IOwnedEventStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredEvent>> ReadStreamsAsync(
+        IReadOnlyList<StreamId> streams, int limit, bool withAttachments, CancellationToken cancellationToken)
+    {
+        Enter(cancellationToken);
+        EventStoreArguments.CheckStreams(streams);
+        EventStoreArguments.CheckLimit(limit, EventStoreArguments.PageMax);
+        return _streams.ReadManyAsync(streams, limit, withAttachments, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<StreamHead> ReadHeadAsync(StreamId stream, CancellationToken cancellationToken)
     {
         Enter(cancellationToken);

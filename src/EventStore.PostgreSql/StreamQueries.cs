@@ -3,9 +3,6 @@ namespace Elasticity.EventStore.PostgreSql;
 /// <summary>Reads streams and lists them.</summary>
 internal sealed class StreamQueries
 {
-    /// <summary>A page ends with the event that takes it past this many bytes.</summary>
-    public const long PageBytesMax = 8 * 1024 * 1024;
-
     // Greater than every name with the prefix before it: names are ASCII.
     private const string AfterAll = "\U0010FFFF";
 
@@ -40,7 +37,40 @@ internal sealed class StreamQueries
             from,
             limit,
             withAttachments,
-            PageBytesMax).ConfigureAwait(false);
+            EventStoreArguments.PageBytesMax).ConfigureAwait(false);
+    }
+
+    /// <summary>One statement whatever the number of streams. Sizes are told without reading what overflows to other
+    /// pages.</summary>
+    public async ValueTask<IReadOnlyList<StoredEvent>> ReadManyAsync(
+        IReadOnlyList<StreamId> streams, int limit, bool withAttachments, CancellationToken cancellationToken)
+    {
+        const string Query = """
+            SELECT stream, version, type, metadata, content, attachments, hash
+            FROM (
+                SELECT *, sum(size) OVER (ORDER BY ordinal, version) - size AS size_before
+                FROM (
+                    SELECT e.*, n.ordinal,
+                        octet_length(e.metadata) + octet_length(e.content) + octet_length(e.attachments) AS size
+                    FROM unnest($1) WITH ORDINALITY AS n (stream, ordinal)
+                    CROSS JOIN LATERAL (
+                        SELECT stream, version, type, metadata, content,
+                            CASE WHEN $3 THEN attachments ELSE '' END AS attachments, hash
+                        FROM events WHERE stream = n.stream ORDER BY version LIMIT $2
+                    ) AS e
+                ) AS sized
+            ) AS summed
+            WHERE size_before < $4
+            ORDER BY ordinal, version
+            """;
+        return await _database.ReadAsync(
+            Query,
+            r => Rows.Event(r, 0),
+            cancellationToken,
+            streams.Select(s => s.Value).ToArray(),
+            limit,
+            withAttachments,
+            EventStoreArguments.PageBytesMax).ConfigureAwait(false);
     }
 
     public async ValueTask<StreamHead> HeadAsync(StreamId stream, CancellationToken cancellationToken)

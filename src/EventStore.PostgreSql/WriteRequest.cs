@@ -26,7 +26,7 @@ internal sealed class AppendRequest : WriteRequest
         {
             foreach (EventRecord e in append.Events)
             {
-                ByteCount += e.Metadata.Length + e.Content.Length + e.Attachments.Length;
+                ByteCount += e.ByteCount;
             }
         }
     }

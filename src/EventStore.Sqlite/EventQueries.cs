@@ -5,28 +5,29 @@ namespace Elasticity.EventStore.Sqlite;
 /// <summary>Reads events, by stream and by the log.</summary>
 internal static class EventQueries
 {
-    // A page ends early when it grows past this, so that a page of large payloads does not fill the memory.
-    private const long PageBytesMax = 8 * 1024 * 1024;
-
     private const string Columns = "seq, stream, version, type, hash, metadata, content";
 
     public static IReadOnlyList<StoredEvent> ReadStream(
         Database database, StreamId stream, long from, int limit, bool withAttachments)
     {
-        using Rows rows = database
-            .Prepare(Select(withAttachments, "stream = ?1 AND version >= ?2 ORDER BY version LIMIT ?3"))
-            .Bind(1, stream.Value)
-            .Bind(2, from)
-            .Bind(3, limit)
-            .Query();
-
         List<StoredEvent> events = [];
         long bytes = 0;
-        while (bytes < PageBytesMax && rows.Next())
+        Read(database, stream, from, limit, withAttachments, events, ref bytes);
+        return events;
+    }
+
+    public static IReadOnlyList<StoredEvent> ReadStreams(
+        Database database, IReadOnlyList<StreamId> streams, int limit, bool withAttachments)
+    {
+        List<StoredEvent> events = [];
+        long bytes = 0;
+        database.Prepare("BEGIN").Run(); // The file is locked and its log looked at once, not for each stream.
+        for (int i = 0; i < streams.Count && bytes < EventStoreArguments.PageBytesMax; i++)
         {
-            events.Add(Read(rows, stream, withAttachments, ref bytes));
+            Read(database, streams[i], 1, limit, withAttachments, events, ref bytes);
         }
 
+        database.Prepare("COMMIT").Run();
         return events;
     }
 
@@ -49,7 +50,7 @@ internal static class EventQueries
         long bytes = 0;
         while (rows.Next())
         {
-            if (events.Count == limit || bytes >= PageBytesMax)
+            if (events.Count == limit || bytes >= EventStoreArguments.PageBytesMax)
             {
                 return new LogPage(events, next, IsEnd: false);
             }
@@ -64,6 +65,27 @@ internal static class EventQueries
     private static string Select(bool withAttachments, string condition) =>
         $"SELECT {Columns}{(withAttachments ? ", attachments" : string.Empty)} FROM events WHERE {condition}";
 
+    private static void Read(
+        Database database,
+        StreamId stream,
+        long from,
+        int limit,
+        bool withAttachments,
+        List<StoredEvent> events,
+        ref long bytes)
+    {
+        using Rows rows = database
+            .Prepare(Select(withAttachments, "stream = ?1 AND version >= ?2 ORDER BY version LIMIT ?3"))
+            .Bind(1, stream.Value)
+            .Bind(2, from)
+            .Bind(3, limit)
+            .Query();
+        while (bytes < EventStoreArguments.PageBytesMax && rows.Next())
+        {
+            events.Add(Read(rows, stream, withAttachments, ref bytes));
+        }
+    }
+
     private static StoredEvent Read(Rows rows, StreamId stream, bool withAttachments, ref long bytes)
     {
         EventRecord record = new(
@@ -72,7 +94,7 @@ internal static class EventQueries
             rows.Bytes(6),
             withAttachments ? rows.Bytes(7) : default(ReadOnlyMemory<byte>),
             rows.Hash(4));
-        bytes += record.Metadata.Length + record.Content.Length + record.Attachments.Length;
+        bytes += record.ByteCount;
         return new StoredEvent(stream, rows.Int64(2), record);
     }
 

@@ -76,6 +76,15 @@ public sealed class SqliteEventStore : IEventStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredEvent>> ReadStreamsAsync(
+        IReadOnlyList<StreamId> streams, int limit, bool withAttachments, CancellationToken cancellationToken)
+    {
+        EventStoreArguments.CheckStreams(streams);
+        EventStoreArguments.CheckLimit(limit, EventStoreArguments.PageMax);
+        return ReadAsync(d => EventQueries.ReadStreams(d, streams, limit, withAttachments), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<StreamHead> ReadHeadAsync(StreamId stream, CancellationToken cancellationToken) =>
         ReadAsync(d => StreamQueries.Head(d, stream), cancellationToken);
 

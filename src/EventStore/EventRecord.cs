@@ -15,7 +15,11 @@ public sealed record EventRecord(
     ReadOnlyMemory<byte> Metadata,
     ReadOnlyMemory<byte> Content,
     ReadOnlyMemory<byte> Attachments,
-    Hash256 Hash);
+    Hash256 Hash)
+{
+    /// <summary>How many bytes it holds: what pages and batches are bounded by.</summary>
+    public long ByteCount => (long)Metadata.Length + Content.Length + Attachments.Length;
+}
 
 /// <summary>An event and its place.</summary>
 /// <param name="Stream">The stream it belongs to.</param>

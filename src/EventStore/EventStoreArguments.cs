@@ -12,6 +12,18 @@ public static class EventStoreArguments
     /// <summary>The longest page of the job list.</summary>
     public const int JobPageMax = 1_000;
 
+    /// <summary>From so many bytes of events on, a store may end a page early: 8 MiB. A page of large payloads must not
+    /// fill the memory.</summary>
+    public const long PageBytesMax = 8L * 1024 * 1024;
+
+    /// <summary>Checks how many streams are asked for at once.</summary>
+    /// <param name="streams">The streams.</param>
+    /// <param name="name">Filled in by the compiler.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Not 1 to <see cref="PageMax"/>.</exception>
+    public static void CheckStreams(
+        IReadOnlyList<StreamId> streams, [CallerArgumentExpression(nameof(streams))] string? name = null) =>
+        CheckLimit(streams.Count, PageMax, name);
+
     /// <summary>Checks the length of a page.</summary>
     /// <param name="limit">What the caller asked for.</param>
     /// <param name="max">The longest page.</param>

@@ -35,6 +35,40 @@ public interface IEventStore : IAsyncDisposable
     ValueTask<IReadOnlyList<StoredEvent>> ReadStreamAsync(
         StreamId stream, long from, int limit, bool withAttachments, CancellationToken cancellationToken);
 
+    /// <summary>Reads the beginnings of many streams, in one round trip where the store can: what recovery
+    /// reads.</summary>
+    /// <param name="streams">The streams, each once; 1 to 10,000. Unknown ones have no events.</param>
+    /// <param name="limit">The most events of each stream; 1 to 10,000.</param>
+    /// <param name="withAttachments">False leaves the attachments out.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Events stream by stream, in the order asked for; of each from version 1 on, oldest first. A store may
+    /// leave out later events of any stream and whole streams at the end, so that the page stays small, but returns at
+    /// least one event if there is one. The heads say what is missing.</returns>
+    /// <remarks>Unless a store does better, one stream is read after the other.</remarks>
+    async ValueTask<IReadOnlyList<StoredEvent>> ReadStreamsAsync(
+        IReadOnlyList<StreamId> streams, int limit, bool withAttachments, CancellationToken cancellationToken)
+    {
+        EventStoreArguments.CheckStreams(streams);
+        List<StoredEvent> events = [];
+        long bytes = 0;
+        foreach (StreamId stream in streams)
+        {
+            foreach (StoredEvent stored in await ReadStreamAsync(stream, 1, limit, withAttachments, cancellationToken)
+                .ConfigureAwait(false))
+            {
+                events.Add(stored);
+                bytes += stored.Record.ByteCount;
+            }
+
+            if (bytes >= EventStoreArguments.PageBytesMax)
+            {
+                break;
+            }
+        }
+
+        return events;
+    }
+
     /// <summary>Looks up one stream.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="cancellationToken">Stops waiting.</param>

@@ -119,6 +119,7 @@ public abstract partial class EventStoreContract
         Func<Task>[] reads =
         [
             async () => await Store.ReadStreamAsync(Id("job/a"), 1, 1, withAttachments: true, ct),
+            async () => await Store.ReadStreamsAsync([Id("job/a")], 1, withAttachments: true, ct),
             async () => await Store.ReadHeadAsync(Id("job/a"), ct),
             async () => await Store.ReadLogAsync(LogCursor.Start, 1, withAttachments: true, ct),
             async () => await Store.ListStreamsAsync(string.Empty, null, 1, ct),
@@ -142,6 +143,7 @@ public abstract partial class EventStoreContract
             Func<Task>[] reads =
             [
                 async () => await Store.ReadStreamAsync(Id("job/a"), 1, limit, withAttachments: true, Ct),
+                async () => await Store.ReadStreamsAsync([Id("job/a")], limit, withAttachments: true, Ct),
                 async () => await Store.ReadLogAsync(LogCursor.Start, limit, withAttachments: true, Ct),
                 async () => await Store.ListStreamsAsync(string.Empty, null, limit, Ct),
                 async () => await Store.ListOpenAsync(null, string.Empty, null, limit, Ct),

@@ -10,7 +10,7 @@ namespace Elasticity.Engine;
 
 /// <summary>Folds streams to states. Safe for concurrent use.</summary>
 /// <param name="store">The store; trouble with it is an <see cref="EventStoreException"/>.</param>
-public sealed class StateReader(IEventStore store)
+public sealed partial class StateReader(IEventStore store)
 {
     /// <summary>Events a page: a chunk of tasks has up to a megabyte.</summary>
     private const int PageLength = 64;
@@ -45,7 +45,7 @@ public sealed class StateReader(IEventStore store)
             JobState.None,
             versionMax,
             withAttachments: false,
-            static (state, record) => JobDecider.Evolve(state, EventCodec.Default.DecodeJob(record)),
+            EvolveJob,
             cancellationToken);
 
     /// <summary>Folds a task, results included.</summary>
@@ -60,7 +60,7 @@ public sealed class StateReader(IEventStore store)
             TaskState.Untouched,
             versionMax,
             withAttachments: true,
-            static (state, record) => TaskDecider.Evolve(state, EventCodec.Default.DecodeTask(record)),
+            EvolveTask,
             cancellationToken).ConfigureAwait(false);
 
     /// <summary>Folds an agent.</summary>
@@ -74,7 +74,7 @@ public sealed class StateReader(IEventStore store)
             AgentState.None,
             long.MaxValue,
             withAttachments: false,
-            static (state, record) => AgentDecider.Evolve(state, EventCodec.Default.DecodeAgent(record)),
+            EvolveAgent,
             cancellationToken).ConfigureAwait(false);
 
     /// <summary>Reads the tasks of a chunk, payloads included.</summary>
@@ -101,16 +101,25 @@ public sealed class StateReader(IEventStore store)
     public async IAsyncEnumerable<StreamInfo> OpenAsync(
         int? shard, string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await foreach (IReadOnlyList<StreamInfo> page in OpenPagesAsync(shard, prefix, cancellationToken)
+            .ConfigureAwait(false))
+        {
+            foreach (StreamInfo info in page)
+            {
+                yield return info;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<IReadOnlyList<StreamInfo>> OpenPagesAsync(
+        int? shard, string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         StreamId? after = null;
         while (true)
         {
             IReadOnlyList<StreamInfo> page = await store
                 .ListOpenAsync(shard, prefix, after, StreamsPerPage, cancellationToken).ConfigureAwait(false);
-            foreach (StreamInfo info in page)
-            {
-                yield return info;
-            }
-
+            yield return page;
             if (page.Count < StreamsPerPage)
             {
                 yield break;
@@ -120,15 +129,24 @@ public sealed class StateReader(IEventStore store)
         }
     }
 
-    private async ValueTask<(TState State, StreamHead Head)> FoldAsync<TState>(
+    private ValueTask<(TState State, StreamHead Head)> FoldAsync<TState>(
+        StreamId stream,
+        TState none,
+        long versionMax,
+        bool withAttachments,
+        Func<TState, EventRecord, TState> evolve,
+        CancellationToken cancellationToken) =>
+        FoldOnAsync(stream, none, StreamHead.None, versionMax, withAttachments, evolve, cancellationToken);
+
+    private async ValueTask<(TState State, StreamHead Head)> FoldOnAsync<TState>(
         StreamId stream,
         TState state,
+        StreamHead head,
         long versionMax,
         bool withAttachments,
         Func<TState, EventRecord, TState> evolve,
         CancellationToken cancellationToken)
     {
-        StreamHead head = StreamHead.None;
         while (head.Version < versionMax)
         {
             IReadOnlyList<StoredEvent> page = await store
