@@ -33,6 +33,8 @@ public abstract partial class EngineContract
             })));
         Assert.Equal(5, (await JobAsync(job)).Version);
         Refused(RejectionCode.JobUnknown, await Engine.GetJobAsync(job, 0, Ct));
+        Refused(RejectionCode.Invalid, await Engine.GetJobAsync(job, 6, Ct));
+        Refused(RejectionCode.Invalid, await Engine.GetTaskAsync(new TaskId(job, 1), 1, false, Ct));
         Refused(RejectionCode.JobUnknown, await Engine.GetJobAsync(new JobId("nowhere"), null, Ct));
         Refused(RejectionCode.JobUnknown, await Engine.GetJobAsync(new JobId("nowhere"), 1, Ct));
     }

@@ -1,6 +1,7 @@
 using Elasticity.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace Elasticity.Api.Http;
 
@@ -13,6 +14,10 @@ internal sealed record AnswerMeaning(int Status, string Description);
 /// <summary>What is said of each endpoint, in the order of reading.</summary>
 internal static class Described
 {
+    /// <summary>What is read. <c>HEAD</c> tells what <c>GET</c> would, without the body.</summary>
+    public static RouteHandlerBuilder MapRead(this IEndpointRouteBuilder routes, string pattern, Delegate handler) =>
+        routes.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], handler);
+
     /// <summary>Who may, under which name, what for.</summary>
     public static RouteHandlerBuilder Means(
         this RouteHandlerBuilder endpoint, string name, ApiRoles role, string summary) => endpoint

@@ -44,19 +44,27 @@ internal static class RequestBody
     public static void Forget(HttpContext http) => http.Features.Get<Shares>()?.Return();
 
     /// <summary>What is said of a body of another type.</summary>
-    public static string WrongMediaType(HttpRequest request) =>
-        "The Content-Type must be application/json in UTF-8, not "
+    public static string WrongMediaType(HttpRequest request) => IsEncoded(request)
+        ? $"The body must not be compressed; its Content-Encoding is '{Read.Shorten(EncodingOf(request))}'."
+        : "The Content-Type must be application/json in UTF-8, not "
             + $"'{Read.Shorten(request.ContentType ?? string.Empty)}'.";
 
     private static void CheckMediaType(HttpRequest request)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
+        if (IsEncoded(request)
+            || !MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
             || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
             || !(type.Charset.Length == 0 || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
         {
             throw new RefusedException(ProblemCode.UnsupportedMediaType, WrongMediaType(request));
         }
     }
+
+    private static bool IsEncoded(HttpRequest request) =>
+        EncodingOf(request) is { Length: > 0 } encoding
+        && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
+
+    private static string EncodingOf(HttpRequest request) => request.Headers.ContentEncoding.ToString();
 
     private static async ValueTask<ReadOnlyMemory<byte>> ReadBytesAsync(HttpContext http, int bytesMax)
     {

@@ -5,7 +5,6 @@ using Elasticity.Domain;
 using Elasticity.Engine;
 using Elasticity.EventStore;
 using Elasticity.EventStore.Codec;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -19,13 +18,13 @@ internal sealed class HistoryEndpoints(IElasticity engine, ApiOptions options)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.JobHistory, JobAsync)
+        routes.MapRead(Routes.JobHistory, JobAsync)
             .Means("listJobHistory", ApiRoles.Read, "Lists the events of a job, oldest first.")
             .Gives<PageDocument<EventDocument>>();
-        routes.MapGet(Routes.TaskHistory, TaskAsync)
+        routes.MapRead(Routes.TaskHistory, TaskAsync)
             .Means("listTaskHistory", ApiRoles.Read, "Lists the events of a task, oldest first.")
             .Gives<PageDocument<EventDocument>>();
-        routes.MapGet(Routes.AgentHistory, AgentAsync)
+        routes.MapRead(Routes.AgentHistory, AgentAsync)
             .Means("listAgentHistory", ApiRoles.Read, "Lists the events of an agent, oldest first.")
             .Gives<PageDocument<EventDocument>>();
     }

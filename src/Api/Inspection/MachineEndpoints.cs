@@ -1,7 +1,6 @@
 using Elasticity.Api.Http;
 using Elasticity.Contracts;
 using Elasticity.Engine;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -14,13 +13,13 @@ internal sealed class MachineEndpoints(IElasticity engine, ApiOptions options, E
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Metrics, MetricsAsync)
+        routes.MapRead(Routes.Metrics, MetricsAsync)
             .Means("metrics", ApiRoles.Read, "Gives the metrics in the text format of Prometheus.")
             .Gives<string>(mediaType: "text/plain");
-        routes.MapGet(Routes.OpenApi, () => Results.Bytes(OpenApi, "application/json"))
+        routes.MapRead(Routes.OpenApi, () => Results.Bytes(OpenApi, "application/json"))
             .Means("openApi", ApiRoles.None, "Gives this document.")
             .ExcludeFromDescription();
-        routes.MapGet(Routes.Problem, Problem)
+        routes.MapRead(Routes.Problem, Problem)
             .Means("showProblem", ApiRoles.None, "Says what a problem code means.")
             .Gives<string>(mediaType: "text/plain");
     }

@@ -2,7 +2,6 @@ using Elasticity.Api.Http;
 using Elasticity.Api.Work;
 using Elasticity.Contracts;
 using Elasticity.Engine;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -13,22 +12,22 @@ internal sealed class StatusEndpoints(IElasticity engine, ApiOptions options, Ti
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Agents, AgentsAsync)
+        routes.MapRead(Routes.Agents, AgentsAsync)
             .Means("listAgents", ApiRoles.Read, "Lists the agents with a live session, by id.")
             .Gives<PageDocument<AgentDocument>>();
-        routes.MapGet(Routes.Queues, QueuesAsync)
+        routes.MapRead(Routes.Queues, QueuesAsync)
             .Means("listQueues", ApiRoles.Read, "Lists the queues, one for each kind, by kind.")
             .Gives<PageDocument<QueueDocument>>();
-        routes.MapGet(Routes.Doctor, DoctorAsync)
+        routes.MapRead(Routes.Doctor, DoctorAsync)
             .Means("diagnose", ApiRoles.Read, "Lists what is overdue, stuck or wanting, and why.")
             .Gives<PageDocument<FindingDocument>>();
-        routes.MapGet(Routes.Status, Status)
+        routes.MapRead(Routes.Status, Status)
             .Means("showStatus", ApiRoles.Read, "Says how the engine is.")
             .Gives<StatusDocument>();
-        routes.MapMethods(Routes.Healthz, [HttpMethods.Get, HttpMethods.Head], Live)
+        routes.MapRead(Routes.Healthz, Live)
             .Means("live", ApiRoles.None, "Succeeds while the process lives.")
             .Gives<HealthDocument>();
-        routes.MapMethods(Routes.Readyz, [HttpMethods.Get, HttpMethods.Head], ReadyAsync)
+        routes.MapRead(Routes.Readyz, ReadyAsync)
             .Means("ready", ApiRoles.None, "Succeeds while the engine serves, and does not lag.")
             .Gives<HealthDocument>();
     }

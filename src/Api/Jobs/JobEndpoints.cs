@@ -17,10 +17,10 @@ internal sealed class JobEndpoints(IElasticity engine, ApiOptions options)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Jobs, ListAsync)
+        routes.MapRead(Routes.Jobs, ListAsync)
             .Means("listJobs", ApiRoles.Read, "Lists jobs, newest first.")
             .Gives<PageDocument<JobDocument>>();
-        routes.MapGet(Routes.Job, ShowAsync)
+        routes.MapRead(Routes.Job, ShowAsync)
             .Means("showJob", ApiRoles.Read, "Shows a job, now or as of an earlier version.")
             .Gives<JobDocument>().Tagged();
         routes.MapPost(Routes.JobCancel, CancelAsync)

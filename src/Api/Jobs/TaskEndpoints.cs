@@ -2,7 +2,6 @@ using Elasticity.Api.Http;
 using Elasticity.Contracts;
 using Elasticity.Domain;
 using Elasticity.Engine;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -13,16 +12,16 @@ internal sealed class TaskEndpoints(IElasticity engine, ApiOptions options)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Tasks, ListAsync)
+        routes.MapRead(Routes.Tasks, ListAsync)
             .Means("listTasks", ApiRoles.Read, "Lists the tasks of a job in order.")
             .Gives<PageDocument<TaskDocument>>();
-        routes.MapGet(Routes.Task, ShowAsync)
+        routes.MapRead(Routes.Task, ShowAsync)
             .Means("showTask", ApiRoles.Read, "Shows a task, now or as of an earlier version.")
             .Gives<TaskDocument>().Tagged();
-        routes.MapGet(Routes.TaskPayload, PayloadAsync)
+        routes.MapRead(Routes.TaskPayload, PayloadAsync)
             .Means("showPayload", ApiRoles.Read, "Gives the input of a task, byte for byte.")
             .Gives<RawJson>().Tagged();
-        routes.MapGet(Routes.TaskResult, ResultAsync)
+        routes.MapRead(Routes.TaskResult, ResultAsync)
             .Means("showResult", ApiRoles.Read, "Gives the result of a task, byte for byte.")
             .Gives<RawJson>().Tagged();
     }

@@ -57,8 +57,10 @@ public sealed class StoreInspection
             return row is null ? Unknown(job) : Summary(row);
         }
 
-        (JobState state, _) = await _states.JobAsync(job, asOf, cancellationToken).ConfigureAwait(false);
-        return state.Phase == JobPhase.None ? Unknown(job) : JobSummary.Of(job, state);
+        (JobState state, StreamHead head) = await _states.JobAsync(job, asOf, cancellationToken).ConfigureAwait(false);
+        return state.Phase == JobPhase.None ? Unknown(job)
+            : head.Version > 0 && asOf > head.Version ? Beyond($"Job {job}", head.Version, asOf)
+            : JobSummary.Of(job, state);
     }
 
     /// <inheritdoc cref="IInspection.ListJobsAsync"/>
@@ -88,11 +90,15 @@ public sealed class StoreInspection
             return Unknown(task.Job);
         }
 
-        return task.Index < 0 || task.Index >= job.State.TasksAdded || job.State.IsTrimmed
-            ? new Rejection(
-                RejectionCode.TaskUnknown, $"Job {task.Job} has {job.State.TasksAdded} tasks; {task.Index} is none.")
-            : await new TaskViews(_states, _time)
-                .ViewAsync(job, task.Index, version, withPayloads, cancellationToken).ConfigureAwait(false);
+        if (task.Index < 0 || task.Index >= job.State.TasksAdded || job.State.IsTrimmed)
+        {
+            return new Rejection(
+                RejectionCode.TaskUnknown, $"Job {task.Job} has {job.State.TasksAdded} tasks; {task.Index} is none.");
+        }
+
+        TaskView view = await new TaskViews(_states, _time)
+            .ViewAsync(job, task.Index, version, withPayloads, cancellationToken).ConfigureAwait(false);
+        return version > view.Version ? Beyond($"Task {task}", view.Version, version.Value) : view;
     }
 
     /// <inheritdoc cref="IInspection.ListTasksAsync"/>
@@ -130,6 +136,9 @@ public sealed class StoreInspection
         _store.ReadLogAsync(after, limit, withAttachments: false, cancellationToken);
 
     private static Rejection Unknown(JobId job) => new(RejectionCode.JobUnknown, $"There is no job {job}.");
+
+    private static Rejection Beyond(string who, long last, long asked) =>
+        new(RejectionCode.Invalid, $"{who} is at version {last}: there is no version {asked} yet.");
 
     private static JobSummary Summary(JobRow row) =>
         JsonSerializer.Deserialize(row.Summary.Span, SummaryJson.Default.JobSummary)!;

@@ -169,9 +169,42 @@ public class BadInputTests
         await using ApiHost host = await ApiHost.StartAsync(_engine);
 
         using HttpResponseMessage response = await host.SendAsync(HttpMethod.Delete, "/v1/jobs");
-        Assert.Equal(["GET", "POST"], response.Content.Headers.Allow.Order());
+        Assert.Equal(["GET", "HEAD", "POST"], response.Content.Headers.Allow.Order());
         await host.SendAsync(HttpMethod.Delete, "/v1/jobs").ProblemAsync(405, "method-not-allowed");
         await host.PostAsync("/v1/queues").ProblemAsync(405, "method-not-allowed");
+    }
+
+    [Theory]
+    [InlineData("/v1/queues", 200)]
+    [InlineData("/v1/jobs", 200)]
+    [InlineData("/healthz", 200)]
+    [InlineData("/metrics", 200)]
+    [InlineData("/v1/jobs/a?unheard=of", 400)]
+    [InlineData("/v1/nowhere", 404)]
+    public async Task Head_is_answered_like_get(string path, int status)
+    {
+        await using ApiHost host = await ApiHost.StartAsync(_engine);
+        using HttpResponseMessage get = await host.GetAsync(path);
+        using HttpResponseMessage head = await host.SendAsync(HttpMethod.Head, path);
+
+        Assert.Equal(status, (int)head.StatusCode);
+        Assert.Equal(get.StatusCode, head.StatusCode);
+        Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
+    }
+
+    [Fact]
+    public async Task A_compressed_body_is_refused_not_misread()
+    {
+        await using ApiHost host = await ApiHost.StartAsync(_engine);
+        using ByteArrayContent content = new("""{"tasks":[]}"""u8.ToArray())
+        {
+            Headers = { ContentType = new("application/json"), ContentEncoding = { "gzip" } },
+        };
+
+        ProblemDocument problem = await host.Client.PostAsync("/v1/jobs", content)
+            .ProblemAsync(415, "unsupported-media-type");
+
+        Assert.Contains("'gzip'", problem.Detail);
     }
 
     [Theory]

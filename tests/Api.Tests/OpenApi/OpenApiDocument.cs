@@ -67,7 +67,9 @@ internal sealed partial class OpenApiDocument
     }
 
     private static IEnumerable<string> MethodsOf(RouteEndpoint endpoint) =>
-        endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(m => m.ToLowerInvariant());
+        endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+            .Where(m => m != HttpMethods.Head) // HTTP itself says what it means beside GET.
+            .Select(m => m.ToLowerInvariant());
 
     private JsonObject Operation(string path, RouteEndpoint endpoint)
     {
