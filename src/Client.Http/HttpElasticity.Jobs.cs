@@ -116,7 +116,7 @@ public sealed partial class HttpElasticity
     /// tasks of one name, which the engine does not mind.</summary>
     private bool IsForOneCall(IReadOnlyList<TaskSpec> tasks)
     {
-        if (tasks.Count > Limits.Default.TasksPerChunkMax)
+        if (tasks.Count > _options.Limits.TasksPerChunkMax)
         {
             return false;
         }
@@ -139,7 +139,7 @@ public sealed partial class HttpElasticity
         JobSubmission submission, CancellationToken cancellationToken)
     {
         IReadOnlyList<TaskSpec> tasks = submission.Tasks;
-        if (JobDraft.ProblemOf(tasks, Limits.Default) is
+        if (JobDraft.ProblemOf(tasks, _options.Limits) is
             { Code: RejectionCode.DependencyUnknown or RejectionCode.DependencyCycle } problem)
         {
             return problem; // Found at the seal, it would leave the id to a job that can never be accepted.
@@ -163,7 +163,7 @@ public sealed partial class HttpElasticity
         }
 
         int added = opened.Value.TasksAdded;
-        foreach (ImmutableArray<TaskSpec> chunk in TaskChunks.Cut([.. tasks.Skip(added)], Limits.Default))
+        foreach (ImmutableArray<TaskSpec> chunk in TaskChunks.Cut([.. tasks.Skip(added)], _options.Limits))
         {
             Reply<SubmitProgress> progress =
                 await AddTasksAsync(submission.Id, added, chunk, cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,5 @@
+using Elasticity.Domain;
+
 namespace Elasticity.Client.Http;
 
 /// <summary>How a client behaves. Only <see cref="Server"/> must be set.</summary>
@@ -27,6 +29,10 @@ public sealed record HttpElasticityOptions
 
     /// <summary>How long <see cref="HttpElasticity.WaitForNewsAsync"/> waits. Default: 250 milliseconds.</summary>
     public TimeSpan NewsInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The server's limits, where they are not the default: what is cut into chunks by them, and refused
+    /// before it is sent. Default: <see cref="Domain.Limits.Default"/>.</summary>
+    public Limits Limits { get; init; } = Limits.Default;
 
     /// <summary>A job with more bytes of payloads is submitted in chunks instead of in one call. Default: 4
     /// MiB.</summary>

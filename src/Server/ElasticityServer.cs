@@ -119,7 +119,7 @@ public sealed class ElasticityServer : IAsyncDisposable
         builder.Services.AddSingleton(s => new HostedEngine(
             cancellationToken => ServerStore.OpenAsync(options, cancellationToken),
             isRemote: options.PostgreSql is not null,
-            options.Engine with { Core = options.Engine.Core with { Limits = options.Api.Limits } },
+            options.EffectiveEngine,
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddSingleton<IElasticity>(s => s.GetRequiredService<HostedEngine>());

@@ -1,5 +1,7 @@
 using Elasticity.Api;
 using Elasticity.Engine.Embedded;
+using Elasticity.EventStore.PostgreSql;
+using Elasticity.EventStore.Sqlite;
 
 namespace Elasticity.Server;
 
@@ -40,6 +42,16 @@ public sealed record ServerOptions
 
     /// <summary>How the engine runs.</summary>
     public EngineOptions Engine { get; init; } = new();
+
+    /// <summary>The engine's options with the limits of the API, which are its own.</summary>
+    public EngineOptions EffectiveEngine => Engine with { Core = Engine.Core with { Limits = Api.Limits } };
+
+    /// <summary>How the SQLite store is opened; the directory is <see cref="DataDirectory"/>.</summary>
+    public SqliteEventStoreOptions Sqlite { get; init; } = new() { Directory = string.Empty };
+
+    /// <summary>How the PostgreSQL store is opened; database and schema are <see cref="PostgreSql"/> and
+    /// <see cref="PostgreSqlSchema"/>.</summary>
+    public PostgreSqlEventStoreOptions PostgreSqlStore { get; init; } = new() { ConnectionString = string.Empty };
 
     /// <summary>How many connections may be open at once; further ones are closed at once. Default: 10,000.</summary>
     public int ConnectionsMax { get; init; } = 10_000;

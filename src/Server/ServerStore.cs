@@ -12,8 +12,8 @@ internal static class ServerStore
     public static async Task<IEventStore> OpenAsync(ServerOptions options, CancellationToken cancellationToken) =>
         options.PostgreSql is { } connectionString
         ? await PostgreSqlEventStore.OpenAsync(
-            new PostgreSqlEventStoreOptions { ConnectionString = connectionString, Schema = options.PostgreSqlSchema },
+            options.PostgreSqlStore with { ConnectionString = connectionString, Schema = options.PostgreSqlSchema },
             cancellationToken)
         : await SqliteEventStore.OpenAsync(
-            new SqliteEventStoreOptions { Directory = options.DataDirectory }, cancellationToken);
+            options.Sqlite with { Directory = options.DataDirectory }, cancellationToken);
 }

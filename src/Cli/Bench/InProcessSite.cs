@@ -44,7 +44,7 @@ internal sealed class InProcessSite : BenchSite
             : null;
         LocalEngine local = options.Store switch
         {
-            BenchOptions.MemoryStore => await LocalEngine.StartAsync(new InMemoryEventStore(), cancellationToken),
+            BenchOptions.MemoryStore => await LocalEngine.StartAsync(new InMemoryEventStore(), null, cancellationToken),
             BenchOptions.SqliteStore => await LocalEngine.OpenAsync(options.Data ?? temporary!, cancellationToken),
             _ => await LocalEngine.StartAsync(
                 await PostgreSqlEventStore.OpenAsync(
@@ -54,6 +54,7 @@ internal sealed class InProcessSite : BenchSite
                         Schema = BenchOptions.Schema,
                     },
                     cancellationToken),
+                null,
                 cancellationToken),
         };
         return new InProcessSite(options, local, temporary);

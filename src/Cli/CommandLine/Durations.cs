@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
+using Elasticity.Server.Settings;
 
 namespace Elasticity.Cli.CommandLine;
 
@@ -8,9 +8,6 @@ namespace Elasticity.Cli.CommandLine;
 /// <c>1d</c>.</summary>
 internal static class Durations
 {
-    private static readonly (string Unit, double Seconds)[] Units =
-        [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
-
     /// <summary>Makes an option whose value is a duration.</summary>
     public static Option<TimeSpan?> Option(string name, string description, TimeSpan least, TimeSpan most) => new(name)
     {
@@ -21,15 +18,7 @@ internal static class Durations
 
     /// <summary>Reads a duration.</summary>
     /// <returns>Null when it is none.</returns>
-    public static TimeSpan? Parse(string text)
-    {
-        (string unit, double seconds) = Units.FirstOrDefault(u => text.EndsWith(u.Unit, StringComparison.Ordinal));
-        string number = unit is null ? text : text[..^unit.Length];
-        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
-            && value * (unit is null ? 1 : seconds) is var total && total <= TimeSpan.MaxValue.TotalSeconds / 2
-            ? TimeSpan.FromSeconds(total)
-            : null;
-    }
+    public static TimeSpan? Parse(string text) => SettingText.Time(text);
 
     private static TimeSpan? Parse(ArgumentResult result, string name, TimeSpan least, TimeSpan most)
     {

@@ -13,6 +13,7 @@ using Elasticity.Cli.Work;
 using Elasticity.Contracts;
 using Elasticity.Engine;
 using Elasticity.EventStore;
+using Elasticity.Server;
 
 namespace Elasticity.Cli.CommandLine;
 
@@ -94,11 +95,12 @@ internal static class Root
     private static (int Exit, string Code, string Message) Explain(Exception e) => e switch
     {
         CliException c => (c.Exit, c.Code, c.Message),
-        EventStoreException s => (ExitCode.Unavailable, s.Code, s.Message),
+        EventStoreException t => (ExitCode.Unavailable, t.Code, t.Message),
         EngineUnavailableException u =>
             (IsRefused(u.Code) ? ExitCode.Refused : ExitCode.Unavailable, u.Code, u.Message),
         AgentStoppedException a =>
             (IsRefused(a.Code) ? ExitCode.Refused : ExitCode.Unavailable, a.Code, a.Message),
+        ServerStartException s => (IsWrong(s.Code) ? ExitCode.Refused : ExitCode.Unavailable, s.Code, s.Message),
         WorkerException w => (ExitCode.Refused, w.Code, w.Message),
         OperationCanceledException => (ExitCode.Interrupted, "interrupted", "Stopped."),
         OutOfMemoryException => (ExitCode.Unavailable, "out-of-memory", "There is not enough memory. Split the job."),
@@ -109,6 +111,10 @@ internal static class Root
     /// <summary>Whether the server does not serve this caller: trying again is pointless.</summary>
     private static bool IsRefused(string code) =>
         code is ProblemCode.Unauthorized or ProblemCode.Forbidden or ProblemCode.HostNotAllowed;
+
+    /// <summary>Whether a server cannot start as it is configured: trying again is pointless.</summary>
+    private static bool IsWrong(string code) => code is "listen-refused" or "listen-invalid" or "keys-unreadable"
+        or "options-invalid" or "settings-invalid" or "settings-unreadable";
 
     private static async Task TellAsync(bool asJson, string code, string message) =>
         await Console.Error.WriteLineAsync(asJson

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Elasticity.Cli.Stores;
 using Elasticity.Client.Http;
+using Elasticity.Domain;
 using Elasticity.Engine;
 using Elasticity.EventStore;
 using Elasticity.EventStore.Sqlite;
@@ -56,6 +57,9 @@ internal sealed class Target
             command.Add(DataOption);
         }
     }
+
+    /// <summary>The limits of the data directory, or those that the environment says the server has.</summary>
+    public Limits Limits => SettingsOptions.Of(Data).Api.Limits;
 
     /// <summary>What was asked for.</summary>
     /// <exception cref="CliException">Wrong usage.</exception>
@@ -142,7 +146,8 @@ internal sealed class Target
     }
 
     /// <summary>A client of the server.</summary>
-    public HttpElasticity Connect() => new(new HttpElasticityOptions { Server = Server!, ApiKey = Key });
+    public HttpElasticity Connect() => new(
+        new HttpElasticityOptions { Server = Server!, ApiKey = Key, Limits = Limits });
 }
 
 /// <summary>Something opened, to be closed.</summary>

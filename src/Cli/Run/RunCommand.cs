@@ -5,6 +5,7 @@ using Elasticity.Cli.Exec;
 using Elasticity.Cli.Stores;
 using Elasticity.Domain;
 using Elasticity.Domain.Tasks;
+using Elasticity.Server;
 
 namespace Elasticity.Cli.Run;
 
@@ -86,6 +87,7 @@ internal sealed class RunCommand : DocumentedCommand
             Add(option);
         }
 
+        SettingsOptions.AddTo(this);
         _parallel.Validators.Add(r => Between(r, 1, ParallelMax));
         _retries.Validators.Add(r => Between(r, 0, RetryPolicy.AttemptsLimit - 1));
         Validators.Add(Check);
@@ -149,7 +151,8 @@ internal sealed class RunCommand : DocumentedCommand
             JobFile = parsed.GetValue(_file),
             Exec = parsed.GetValue(_exec),
             Job = parsed.GetValue(_job),
-            Data = parsed.GetValue(_data)!,
+            Settings = SettingsOptions.Read(
+                parsed, new ServerOptions { DataDirectory = parsed.GetValue(_data)! }).Options,
             Parallel = parsed.GetValue(_parallel) ?? Environment.ProcessorCount,
             Retries = parsed.GetValue(_retries),
             Timeout = parsed.GetValue(_timeout),

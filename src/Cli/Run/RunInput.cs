@@ -32,7 +32,7 @@ internal sealed record RunInput(string? Id, JobHeader Header, ImmutableArray<Tas
 
     private static RunInput OfFile(JobFile file, RunOptions options)
     {
-        DraftResolution resolved = file.Draft.Resolve(Limits.Default);
+        DraftResolution resolved = file.Draft.Resolve(options.Settings.Api.Limits);
         if (resolved.Rejection is { } rejection)
         {
             throw CliException.Of(rejection);
@@ -67,6 +67,7 @@ internal sealed record RunInput(string? Id, JobHeader Header, ImmutableArray<Tas
         RunOptions options, Stream standardInput, CancellationToken cancellationToken)
     {
         string command = options.Exec!;
+        Limits limits = options.Settings.Api.Limits;
         if (!OperatingSystem.IsWindows() && ShellTemplate.Expand(command).Problem is { } problem)
         {
             throw CliException.Refused("exec-template", $"--exec: {problem}");
@@ -76,11 +77,11 @@ internal sealed record RunInput(string? Id, JobHeader Header, ImmutableArray<Tas
         ImmutableArray<TaskSpec>.Builder tasks = ImmutableArray.CreateBuilder<TaskSpec>();
         while (await lines.ReadAsync(cancellationToken) is { } line)
         {
-            if (tasks.Count == Limits.Default.TasksPerJobMax)
+            if (tasks.Count == limits.TasksPerJobMax)
             {
                 throw CliException.Refused(
                     RejectionCode.LimitExceeded,
-                    $"A job has at most {Limits.Default.TasksPerJobMax} tasks, and the input has more: split it.");
+                    $"A job has at most {limits.TasksPerJobMax} tasks, and the input has more: split it.");
             }
 
             tasks.Add(new TaskSpec
@@ -93,13 +94,14 @@ internal sealed record RunInput(string? Id, JobHeader Header, ImmutableArray<Tas
         JobPolicy policy = options.Retries is { } retries
             ? new JobPolicy { Retry = new RetryPolicy { AttemptsMax = retries + 1 } }
             : JobPolicy.Default;
-        JobHeader header = new(Shorten(command), policy, ImmutableSortedDictionary<string, string>.Empty);
+        string name = Shorten(command, limits.NameLengthMax);
+        JobHeader header = new(name, policy, ImmutableSortedDictionary<string, string>.Empty);
         return new RunInput(options.Job, header, tasks.DrainToImmutable());
     }
 
-    private static string Shorten(string command)
+    private static string Shorten(string command, int lengthMax)
     {
-        string name = new([.. command.Take(Limits.Default.NameLengthMax).Select(c => char.IsControl(c) ? ' ' : c)]);
+        string name = new([.. command.Take(lengthMax).Select(c => char.IsControl(c) ? ' ' : c)]);
         return Identifier.IsShowable(name) ? name : string.Empty;
     }
 }

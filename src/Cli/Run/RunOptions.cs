@@ -1,3 +1,5 @@
+using Elasticity.Server;
+
 namespace Elasticity.Cli.Run;
 
 /// <summary>What <c>elasticity run</c> was asked for.</summary>
@@ -13,7 +15,10 @@ internal sealed record RunOptions
     public string? Job { get; init; }
 
     /// <summary>The data directory.</summary>
-    public required string Data { get; init; }
+    public string Data => Settings.DataDirectory;
+
+    /// <summary>The data directory, its limits and other settings.</summary>
+    public required ServerOptions Settings { get; init; }
 
     /// <summary>How many commands run at once.</summary>
     public required int Parallel { get; init; }

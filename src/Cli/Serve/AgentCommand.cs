@@ -60,11 +60,16 @@ internal sealed class AgentCommand : DocumentedCommand
         TimeSpan.FromMilliseconds(1),
         TimeSpan.FromSeconds(ExecTask.TimeoutSecondsMax));
 
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "JSON, one document a line: what it logs; errors as JSON.",
+    };
+
     /// <summary>Makes the command.</summary>
     public AgentCommand()
         : base("agent", "Executes tasks of a server, until it is told to stop; then it gives back what runs.")
     {
-        foreach (Option option in (Option[])[_server, _key, _kinds, _exec, _id, _slots, _timeout])
+        foreach (Option option in (Option[])[_server, _key, _kinds, _exec, _id, _slots, _timeout, _json])
         {
             Add(option);
         }
@@ -107,6 +112,11 @@ internal sealed class AgentCommand : DocumentedCommand
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("System", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // It repeats what the agent says, and its stack.
+        if (parsed.GetValue(_json))
+        {
+            ConsoleLog.AsJson(host.Logging);
+        }
+
         host.Services.Configure<HostOptions>(h => h.ShutdownTimeout = TimeSpan.FromMinutes(1));
         AgentBuilder agent = host.Services.AddElasticityAgent(options =>
         {

@@ -15,6 +15,8 @@ internal sealed class KeysCommand : DocumentedCommand
         DefaultValueFactory = _ => DataDirectory.Default,
     };
 
+    private readonly Option<bool> _json = new("--json") { Description = "JSON, one document a line; errors as JSON." };
+
     /// <summary>Makes the command.</summary>
     public KeysCommand()
         : base("keys", "Adds, lists and removes API keys. A running server follows within a second.")
@@ -25,15 +27,30 @@ internal sealed class KeysCommand : DocumentedCommand
             Description = "What it may do: read, submit, work, admin; may be given several times.",
             Required = true,
         };
-        Command add = new("add", "Makes a key and shows it, once.") { name, roles, _data };
-        add.SetAction(parsed => Add(parsed.GetValue(name)!, parsed.GetValue(roles)!, parsed.GetValue(_data)!));
-        Command list = new("list", "Lists the keys; what they are is not stored.") { _data };
-        list.SetAction(parsed => List(parsed.GetValue(_data)!));
-        Command remove = new("remove", "Withdraws a key.") { name, _data };
-        remove.SetAction(parsed => Remove(parsed.GetValue(name)!, parsed.GetValue(_data)!));
-        foreach (Command command in (Command[])[add, list, remove])
+        Part add = new(
+            "add",
+            "Makes a key and shows it, once.",
+            ("elasticity keys add ci --role submit --role read", "A key for a client"),
+            ("elasticity keys add workers --role work", "A key for agents"))
         {
-            Add(command);
+            name, roles, _data, _json,
+        };
+        add.SetAction(parsed => Add(
+            parsed.GetValue(name)!, parsed.GetValue(roles)!, parsed.GetValue(_data)!, OutputOf(parsed)));
+        Part list = new(
+            "list", "Lists the keys; what they are is not stored.", ("elasticity keys list", "Who may come"))
+        {
+            _data, _json,
+        };
+        list.SetAction(parsed => List(parsed.GetValue(_data)!, OutputOf(parsed)));
+        Part remove = new("remove", "Withdraws a key.", ("elasticity keys remove ci", "Withdraws it"))
+        {
+            name, _data, _json,
+        };
+        remove.SetAction(parsed => Remove(parsed.GetValue(name)!, parsed.GetValue(_data)!, OutputOf(parsed)));
+        foreach (Part part in (Part[])[add, list, remove])
+        {
+            Add(part);
         }
     }
 
@@ -45,9 +62,11 @@ internal sealed class KeysCommand : DocumentedCommand
         ("elasticity keys remove ci", "Withdraws it"),
     ];
 
+    private Output OutputOf(ParseResult parsed) => new(Console.Out, parsed.GetValue(_json));
+
     private static string FileOf(string data) => Path.Combine(data, ApiKeyFile.FileName);
 
-    private static int Add(string name, string[] words, string data)
+    private static int Add(string name, string[] words, string data, Output output)
     {
         ApiRoles roles = ApiKeys.ParseRoles(words)
             ?? throw CliException.Refused("usage", "--role is read, submit, work or admin.");
@@ -60,29 +79,61 @@ internal sealed class KeysCommand : DocumentedCommand
         (string secret, ApiKey key) = ApiKeys.Create(name, roles);
         Directory.CreateDirectory(data);
         ApiKeyFile.Write(FileOf(data), [.. keys, key]);
-        Console.WriteLine(secret);
+        if (output.AsJson)
+        {
+            output.Json(DocumentOf(key) with { Key = secret }, ServeJson.Default.KeyDocument);
+        }
+        else
+        {
+            output.Line(secret);
+        }
+
         return ExitCode.Success;
     }
 
-    private static int List(string data)
+    private static int List(string data, Output output)
     {
         foreach (ApiKey key in ApiKeyFile.Read(FileOf(data)))
         {
-            Console.WriteLine($"{key.Name}  {string.Join(", ", ApiKeys.WordsOf(key.Roles))}");
+            Write(key, output);
         }
 
         return ExitCode.Success;
     }
 
-    private static int Remove(string name, string data)
+    private static int Remove(string name, string data, Output output)
     {
         IReadOnlyList<ApiKey> keys = ApiKeyFile.Read(FileOf(data));
-        if (keys.All(k => k.Name != name))
+        ApiKey removed = keys.FirstOrDefault(k => k.Name == name)
+            ?? throw CliException.Refused("key-unknown", $"There is no key named {name}.");
+        ApiKeyFile.Write(FileOf(data), [.. keys.Where(k => k.Name != name)]);
+        if (output.AsJson)
         {
-            throw CliException.Refused("key-unknown", $"There is no key named {name}.");
+            Write(removed, output);
         }
 
-        ApiKeyFile.Write(FileOf(data), [.. keys.Where(k => k.Name != name)]);
         return ExitCode.Success;
+    }
+
+    private static KeyDocument DocumentOf(ApiKey key) => new(key.Name, [.. ApiKeys.WordsOf(key.Roles)]);
+
+    private static void Write(ApiKey key, Output output)
+    {
+        if (output.AsJson)
+        {
+            output.Json(DocumentOf(key), ServeJson.Default.KeyDocument);
+        }
+        else
+        {
+            output.Line($"{key.Name}  {string.Join(", ", ApiKeys.WordsOf(key.Roles))}");
+        }
+    }
+
+    /// <summary>A command below <c>keys</c>.</summary>
+    private sealed class Part(string name, string description, params (string Line, string Meaning)[] examples)
+        : DocumentedCommand(name, description)
+    {
+        /// <inheritdoc/>
+        public override IReadOnlyList<(string Line, string Meaning)> Examples => examples;
     }
 }

@@ -55,6 +55,16 @@ internal sealed class ServerCommand : DocumentedCommand
         HelpName = "FILE",
     };
 
+    private readonly Option<bool> _settings = new("--settings")
+    {
+        Description = "Shows every limit and other setting as it is now set, and where that was said; then ends.",
+    };
+
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "JSON, one document a line: where it listens, what it logs; errors as JSON.",
+    };
+
     /// <summary>Makes the command.</summary>
     public ServerCommand()
         : base("server", "Serves clients and agents over HTTP, until it is told to stop.")
@@ -64,6 +74,9 @@ internal sealed class ServerCommand : DocumentedCommand
             Add(option);
         }
 
+        SettingsOptions.AddTo(this);
+        Add(_settings);
+        Add(_json);
         SetAction((parsed, _) => RunAsync(parsed));
     }
 
@@ -73,6 +86,7 @@ internal sealed class ServerCommand : DocumentedCommand
         ("elasticity server", "On this machine, the log in .elasticity"),
         ("elasticity keys add ci --role submit --role read", "A key, before others may come"),
         ("elasticity server --listen http://*:8080", "For a team: needs API keys"),
+        ("elasticity server --set limits.payloadBytesMax=1MiB", "Another limit; --settings shows all of them"),
         (
             "elasticity server --store 'Host=db;Username=elasticity;Database=elasticity'",
             "PostgreSQL; start a second one elsewhere and it stands by"
@@ -81,7 +95,8 @@ internal sealed class ServerCommand : DocumentedCommand
 
     private async Task<int> RunAsync(ParseResult parsed)
     {
-        ServerOptions options = new()
+        Output output = new(Console.Out, parsed.GetValue(_json));
+        (ServerOptions options, IReadOnlyDictionary<string, string> sources) = SettingsOptions.Read(parsed, new()
         {
             Listen = parsed.GetValue(_listen)!,
             DataDirectory = parsed.GetValue(_data)!,
@@ -90,26 +105,30 @@ internal sealed class ServerCommand : DocumentedCommand
             KeysFile = parsed.GetValue(_keys),
             CertificateFile = parsed.GetValue(_certificate),
             CertificateKeyFile = parsed.GetValue(_certificateKey),
-        };
+        });
+        if (parsed.GetValue(_settings))
+        {
+            SettingsText.Write(output, options, sources);
+            return ExitCode.Success;
+        }
+
         using Stopping stopping = new(text => Console.Error.WriteLine($"elasticity: {text}"));
-        try
+        await using ElasticityServer server = await ElasticityServer.StartAsync(
+            options, output.AsJson ? b => ConsoleLog.AsJson(b.Logging) : null, stopping.Asked);
+        foreach (string address in server.Addresses)
         {
-            await using ElasticityServer server = await ElasticityServer.StartAsync(
-                options, cancellationToken: stopping.Asked);
-            foreach (string address in server.Addresses)
+            if (output.AsJson)
             {
-                Console.WriteLine($"listening on {address}");
+                output.Json(new ListeningDocument(address), ServeJson.Default.ListeningDocument);
             }
-
-            await WaitAsync(stopping.Asked);
-            await server.StopAsync();
-        }
-        catch (ServerStartException e)
-        {
-            bool isRefused = e.Code is "listen-refused" or "listen-invalid" or "keys-unreadable" or "options-invalid";
-            throw new CliException(isRefused ? ExitCode.Refused : ExitCode.Unavailable, e.Code, e.Message);
+            else
+            {
+                output.Line($"listening on {address}");
+            }
         }
 
+        await WaitAsync(stopping.Asked);
+        await server.StopAsync();
         return ExitCode.Success; // Being told to stop is how a server ends well.
     }
 

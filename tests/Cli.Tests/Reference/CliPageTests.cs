@@ -26,16 +26,38 @@ public sealed partial class CliPageTests
         Repository.ApproveAfter(Mark, Page, text.ToString());
     }
 
-    [Fact]
-    public void Every_command_has_help_with_examples() =>
-        Assert.All(
-            Root.Build().Subcommands.Where(c => !c.Hidden),
-            command => Assert.NotEmpty(Assert.IsAssignableFrom<DocumentedCommand>(command).Examples));
+    public static TheoryData<string> Names =>
+        [.. Commands(Root.Build(), []).Select(path => string.Join(' ', path))];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_command_has_help_with_examples(string name)
+    {
+        Assert.NotEmpty(Assert.IsAssignableFrom<DocumentedCommand>(CommandOf(name)).Examples);
+        Assert.Contains("\nExamples:\n", Help(name.Split(' ')));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_command_that_does_something_speaks_JSON(string name) =>
+        Assert.True(CommandOf(name).Subcommands.Count > 0 || Has(CommandOf(name), "--json"));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_command_works_on_a_server_or_on_a_data_directory(string name)
+    {
+        Command command = CommandOf(name);
+        bool isEither = Has(command, "--server") || Has(command, "--data");
+
+        Assert.True(isEither || command.Subcommands.Count > 0);
+        Assert.True(command is not TargetCommand || (Has(command, "--server") && Has(command, "--data")));
+    }
 
     [Fact]
     public void Every_example_is_a_command_line_that_is_understood() =>
         Assert.All(
-            Root.Build().Subcommands.OfType<DocumentedCommand>().SelectMany(c => c.Examples),
+            Commands(Root.Build(), []).Select(p => CommandOf(string.Join(' ', p))).OfType<DocumentedCommand>()
+                .SelectMany(c => c.Examples),
             example => Assert.All(
                 Words(example.Line), words => Assert.Empty(Root.Build().Parse(words).Errors)));
 
@@ -76,6 +98,11 @@ public sealed partial class CliPageTests
         Assert.True(codes.Length > 5, "The pattern finds nothing any more.");
         Assert.All(codes, code => Assert.Contains($"`{code}`", page));
     }
+
+    private static Command CommandOf(string name) => name.Split(' ').Aggregate(
+        (Command)Root.Build(), (command, word) => command.Subcommands.Single(c => c.Name == word));
+
+    private static bool Has(Command command, string option) => command.Options.Any(o => o.Name == option);
 
     private static IEnumerable<string> Sources(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Elasticity.Cli.Tests.Support;
 using Xunit;
 
@@ -92,6 +93,44 @@ public sealed class ServeTests : IDisposable
     }
 
     [UnixFact]
+    public async Task Everything_is_a_JSON_document_a_line_where_JSON_is_wanted()
+    {
+        string[][] keys =
+        [
+            ["keys", "add", "ci", "--role", "read", "--role", "work"],
+            ["keys", "list"],
+            ["keys", "remove", "ci"],
+        ];
+        foreach (string[] command in keys)
+        {
+            Outcome outcome = await _here.RunAsync("", [.. command, "--json", "--data", "data"]);
+            JsonElement document = Assert.Single(Documents(outcome.Exits(0).Output));
+            Assert.Equal("ci", document.GetProperty("name").GetString());
+            Assert.Equal(2, document.GetProperty("roles").GetArrayLength());
+            Assert.Equal(command[1] == "add", document.TryGetProperty("key", out _));
+        }
+
+        using Running server = await ServeAsync("--json");
+        using Running agent = _here.Start("agent", "--server", _address, "--id", "me", "--json");
+        while (!(await AskAsync("agents")).Exits(0).Output.Contains("me ", StringComparison.Ordinal))
+        {
+            Assert.False(agent.HasEnded, agent.ErrorSoFar);
+        }
+
+        agent.Signal("TERM");
+        Outcome agentSaid = (await agent.EndAsync()).Exits(0);
+        server.Signal("TERM");
+        Outcome serverSaid = (await server.EndAsync()).Exits(0);
+
+        Assert.NotEmpty(Documents(agentSaid.Output));
+        Assert.Contains(
+            Documents(serverSaid.Output),
+            d => d.TryGetProperty("listening", out JsonElement at) && at.GetString() == _address);
+        Outcome refused = await _here.RunAsync("", "agent", "--server", "nowhere", "--json");
+        Assert.Equal("usage", Documents(refused.Exits(2).Error).Single().GetProperty("code").GetString());
+    }
+
+    [UnixFact]
     public async Task A_server_says_why_it_does_not_start()
     {
         using Running server = await ServeAsync();
@@ -104,6 +143,9 @@ public sealed class ServeTests : IDisposable
         (await _here.RunAsync("", "server", "--data", "other", "--listen", "nowhere")).Exits(2).Says("listen-invalid");
     }
 
+    private static JsonElement[] Documents(string output) =>
+        [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
+
     private static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
@@ -114,9 +156,9 @@ public sealed class ServeTests : IDisposable
     private async Task<Outcome> AskAsync(params string[] arguments) =>
         await _here.RunAsync("", [.. arguments, "--server", _address]);
 
-    private async Task<Running> ServeAsync()
+    private async Task<Running> ServeAsync(params string[] more)
     {
-        Running server = _here.Start("server", "--data", "data", "--listen", _address);
+        Running server = _here.Start(["server", "--data", "data", "--listen", _address, .. more]);
         using HttpClient client = new();
         for (int i = 0; ; i++)
         {

@@ -19,7 +19,7 @@ public sealed class WorkerTests : IAsyncLifetime
     private LocalEngine _local = null!;
 
     public async Task InitializeAsync() =>
-        _local = await LocalEngine.StartAsync(new InMemoryEventStore(), CancellationToken.None);
+        _local = await LocalEngine.StartAsync(new InMemoryEventStore(), null, CancellationToken.None);
 
     public async Task DisposeAsync()
     {
