@@ -114,7 +114,8 @@ internal sealed class Target
         await SqliteEventStore.OpenAsync(
             new SqliteEventStoreOptions { Directory = Data, IsReadOnly = true }, cancellationToken);
 
-    /// <summary>Opens it for commands, and for questions that only an engine can answer.</summary>
+    /// <summary>Opens it for commands, and for questions that only an engine can answer. On a directory in which
+    /// <c>run</c> is at work that one is asked.</summary>
     /// <param name="mayCreate">Whether a directory without data will do.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task<Access<IElasticity>> OpenAsync(bool mayCreate, CancellationToken cancellationToken)
@@ -140,8 +141,9 @@ internal sealed class Target
         }
         catch (EventStoreException e) when (e.Code == "store-locked")
         {
-            throw new CliException(
-                ExitCode.Unavailable, e.Code, $"{e.Message} If that is a server, give its address: --server URL.");
+            return await ControlSocket.ConnectAsync(Data, Limits, cancellationToken)
+                ?? throw new CliException(
+                    ExitCode.Unavailable, e.Code, $"{e.Message} If that is a server, give its address: --server URL.");
         }
     }
 

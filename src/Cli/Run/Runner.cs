@@ -38,7 +38,21 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
             ResultsFile.Check(results);
         }
 
-        await using LocalEngine local = await LocalEngine.OpenAsync(options.Data, stopping.Asked);
+        await using LocalEngine local = await LocalEngine.OpenAsync(options.Settings, stopping.Asked);
+        Task<ControlSocket?> listening = ControlSocket.ListenAsync(
+            options.Data, local.Engine, options.Settings.Api.Limits);
+        try
+        {
+            return await RunAsync(local, input);
+        }
+        finally
+        {
+            await ((await listening)?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+    }
+
+    private async Task<int> RunAsync(LocalEngine local, RunInput? input)
+    {
         JobSummary job = input is null
             ? await FindAsync(local.Engine, new JobId(options.Job!))
             : await SubmitAsync(local.Engine, input);
