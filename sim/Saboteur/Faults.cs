@@ -18,11 +18,11 @@ internal static partial class Faults
             new Edit(
                 $"{World}/SimPump.cs", "LastBatch = _process.NewId();",
                 "LastBatch = _process.NewId(); Release(batch);"),
-            new Edit($"{World}/SimPump.cs", "case AppendResult.Appended: Release(batch); break;",
+            new Edit($"{World}/SimPump.cs", "case AppendResult.Appended: ReleaseOnce(batch); break;",
                 "case AppendResult.Appended: break;")),
         new("unknown-outcome-forgotten", "an append whose outcome is unknown is not resolved before the log is read",
             new Edit(
-                $"{World}/EngineProcess.cs", "if (_lastBatch != Guid.Empty)",
+                $"{World}/EngineProcess.cs", "if (_lastBatch != Guid.Empty && _flaw != Flaw.ForgetsUnknownOutcome)",
                 "if (_lastBatch == new Guid(1, 2, 3, new byte[8]))")),
         new("no-fence", "a former owner of a shared store can still write",
             new Edit(
@@ -85,5 +85,6 @@ internal static partial class Faults
         new("dependency-off-by-one", "a task is released when all but one of its dependencies have succeeded",
             new Edit(JobFold, ": unmet![dependent] == 0 ?", ": unmet![dependent] <= 1 ?")),
         .. More,
+        .. OfCluster,
     ];
 }

@@ -21,7 +21,7 @@ if (faults.Length == 0)
 
 using Workshop workshop = new(Repository.Root);
 workshop.Build(null);
-if (workshop.Try(first, 100) is { } broken)
+if ((workshop.Try(first, 100, "embedded") ?? workshop.Try(first, 100, "cluster")) is { } broken)
 {
     Console.Error.WriteLine($"The code as it is fails already: seed {first + (ulong)broken.Seeds - 1}, {broken.Rule}.");
     return 1;
@@ -35,7 +35,7 @@ foreach (Sabotage fault in faults)
 {
     workshop.Apply(fault);
     workshop.Build(fault);
-    (int Seeds, string Rule)? found = workshop.Try(first, fault.SeedsMax);
+    (int Seeds, string Rule)? found = workshop.Try(first, fault.SeedsMax, fault.Engine);
     workshop.Undo(fault);
     survived += found is null ? 1 : 0;
     Console.WriteLine(found is { } f

@@ -8,6 +8,9 @@ internal sealed record Sabotage(string Name, string What, params Edit[] Edits)
 {
     /// <summary>Within how many seeds it must be found.</summary>
     public int SeedsMax { get; init; } = 2_000;
+
+    /// <summary>The engine that must meet it.</summary>
+    public string Engine { get; init; } = "embedded";
 }
 
 /// <summary>One change of one file.</summary>

@@ -40,12 +40,13 @@ internal sealed partial class Workshop : IDisposable
 
     /// <summary>Tries seed after seed.</summary>
     /// <returns>How many seeds it took and which promise was broken; null when all of them passed.</returns>
-    public (int Seeds, string Rule)? Try(ulong first, int seeds)
+    public (int Seeds, string Rule)? Try(ulong first, int seeds, string engine)
     {
         string program = Path.Combine(_root, "artifacts/bin/Elasticity.Simulator/release/Elasticity.Simulator.dll");
         CultureInfo c = CultureInfo.InvariantCulture;
         (_, string output) = Run(
-            program, "--first", first.ToString(c), "--seeds", seeds.ToString(c), "--trace", "1", "--unshrunk");
+            program, "--first", first.ToString(c), "--seeds", seeds.ToString(c), "--trace", "1", "--unshrunk",
+            "--engine", engine, "--pace", "minutes");
         Match failed = Failed().Match(output);
         return failed.Success
             ? (

@@ -23,7 +23,7 @@ internal static class Campaign
         for (int i = 0; i < line.Seeds && watch.Elapsed < line.TimeMax; i++)
         {
             ulong seed = line.First + (ulong)i;
-            Verdict verdict = Run(seed, line.Without, isTraced: false, line.Most);
+            Verdict verdict = Run(seed, line.Without, isTraced: false, line.Most, line.Choice);
             totals.Add(verdict);
             if (verdict.Failure is not null)
             {
@@ -44,9 +44,10 @@ internal static class Campaign
     }
 
     /// <summary>Runs one seed.</summary>
-    public static Verdict Run(ulong seed, IReadOnlyCollection<Fault> without, bool isTraced, Most? most = null)
+    public static Verdict Run(
+        ulong seed, IReadOnlyCollection<Fault> without, bool isTraced, Most? most = null, Choice choice = default)
     {
-        Plan plan = Plan.Draw(seed, without, most);
+        Plan plan = Plan.Draw(seed, without, most, choice);
         Simulation simulation = new(plan);
         simulation.Watch.Trace = isTraced ? [] : null;
         Exception? failure = null;
@@ -72,13 +73,15 @@ internal static class Campaign
     private static void Report(CommandLine line, Verdict verdict, TextWriter output)
     {
         Shrinking shrunk = line.IsSingle || line.IsUnshrunk
-            ? new Shrinking(verdict.Plan.Seed, line.Without, line.Most)
-            : Shrinking.Of(verdict, line.Without);
-        Verdict small = Run(verdict.Plan.Seed, shrunk.Without, isTraced: true, shrunk.Most);
+            ? new Shrinking(verdict.Plan.Seed, line.Without, line.Most, line.Choice)
+            : Shrinking.Of(verdict, line.Without, line.Choice);
+        Verdict small = Run(verdict.Plan.Seed, shrunk.Without, isTraced: true, shrunk.Most, shrunk.Choice);
         output.WriteLine($"SEED {verdict.Plan.Seed} FAILED: {verdict.Failure!.Message}");
         output.Write(verdict.Plan);
         output.WriteLine(Sum(verdict));
-        output.WriteLine("the least that still fails the same way:");
+        output.WriteLine(shrunk.IsLeast
+            ? "the least that still fails the same way:"
+            : "what still fails the same way:");
         output.WriteLine($"  {shrunk.Command}");
         output.WriteLine($"  {small.Failure}");
         IEnumerable<string> lines = small.Watch.Trace ?? [];

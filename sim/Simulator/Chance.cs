@@ -8,6 +8,9 @@ internal sealed class Chance(ulong seed)
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
 
+    /// <summary>A quarter of a year: nothing that is drawn lies further ahead.</summary>
+    private const double MinutesMax = 90 * 24 * 60;
+
     private ulong _state = seed;
 
     /// <summary>A generator of its own, so that one part of the world drawing more does not change another.</summary>
@@ -43,7 +46,7 @@ internal sealed class Chance(ulong seed)
 
     /// <summary>A time until the next of events that come at random, so many a minute on average.</summary>
     public TimeSpan UntilNext(double perMinute) =>
-        TimeSpan.FromMinutes(Math.Min(60, -Math.Log(1 - Unit()) / perMinute));
+        TimeSpan.FromMinutes(Math.Min(MinutesMax, -Math.Log(1 - Unit()) / perMinute));
 
     public T Pick<T>(IReadOnlyList<T> items) => items[Int(0, items.Count - 1)];
 

@@ -12,6 +12,8 @@ internal sealed record CommandLine
           --seed S         one seed, with its trace
           --first S        where the seeds begin; default: by the clock
           --seconds N      stops trying after so long
+          --engine E       embedded or cluster; default: by the seed
+          --pace P         minutes or days; default: by the seed
           --without A,B    leaves these faults out
           --most J,T,A,S   a smaller world: at most J jobs of T tasks, A agents, S seconds of faults
           --trace N        the last N lines of the trace of a failing seed; default 60; 0 prints all, unfiltered
@@ -22,6 +24,8 @@ internal sealed record CommandLine
     public ulong First { get; init; } = (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 
     public int Seeds { get; init; } = 1_000;
+
+    public Choice Choice { get; init; }
 
     public bool IsSingle { get; init; }
 
@@ -51,6 +55,8 @@ internal sealed record CommandLine
                 "--seeds" => line with { Seeds = int.Parse(Next(), c) },
                 "--first" => line with { First = ulong.Parse(Next(), c) },
                 "--seconds" => line with { TimeMax = TimeSpan.FromSeconds(double.Parse(Next(), c)) },
+                "--engine" => line with { Choice = line.Choice with { Kind = Enum.Parse<EngineKind>(Next(), true) } },
+                "--pace" => line with { Choice = line.Choice with { IsLong = Next() == "days" } },
                 "--without" => line with { Without = [.. Next().Split(',').Select(Enum.Parse<Fault>)] },
                 "--most" => line with { Most = Most.Parse(Next()) },
                 "--trace" => line with { TraceLines = int.Parse(Next(), c) },

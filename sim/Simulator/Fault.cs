@@ -107,4 +107,27 @@ internal enum Fault
 
     /// <summary>A task silences every agent that executes it, after its first heartbeats.</summary>
     TaskPoisonous,
+
+    // Those of the cluster come last: a world without them is drawn as it was before there were any.
+
+    /// <summary>A call between grains never arrives.</summary>
+    GrainCallLost,
+
+    /// <summary>A call between grains takes seconds, and others overtake it.</summary>
+    GrainCallDelayed,
+
+    /// <summary>A call between grains is carried out twice, the second time perhaps much later.</summary>
+    GrainCallTwice,
+
+    /// <summary>A call between grains is carried out, and its answer never arrives.</summary>
+    GrainAnswerLost,
+
+    /// <summary>A grain comes up a second time beside the first, and for some seconds both are called.</summary>
+    GrainDoubled,
+
+    /// <summary>A grain forgets what it had in memory and comes up elsewhere, a queue among them. Per minute.</summary>
+    GrainMoves,
+
+    /// <summary>Whoever delivers what follows from an answer dies half-way, at any of its calls.</summary>
+    CourierDies,
 }

@@ -9,9 +9,27 @@ namespace Elasticity.Simulator;
 /// <summary>Everything that a seed decides before anything happens. Printed whole when the seed fails.</summary>
 internal sealed record Plan
 {
+    /// <summary>Where days pass, seconds of absence become minutes.</summary>
+    private const int LongerBy = 120;
+
     private readonly double[] _rates = new double[Enum.GetValues<Fault>().Length];
 
     public required ulong Seed { get; init; }
+
+    /// <summary>Which engine runs.</summary>
+    public required EngineKind Kind { get; init; }
+
+    /// <summary>Silos of the cluster; 0 for the embedded engine.</summary>
+    public required int Silos { get; init; }
+
+    /// <summary>Days pass instead of minutes: faults are rare, tasks wait and run for hours, sessions live for
+    /// weeks.</summary>
+    public required bool IsLong { get; init; }
+
+    /// <summary>What is wrong on purpose.</summary>
+    public required Flaw Flaw { get; init; }
+
+    public bool IsCluster => Kind == EngineKind.Cluster;
 
     /// <summary>Two processes share the store and one owns it (PostgreSQL); otherwise one process has it alone
     /// (SQLite).</summary>
@@ -47,26 +65,40 @@ internal sealed record Plan
 
     public required EngineOptions Engine { get; init; }
 
+    /// <summary>How long somebody is away: longer where days pass.</summary>
+    public TimeSpan Stretch(TimeSpan time) => IsLong ? time * LongerBy : time;
+
     public double RateOf(Fault fault) => _rates[(int)fault];
 
     /// <summary>Draws a plan.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="without">Faults that are left out; everything else stays as drawn.</param>
     /// <param name="most">How large the world is at most; null leaves it as drawn.</param>
-    public static Plan Draw(ulong seed, IReadOnlyCollection<Fault> without, Most? most = null)
+    /// <param name="choice">What is not left to the seed.</param>
+    public static Plan Draw(ulong seed, IReadOnlyCollection<Fault> without, Most? most = null, Choice choice = default)
     {
+        Chance shape = Chance.Of(seed, "shape");
+        EngineKind drawn = shape.Is(0.5) ? EngineKind.Cluster : EngineKind.Embedded;
+        EngineKind kind = choice.Kind ?? drawn;
+        int silos = shape.Int(1, 3);
+        bool isDrawnLong = shape.Is(0.02);
+        bool isLong = choice.IsLong ?? isDrawnLong;
         Chance chance = Chance.Of(seed, "plan");
-        bool isShared = chance.Is(0.4);
+        bool isShared = chance.Is(0.4) && kind == EngineKind.Embedded;
         int agents = chance.Int(1, 5);
         Plan plan = new()
         {
             Seed = seed,
+            Kind = kind,
+            IsLong = isLong,
+            Flaw = choice.Flaw,
+            Silos = kind == EngineKind.Cluster ? silos : 0,
             IsShared = isShared,
             Jobs = chance.Int(1, 6),
             TasksMax = (int)chance.Magnitude(2, 60),
             PayloadBytesMax = chance.Is(0.2) ? 6_000 : 40,
             Agents = agents,
-            AgentsInProcess = !isShared && chance.Is(0.3) ? chance.Int(1, agents) : 0,
+            AgentsInProcess = !isShared && chance.Is(0.3) && kind == EngineKind.Embedded ? chance.Int(1, agents) : 0,
             SdkShare = chance.Is(0.2) ? 0 : chance.Is(0.3) ? 1 : chance.Unit(),
             SlotsMax = chance.Int(1, 8),
             Kinds = chance.Int(1, 3),
@@ -76,15 +108,8 @@ internal sealed record Plan
             Engine = DrawEngine(chance),
         };
 
-        // A third of all faults at a time: a world in which everything breaks at once gets nowhere.
-        double share = chance.Is(0.05) ? 0 : chance.Unit() * 0.7;
-        foreach (Fault fault in Enum.GetValues<Fault>())
-        {
-            (double min, double max) = Range(fault);
-            double rate = chance.Magnitude(min, max);
-            plan._rates[(int)fault] = chance.Is(share) && !without.Contains(fault) ? rate : 0;
-        }
-
+        plan.DrawRates(chance, without);
+        plan = isLong ? plan.Stretched(shape) : plan;
         return most is null ? plan : plan with
         {
             Jobs = Math.Min(plan.Jobs, most.Jobs),
@@ -101,7 +126,9 @@ internal sealed record Plan
         StringBuilder text = new();
         CultureInfo c = CultureInfo.InvariantCulture;
         text.AppendLine(c, $"  seed {Seed}");
-        text.AppendLine(c, $"  store {(IsShared ? "shared by two engines" : "of one engine")}");
+        string engines = IsCluster ? $"cluster of {Silos} silos"
+            : IsShared ? "two engines that share a store" : "one engine";
+        text.AppendLine(c, $"  {engines}{(IsLong ? ", over days" : string.Empty)}");
         text.AppendLine(c, $"  jobs {Jobs}, tasks max {TasksMax}, payload bytes max {PayloadBytesMax}, kinds {Kinds}");
         text.AppendLine(
             c, $"  agents {Agents} ({AgentsInProcess} in process, SDK {SdkShare:0.##}), "
@@ -124,6 +151,53 @@ internal sealed record Plan
 
         return text.ToString();
     }
+
+    private void DrawRates(Chance chance, IReadOnlyCollection<Fault> without)
+    {
+        // A third of all faults at a time: a world in which everything breaks at once gets nowhere.
+        double share = chance.Is(0.05) ? 0 : chance.Unit() * 0.7;
+        foreach (Fault fault in Enum.GetValues<Fault>())
+        {
+            (double min, double max) = Range(fault);
+            double rate = chance.Magnitude(min, max);
+            bool happens = chance.Is(share) && !without.Contains(fault)
+                && (IsCluster || fault < Fault.GrainCallLost);
+            _rates[(int)fault] = happens ? rate : 0;
+        }
+    }
+
+    /// <summary>The same world over days: what comes so many times a minute comes so many times a day or week.</summary>
+    private Plan Stretched(Chance shape)
+    {
+        const double PerDay = 1.0 / (24 * 60);
+        Plan longer = this with
+        {
+            Jobs = Math.Min(Jobs, 4),
+            TasksMax = Math.Min(TasksMax, 12),
+            Agents = Math.Min(Agents, 3),
+            AgentsInProcess = Math.Min(AgentsInProcess, 3),
+            WorkMax = TimeSpan.FromMinutes(shape.Magnitude(0.1, 6 * 60)),
+            Rage = TimeSpan.FromDays(shape.Magnitude(1, 40)),
+            Engine = Engine with
+            {
+                Core = Engine.Core with
+                {
+                    TickInterval = TimeSpan.FromSeconds(10), SessionSilenceMax = TimeSpan.FromMinutes(10),
+                },
+            },
+        };
+        foreach (Fault fault in Enum.GetValues<Fault>())
+        {
+            longer._rates[(int)fault] *= IsPerMinute(fault) ? PerDay : 1;
+        }
+
+        return longer;
+    }
+
+    private static bool IsPerMinute(Fault fault) => fault is Fault.StoreFull or Fault.AgentCrashes or Fault.AgentHangs
+        or Fault.AgentCloses or Fault.AgentDrains or Fault.EngineKilled or Fault.EngineStopped or Fault.EngineFrozen
+        or Fault.WallClockJumps or Fault.JobCancelled or Fault.JobPaused or Fault.JobRedriven or Fault.JobTrimmed
+        or Fault.GrainMoves;
 
     private static EngineOptions DrawEngine(Chance chance) => new()
     {
@@ -163,7 +237,42 @@ internal sealed record Plan
         Fault.HandlerFailsFinally => (0.01, 0.3),
         Fault.JobCancelled => (0.2, 4),
         Fault.JobPaused or Fault.JobRedriven or Fault.JobTrimmed => (0.2, 10),
+        Fault.GrainCallLost or Fault.GrainAnswerLost or Fault.GrainCallTwice or Fault.GrainCallDelayed =>
+            (0.001, 0.1),
+        Fault.GrainDoubled or Fault.CourierDies => (0.0005, 0.05),
+        Fault.GrainMoves => (1, 60),
         Fault.SubmitRepeated or Fault.SubmitBroken or Fault.SubmitClashes or Fault.SubmitWrong => (0.1, 0.9),
         _ => (0.005, 0.3),
     };
+}
+
+/// <summary>Which engine is simulated.</summary>
+internal enum EngineKind
+{
+    /// <summary>The core of the embedded engine.</summary>
+    Embedded,
+
+    /// <summary>Grains in silos: the same domain, one aggregate at a time, with messages between them.</summary>
+    Cluster,
+}
+
+/// <summary>A fault of the engine that is put in on purpose, to see what becomes of a seed that fails.</summary>
+internal enum Flaw
+{
+    None,
+
+    /// <summary>Answers go out before what they tell is durable.</summary>
+    AnswersEarly,
+
+    /// <summary>An append whose outcome is unknown is not resolved before the log is read again.</summary>
+    ForgetsUnknownOutcome,
+}
+
+/// <summary>What somebody chose instead of the seed; null leaves it to the seed.</summary>
+internal readonly record struct Choice(EngineKind? Kind = null, bool? IsLong = null, Flaw Flaw = Flaw.None)
+{
+    /// <summary>As options of the command line.</summary>
+    public override string ToString() =>
+        (Kind is { } kind ? $" --engine {kind.ToString().ToLowerInvariant()}" : string.Empty)
+        + (IsLong is { } isLong ? $" --pace {(isLong ? "days" : "minutes")}" : string.Empty);
 }

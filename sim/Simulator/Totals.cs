@@ -13,6 +13,10 @@ internal sealed class Totals
     private long _events;
     private long _memoryLooks;
     private TimeSpan _trueTime;
+    private int _clusterSeeds;
+    private TimeSpan _clusterTime;
+    private int _longSeeds;
+    private TimeSpan _longTime;
 
     public void Add(Verdict verdict)
     {
@@ -20,6 +24,18 @@ internal sealed class Totals
         _steps += verdict.Watch.StepCount;
         _events += verdict.Watch.Log.EventCount;
         _trueTime += verdict.TrueTime;
+        if (verdict.Plan.IsCluster)
+        {
+            _clusterSeeds++;
+            _clusterTime += verdict.TrueTime;
+        }
+
+        if (verdict.Plan.IsLong)
+        {
+            _longSeeds++;
+            _longTime += verdict.TrueTime;
+        }
+
         _memoryLooks += verdict.Watch.MemoryLooks;
         for (int i = 0; i < _faults.Length; i++)
         {
@@ -36,6 +52,10 @@ internal sealed class Totals
             c,
             $"{_seeds} seeds in {elapsed.TotalSeconds:0.0} s ({_seeds / elapsed.TotalSeconds:0.0} a second): "
             + $"{_steps:N0} steps, {_events:N0} events, {_trueTime.TotalDays:0.0} days of virtual time"));
+        output.WriteLine(string.Create(
+            c,
+            $"of them {_clusterSeeds} of a cluster, {_clusterTime.TotalDays:0.0} days; "
+            + $"and {_longSeeds} over days, {_longTime.TotalDays:0.0} days"));
         output.WriteLine(string.Create(c, $"{_memoryLooks:N0} looks into the memory of an idle engine"));
         output.WriteLine("faults injected:");
         foreach (Fault fault in Enum.GetValues<Fault>())

@@ -40,6 +40,22 @@ public class FoundSeedTests
     [Fact]
     public void Requests_of_one_session_that_are_served_at_once_share_its_limit() => Passes(1_795_185_704_556);
 
-    private static void Passes(ulong seed) =>
-        Assert.Null(Campaign.Run(seed, [], isTraced: false).Failure);
+    [Fact]
+    public void In_a_cluster_a_lease_whose_task_cannot_be_asked_is_not_lost() => PassesInCluster(24);
+
+    [Fact]
+    public void In_a_cluster_a_job_whose_second_activation_stood_still_goes_on() => PassesInCluster(26);
+
+    [Fact]
+    public void In_a_cluster_what_was_renewed_is_not_lost_because_the_agent_s_grain_moved() => PassesInCluster(111);
+
+    [Fact]
+    public void In_a_cluster_a_late_letter_does_not_begin_a_trimmed_task_anew() => PassesInCluster(8_000_000_099);
+
+    private static void Passes(ulong seed) => Passes(seed, EngineKind.Embedded);
+
+    private static void PassesInCluster(ulong seed) => Passes(seed, EngineKind.Cluster);
+
+    private static void Passes(ulong seed, EngineKind kind) => Assert.Null(
+        Campaign.Run(seed, [], isTraced: false, choice: new Choice(kind, IsLong: false)).Failure);
 }

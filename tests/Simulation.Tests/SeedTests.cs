@@ -31,15 +31,28 @@ public class SeedTests(ITestOutputHelper log)
     }
 
     [Theory]
-    [InlineData(3)]
-    [InlineData(4)]
-    public void A_seed_gives_the_same_world_again(ulong seed)
+    [InlineData(3, "embedded")]
+    [InlineData(4, "embedded")]
+    [InlineData(3, "cluster")]
+    [InlineData(26, "cluster")]
+    public void A_seed_gives_the_same_world_again(ulong seed, string engine)
     {
-        Watch first = Campaign.Run(seed, [], isTraced: false).Watch;
-        Watch second = Campaign.Run(seed, [], isTraced: true).Watch;
+        Choice choice = CommandLine.Parse(["--engine", engine, "--pace", "minutes"]).Choice;
+        Watch first = Campaign.Run(seed, [], isTraced: false, choice: choice).Watch;
+        Watch second = Campaign.Run(seed, [], isTraced: true, choice: choice).Watch;
 
         Assert.Equal(first.Fingerprint, second.Fingerprint);
         Assert.Equal(first.StepCount, second.StepCount);
+    }
+
+    [Theory]
+    [InlineData("embedded")]
+    [InlineData("cluster")]
+    public void Over_days_no_promise_is_broken(string engine)
+    {
+        CommandLine line = CommandLine.Parse(["--first", "1", "--seeds", "2", "--pace", "days", "--engine", engine]);
+
+        Passes(line with { TimeMax = TimeSpan.FromMinutes(5) });
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace Elasticity.Simulator.Actors;
 
 /// <summary>Asks whichever engine answers, waits for a while, and tells apart what came of it. An answer that comes
 /// after the patience was over, or a second time, goes nowhere.</summary>
-internal sealed class Asker(Agenda agenda, Wire wire, IReadOnlyList<EngineProcess> engines, Chance chance)
+internal sealed class Asker(Agenda agenda, Wire wire, IReadOnlyList<Host> engines, Chance chance)
 {
     private int _current;
 

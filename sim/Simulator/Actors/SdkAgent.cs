@@ -21,7 +21,7 @@ internal sealed class SdkAgent
     private readonly Plan _plan;
     private readonly Chance _chance;
     private readonly Wire _wire;
-    private readonly IReadOnlyList<EngineProcess> _engines;
+    private readonly IReadOnlyList<Host> _engines;
     private readonly HandlerRules _handlers;
     private readonly HostClock _clock;
     private readonly AgentId _id;
@@ -44,7 +44,7 @@ internal sealed class SdkAgent
         Agenda agenda,
         FaultBox faults,
         Plan plan,
-        IReadOnlyList<EngineProcess> engines,
+        IReadOnlyList<Host> engines,
         HandlerRules handlers,
         bool stopsWhenUnconfirmed)
     {
@@ -63,12 +63,13 @@ internal sealed class SdkAgent
             Slots = _chance.Int(1, plan.SlotsMax),
             PrefetchMax = _chance.Is(0.5) ? 500 : _chance.Int(0, 3),
             CallsMax = _chance.Int(1, 3),
-            LongPoll = _chance.Seconds(0, 20),
+            LongPoll = plan.IsLong ? TimeSpan.FromSeconds(60) : _chance.Seconds(0, 20),
             CallTimeout = _chance.Seconds(1, 30),
             StopsWhenUnconfirmed = stopsWhenUnconfirmed,
         };
-        faults.Repeat(agenda, Fault.AgentCrashes, _chance, () => Restart(_chance.Seconds(0.05, 20)));
-        faults.Repeat(agenda, Fault.AgentHangs, _chance, () => _standsUntil = agenda.Now + _chance.Seconds(0.5, 60));
+        faults.Repeat(agenda, Fault.AgentCrashes, _chance, () => Restart(plan.Stretch(_chance.Seconds(0.05, 20))));
+        faults.Repeat(agenda, Fault.AgentHangs, _chance, () =>
+            _standsUntil = agenda.Now + plan.Stretch(_chance.Seconds(0.5, 60)));
         faults.Repeat(agenda, Fault.AgentDrains, _chance, () => Hear(new AgentInput.Drain()));
         faults.Repeat(agenda, Fault.AgentCloses, _chance, () => Hear(new AgentInput.GiveUp()));
     }

@@ -35,7 +35,7 @@ internal sealed partial class SimAgent
     private TimeSpan _standsUntil;
 
     public SimAgent(
-        string id, AgentOffer offer, Agenda agenda, FaultBox faults, Plan plan, IReadOnlyList<EngineProcess> engines)
+        string id, AgentOffer offer, Agenda agenda, FaultBox faults, Plan plan, IReadOnlyList<Host> engines)
     {
         _id = new AgentId(id);
         _offer = offer;
@@ -51,8 +51,9 @@ internal sealed partial class SimAgent
             engines[0].Born += Start;
         }
 
-        faults.Repeat(agenda, Fault.AgentCrashes, _chance, () => Restart(_chance.Seconds(0.05, 20)));
-        faults.Repeat(agenda, Fault.AgentHangs, _chance, () => _standsUntil = agenda.Now + _chance.Seconds(0.5, 60));
+        faults.Repeat(agenda, Fault.AgentCrashes, _chance, () => Restart(plan.Stretch(_chance.Seconds(0.05, 20))));
+        faults.Repeat(agenda, Fault.AgentHangs, _chance, () =>
+            _standsUntil = agenda.Now + plan.Stretch(_chance.Seconds(0.5, 60)));
         faults.Repeat(agenda, Fault.AgentCloses, _chance, Close);
         faults.Repeat(agenda, Fault.AgentDrains, _chance, Drain);
     }
@@ -161,7 +162,8 @@ internal sealed partial class SimAgent
         }
 
         _isPolling = true;
-        Lease(NewRequest(room, _chance.Is(0.8) ? _chance.Seconds(0, 20) : TimeSpan.Zero));
+        bool isPatient = _chance.Is(0.8) || _plan.IsLong;
+        Lease(NewRequest(room, isPatient ? _chance.Seconds(0, _plan.IsLong ? 60 : 20) : TimeSpan.Zero));
     }
 
     private LeaseRequest NewRequest(int room, TimeSpan wait)
@@ -214,7 +216,9 @@ internal sealed partial class SimAgent
 
     private void HeartbeatSoon()
     {
-        TimeSpan shortest = _held.Count == 0 ? TimeSpan.FromSeconds(10) : _held.Values.Min(h => h.LeaseLength);
+        TimeSpan shortest = _held.Count == 0
+            ? TimeSpan.FromSeconds(_plan.IsLong ? 600 : 10)
+            : _held.Values.Min(h => h.LeaseLength);
         Later(shortest / 3, () =>
         {
             Beat();

@@ -31,7 +31,7 @@ internal sealed class SimClient
         Agenda agenda,
         FaultBox faults,
         Plan plan,
-        IReadOnlyList<EngineProcess> engines,
+        IReadOnlyList<Host> engines,
         ModelJobs log)
     {
         _draft = draft;
@@ -95,7 +95,7 @@ internal sealed class SimClient
     public void Command(JobCommand command) => Send([command], _ => { }, () => { });
 
     /// <summary>Somebody who was cut off long ago reports a result.</summary>
-    public void ReportLate(EngineProcess engine, int index)
+    public void ReportLate(Host engine, int index)
     {
         TaskResult result = new(new TaskId(Id, index), 1, new Settlement.GivenBack());
         SettleRequest request = new(new AgentId("stranger"), new SessionId("stranger-1"), [result]);

@@ -41,7 +41,7 @@ internal sealed class Workload(Plan plan, Chance chance)
                 Retry = isMixed && chance.Is(0.2) ? DrawRetry() : null,
                 LeaseLength = isMixed && chance.Is(0.2) ? DrawLease() : null,
                 Priority = isMixed && chance.Is(0.2) ? chance.Int(-2, 2) : null,
-                NotBefore = chance.Is(0.05) ? Start + chance.Seconds(0, 60) : null,
+                NotBefore = chance.Is(plan.IsLong ? 0.3 : 0.05) ? DrawTime() : null,
             });
         }
 
@@ -90,7 +90,10 @@ internal sealed class Workload(Plan plan, Chance chance)
         return [.. dependencies];
     }
 
-    private RetryPolicy DrawRetry() => new()
+    private DateTimeOffset DrawTime() =>
+        Start + (plan.IsLong ? plan.Rage * chance.Unit() : chance.Seconds(0, 60));
+
+    private RetryPolicy DrawRetry() => plan.IsLong ? DrawLongRetry() : new()
     {
         AttemptsMax = chance.Int(1, 6),
         First = chance.Is(0.2) ? TimeSpan.Zero : chance.Seconds(0.01, 5),
@@ -99,7 +102,18 @@ internal sealed class Workload(Plan plan, Chance chance)
         Jitter = chance.Unit(),
     };
 
-    private TimeSpan DrawLease() => TimeSpan.FromSeconds(Math.Round(chance.Magnitude(1, 40), 1));
+    /// <summary>Attempts hours and days apart.</summary>
+    private RetryPolicy DrawLongRetry() => new()
+    {
+        AttemptsMax = chance.Int(1, 8),
+        First = TimeSpan.FromMinutes(chance.Magnitude(0.1, 24 * 60)),
+        Factor = 1 + (chance.Unit() * 3),
+        Cap = TimeSpan.FromHours(chance.Magnitude(0.1, 5 * 24)),
+        Jitter = chance.Unit(),
+    };
+
+    private TimeSpan DrawLease() => plan.IsLong ? TimeSpan.FromSeconds(Math.Round(chance.Magnitude(60, 86_400)))
+        : TimeSpan.FromSeconds(Math.Round(chance.Magnitude(1, 40), 1));
 }
 
 /// <summary>What a client wants to submit.</summary>

@@ -20,7 +20,7 @@ internal static class AgentRules
             case "agent-registered-1":
                 Require(a.Session != session, "sessions", a.Id, $"session {session} registered twice");
                 Require(ledger.WasAsked(a.Id, "Register"), "sessions", a.Id, "registered unasked");
-                (a.Session, a.Phase) = (session, "live");
+                (a.Session, a.Phase, a.SessionIn) = (session, "live", ledger.Batch);
                 a.Kinds =
                 [
                     .. e.GetProperty("offer").GetProperty("kinds").EnumerateArray().Select(k => k.GetString()!),

@@ -4,6 +4,7 @@ using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Leases;
 using Elasticity.Engine;
 using Elasticity.Engine.Embedded.Core;
+using Elasticity.Simulator.World;
 using static Elasticity.Simulator.Checks.Law;
 
 namespace Elasticity.Simulator.Checks;
@@ -16,9 +17,14 @@ internal static class AnswerRules
     /// <summary>Of so many settlements a task remembers what was reported.</summary>
     private const int SettledKept = 16;
 
-    public static void Check(Watch watch, CoreInput input, object answer)
+    public static void Check(Watch watch, Call call, object answer)
     {
+        CoreInput input = call.Input;
         LogModel log = watch.Log;
+
+        // What came about later than this the decision need not have known: the embedded engine decides with the batch
+        // before the answer's, somebody in a cluster at any time since it was asked.
+        long since = watch.Ledger.IsAtomic ? log.BatchCount - 1 : call.AskedIn;
         switch (input, answer)
         {
             case (CoreInput.ForJob i, JobAnswer a):
@@ -32,16 +38,16 @@ internal static class AnswerRules
                 break;
             case (CoreInput.Lease { Request: var r }, Reply<LeaseGrant> a):
                 watch.Coverage.Answered("Lease", Words.Code(a.Rejection));
-                CheckAbsence(log, r.Agent, r.Session, a.Rejection);
+                CheckAbsence(log, r.Agent, r.Session, a.Rejection, call.AskedIn);
                 CheckGrant(log, r, a.Value?.Tasks ?? []);
                 break;
             case (CoreInput.Beat { Heartbeat: var b }, Reply<HeartbeatAnswer> a):
                 watch.Coverage.Answered("Beat", Words.Code(a.Rejection));
-                CheckAbsence(log, b.Agent, b.Session, a.Rejection);
-                CheckBeat(watch, b, a.Value);
+                CheckAbsence(log, b.Agent, b.Session, a.Rejection, call.AskedIn);
+                CheckBeat(watch, b, a.Value, since);
                 break;
             case (CoreInput.Settle { Request: var r }, Reply<SettleAnswer> a):
-                CheckSettle(watch, r, a);
+                CheckSettle(watch, r, a, since);
                 break;
             case (CoreInput.Look, CoreSnapshot s):
                 Require(
@@ -92,7 +98,8 @@ internal static class AnswerRules
         }
     }
 
-    private static void CheckAbsence(LogModel log, AgentId agent, SessionId session, Rejection? rejection)
+    private static void CheckAbsence(
+        LogModel log, AgentId agent, SessionId session, Rejection? rejection, long since)
     {
         ModelAgent? known = log.Agents.GetValueOrDefault(agent.Value);
         switch (rejection?.Code)
@@ -104,7 +111,8 @@ internal static class AnswerRules
                 break;
             case RejectionCode.SessionUnknown:
                 Require(
-                    known is null || known.Session != session.Value || known.Phase == "gone", Rule, agent.Value,
+                    known is null || known.Session != session.Value || known.Phase == "gone"
+                    || known.SessionIn > since, Rule, agent.Value,
                     $"session-unknown told to {session}");
                 break;
             case RejectionCode.AgentDraining:
@@ -133,7 +141,7 @@ internal static class AnswerRules
         }
     }
 
-    private static void CheckBeat(Watch watch, Heartbeat beat, HeartbeatAnswer? answer)
+    private static void CheckBeat(Watch watch, Heartbeat beat, HeartbeatAnswer? answer, long since)
     {
         if (answer is null)
         {
@@ -154,7 +162,8 @@ internal static class AnswerRules
                 case LeaseAnswer.Renewed:
                     Require(wasGiven, Rule, id, $"renewed {held.Token}, which is not stored");
                     Require(
-                        !isCurrent || !task!.IsCancelRequested || task.CancelBatch == watch.Log.BatchCount,
+                        !isCurrent || !task!.IsCancelRequested || task.CancelBatch > since
+                        || !watch.Ledger.IsAtomic,
                         "cancel-is-told", id, $"the session of token {held.Token} was not told to stop");
                     break;
                 case LeaseAnswer.CancelRequested:
@@ -162,7 +171,9 @@ internal static class AnswerRules
                         wasGiven && (!isCurrent || task!.IsCancelRequested), Rule, id, "cancel told, and not stored");
                     break;
                 case LeaseAnswer.Lost:
-                    Require(!isCurrent, Rule, id, $"token {held.Token} is current, and was told lost");
+                    Require(
+                        !isCurrent || task!.BatchOf(held.Token) > since, Rule, id,
+                        $"token {held.Token} is current, and was told lost");
                     break;
                 default:
                     throw new Violation("answers-fit", id, "a heartbeat is never answered unknown");
@@ -170,7 +181,7 @@ internal static class AnswerRules
         }
     }
 
-    private static void CheckSettle(Watch watch, SettleRequest request, Reply<SettleAnswer> reply)
+    private static void CheckSettle(Watch watch, SettleRequest request, Reply<SettleAnswer> reply, long since)
     {
         SettleAnswer answer = reply.Value
             ?? throw new Violation("answers-fit", request.Session.Value, $"results refused: {reply.Rejection}");
@@ -190,24 +201,24 @@ internal static class AnswerRules
             }
             else if (verdict == RejectionCode.LeaseLost)
             {
-                CheckLost(watch.Log, task, result, request.Holder);
+                CheckLost(task, result, request.Holder, since);
             }
         }
 
         if (request.Lease is { } wish)
         {
             watch.Coverage.Answered("Settle with lease", Words.Code(answer.LeaseRejection));
-            CheckAbsence(watch.Log, wish.Agent, wish.Session, answer.LeaseRejection);
+            CheckAbsence(watch.Log, wish.Agent, wish.Session, answer.LeaseRejection, since);
             CheckGrant(watch.Log, wish, answer.Leased);
         }
     }
 
-    private static void CheckLost(LogModel log, ModelTask? task, TaskResult result, Holder holder)
+    private static void CheckLost(ModelTask? task, TaskResult result, Holder holder, long since)
     {
         // Who names a token before it is given, is told so; it may be given before the answer leaves.
         string id = result.Task.ToString();
         ModelLease? lease = task?.Leases.GetValueOrDefault(result.Token);
-        if (lease is null || lease.Batch == log.BatchCount || task!.Job.IsTrimmed)
+        if (lease is null || lease.Batch > since || task!.Job.IsTrimmed)
         {
             return;
         }

@@ -1,4 +1,5 @@
 using Elasticity.Simulator.Actors;
+using Elasticity.Simulator.Cluster;
 using Elasticity.Simulator.World;
 using static Elasticity.Simulator.Checks.Law;
 
@@ -16,6 +17,16 @@ internal static class EndChecks
         if (plan.RateOf(Fault.WallClockJumps) > 0)
         {
             limit += TimeSpan.FromMinutes(30); // Back-offs run by the wall clock, which may have been set back.
+        }
+
+        if (plan.IsCluster)
+        {
+            limit += TimeSpan.FromMinutes(5); // What was lost is found by sweeps, one after the other.
+        }
+
+        if (plan.IsLong)
+        {
+            limit += TimeSpan.FromDays(365); // Attempts with back-offs of days, in chains of dependencies.
         }
 
         return limit + (plan.Jobs * plan.TasksMax * (plan.WorkMax + TimeSpan.FromSeconds(3)));
@@ -44,9 +55,14 @@ internal static class EndChecks
         }
     }
 
-    public static void NothingIsLeft(Watch watch, IEnumerable<EngineProcess> engines)
+    public static void NothingIsLeft(Watch watch, IReadOnlyCollection<Host> hosts)
     {
-        foreach (EngineProcess engine in engines)
+        foreach (SiloProcess silo in hosts.OfType<SiloProcess>())
+        {
+            NothingIsLeft(silo);
+        }
+
+        foreach (EngineProcess engine in hosts.OfType<EngineProcess>())
         {
             if (engine.Serving?.Core is { } core)
             {
@@ -58,6 +74,20 @@ internal static class EndChecks
                     + $"{core.AgentCount} agents");
                 Require(core.QueuedCount == 0, "memory-is-bounded", engine.Name, $"{core.QueuedCount} tasks queued");
             }
+        }
+    }
+
+    private static void NothingIsLeft(SiloProcess silo)
+    {
+        foreach (Grain grain in silo.Grains)
+        {
+            int left = grain switch
+            {
+                QueueGrain queue => queue.ReadyCount,
+                AgentGrain agent => agent.LeaseCount,
+                _ => 0,
+            };
+            Require(left == 0, "memory-is-bounded", $"{silo.Name} {grain.GetType().Name} {grain.Key}", $"{left} left");
         }
     }
 }

@@ -13,7 +13,8 @@ internal sealed class HandlerRules(Plan plan, LogModel log)
     private readonly Dictionary<(string Agent, string Job, int Index, long Token), bool> _running = [];
 
     /// <summary>Agents that are no part of this can do nothing to it: they hold other tokens.</summary>
-    private readonly bool _isKept = plan.RateOf(Fault.ClockDrifts) == 0 && plan.RateOf(Fault.AgentHangs) == 0;
+    private readonly bool _isKept = plan.RateOf(Fault.ClockDrifts) == 0 && plan.RateOf(Fault.AgentHangs) == 0
+        && (!plan.IsCluster || ClusterTiming.IsExact(plan));
 
     public void Started(string agent, string job, int index, long token, bool stopsWhenUnconfirmed)
     {

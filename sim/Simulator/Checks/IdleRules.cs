@@ -14,7 +14,7 @@ internal sealed class IdleRules(Plan plan)
     private readonly Dictionary<(string Session, string Request), Waiting> _waiting = [];
     private readonly Dictionary<ModelTask, (int Run, long Token, TimeSpan Since)> _ready = [];
 
-    public void Asked(EngineProcess process, CoreInput input)
+    public void Asked(Host process, CoreInput input)
     {
         if (input is CoreInput.Lease { Request: var r })
         {
@@ -36,17 +36,17 @@ internal sealed class IdleRules(Plan plan)
         }
     }
 
-    public void Check(TimeSpan now, IEnumerable<EngineProcess> processes, LogModel log)
+    public void Check(TimeSpan now, IEnumerable<Host> processes, LogModel log)
     {
-        bool isQuick = plan.RateOf(Fault.StoreSlow) == 0 && plan.Engine.BatchEventsMax >= 20_000;
+        bool isQuick = !plan.IsCluster && plan.RateOf(Fault.StoreSlow) == 0 && plan.Engine.BatchEventsMax >= 20_000;
         if (!isQuick)
         {
             return; // Answers wait for the store then, and nothing can be told from them.
         }
 
-        foreach (EngineProcess process in processes)
+        foreach (Host process in processes)
         {
-            if (process.Serving is null || process.FrozenUntil + Patience > now)
+            if (!process.IsServing || process.FrozenUntil + Patience > now)
             {
                 continue;
             }
@@ -109,7 +109,7 @@ internal sealed class IdleRules(Plan plan)
         }
     }
 
-    private sealed record Waiting(Call Call, LeaseRequest Request, EngineProcess Process, TimeSpan Life)
+    private sealed record Waiting(Call Call, LeaseRequest Request, Host Process, TimeSpan Life)
     {
         /// <summary>Since when it could have been served.</summary>
         public required TimeSpan Since { get; set; }

@@ -11,7 +11,8 @@ namespace Elasticity.Simulator.Checks;
 internal sealed class LeaseTiming(Plan plan)
 {
     /// <summary>The tick, and the steps that a busy engine takes.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
+    private readonly TimeSpan _slack =
+        TimeSpan.FromSeconds(1) + (plan.IsLong ? plan.Engine.Core.TickInterval : TimeSpan.Zero);
 
     /// <summary>No lease is so short that its half is shorter.</summary>
     private static readonly TimeSpan NoticedMin = TimeSpan.FromSeconds(0.25);
@@ -27,7 +28,7 @@ internal sealed class LeaseTiming(Plan plan)
         && plan.Engine.BatchEventsMax >= 20_000;
 
     /// <summary>An engine stands still until then.</summary>
-    public void Froze(EngineProcess process, TimeSpan now, TimeSpan until)
+    public void Froze(Host process, TimeSpan now, TimeSpan until)
     {
         if (!_freezes.TryGetValue(process.Name, out List<(DateTimeOffset From, DateTimeOffset Until)>? freezes))
         {
@@ -109,7 +110,7 @@ internal sealed class LeaseTiming(Plan plan)
             !_isExact || waited >= task.LeaseLength, "leases-last", task.Id,
             $"token {token} {reason} after {waited} of {task.LeaseLength}");
         Require(
-            !_isPrompt || waited <= task.LeaseLength + Slack, "dead-leases-come-back", task.Id,
+            !_isPrompt || waited <= task.LeaseLength + _slack, "dead-leases-come-back", task.Id,
             $"token {token} {reason} after {waited}, its length is {task.LeaseLength}");
     }
 
@@ -120,6 +121,6 @@ internal sealed class LeaseTiming(Plan plan)
         // The first silence that may have been noticed: it uses the grace up, also when a shorter lease noticed it.
         (DateTimeOffset from, DateTimeOffset until) = (_freezes.GetValueOrDefault(process) ?? [])
             .Find(f => f.From > since && f.Until - f.From > NoticedMin);
-        return from > since && from < since + length && until - from > (length / 2) + Slack ? until : since;
+        return from > since && from < since + length && until - from > (length / 2) + _slack ? until : since;
     }
 }

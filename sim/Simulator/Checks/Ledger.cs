@@ -9,7 +9,7 @@ using Elasticity.Simulator.World;
 namespace Elasticity.Simulator.Checks;
 
 /// <summary>What engines were asked: nothing may be stored that nobody asked for.</summary>
-internal sealed class Ledger(bool isWallClockTrue, int leasesMax)
+internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
 {
     private readonly HashSet<(string Task, long Token, Holder Holder, string Content)> _settles = [];
     private readonly Dictionary<(Holder Holder, string Request), LeaseRequest> _leases = [];
@@ -20,13 +20,20 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax)
     /// <summary>Nobody sets the wall clocks: their times can be compared.</summary>
     public bool IsWallClockTrue => isWallClockTrue;
 
+    /// <summary>What aggregates tell each other is decided and stored together, as the embedded engine does. In a
+    /// cluster it is on its way for a while.</summary>
+    public bool IsAtomic => isAtomic;
+
+    /// <summary>Everything that was asked is known; of a log that somebody else wrote it is not.</summary>
+    public bool IsComplete { get; init; } = true;
+
     /// <summary>The most leases of one session.</summary>
     public int LeasesMax => leasesMax;
 
     /// <summary>The number of the batch that became durable last.</summary>
     public long Batch { get; set; }
 
-    public void Asked(EngineProcess process, CoreInput input)
+    public void Asked(Host process, CoreInput input)
     {
         switch (input)
         {
@@ -69,15 +76,16 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax)
         }
     }
 
-    public bool WasAsked(string subject, string command) => _commands.Contains((subject, command));
+    public bool WasAsked(string subject, string command) =>
+        !IsComplete || _commands.Contains((subject, command));
 
     public bool WasSettled(string task, long token, Holder holder, string content) =>
-        _settles.Contains((task, token, holder, content));
+        !IsComplete || _settles.Contains((task, token, holder, content));
 
     public LeaseRequest? LeaseOf(Holder holder, string request) => _leases.GetValueOrDefault((holder, request));
 
     /// <summary>An engine takes a step: what it decides now bears this time of its wall clock.</summary>
-    public void Stepping(EngineProcess process) =>
+    public void Stepping(Host process) =>
         _steps[(process.Name, process.ServingSince, process.Clock.Utc)] = process.TrueTime;
 
     /// <summary>The last heartbeat by which a session confirmed a lease before a decision, in the same life of the

@@ -80,7 +80,7 @@ internal sealed class LogModel(Ledger ledger, Coverage coverage)
 
         foreach (ModelTask task in _tasksTouched)
         {
-            TaskRules.AfterBatch(task);
+            TaskRules.AfterBatch(task, ledger);
         }
 
         foreach (ModelJob job in _jobsTouched)
@@ -93,7 +93,11 @@ internal sealed class LogModel(Ledger ledger, Coverage coverage)
             OfRequest(task.Lease!).Add(task);
         }
 
-        SessionRules.AfterBatch(this, batch, ledger.LeasesMax);
+        if (ledger.IsAtomic)
+        {
+            SessionRules.AfterBatch(this, batch, ledger.LeasesMax);
+        }
+
         CheckLists(batch);
     }
 
@@ -188,6 +192,11 @@ internal sealed class LogModel(Ledger ledger, Coverage coverage)
     /// <summary>What recovery finds, and the derived list of jobs, agree with the fold.</summary>
     private void CheckLists(AppendBatch batch)
     {
+        if (!ledger.IsComplete)
+        {
+            return; // Whoever reads a log has no lists.
+        }
+
         foreach (StreamAppend append in batch.Streams)
         {
             string[] parts = append.Stream.Value.Split('/');

@@ -169,6 +169,9 @@ internal sealed class ModelAgent(string id)
 
     public string[] Kinds { get; set; } = [];
 
+    /// <summary>The batch in which the session began.</summary>
+    public long SessionIn { get; set; }
+
     /// <summary>Every session that it ever had.</summary>
     public HashSet<string> Sessions { get; } = [];
 

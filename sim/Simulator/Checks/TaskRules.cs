@@ -69,11 +69,12 @@ internal static class TaskRules
         }
     }
 
-    public static void AfterBatch(ModelTask t)
+    public static void AfterBatch(ModelTask t, Ledger ledger)
     {
         Require(t.Owed is null, "one-outcome", t.Id, $"{t.Owed} was due in the same batch");
         Require(
-            t.Phase != "ended" || t.Run < t.JobRun || t.Recorded != 0 || t.Job.IsEnded, "outcome-recorded", t.Id,
+            !ledger.IsAtomic || t.Phase != "ended" || t.Run < t.JobRun
+            || t.Recorded != 0 || t.Job.IsEnded, "outcome-recorded", t.Id,
             $"run {t.Run} ended, and its job did not record it in the same batch");
     }
 
@@ -103,18 +104,25 @@ internal static class TaskRules
         Require(
             t.DependsOn.All(d => t.Job.Tasks[d].Recorded == 1), "dependency-order", t.Id,
             "leased before what it depends on had succeeded");
-        Require(!t.Job.WasPaused, "pause-obeyed", t.Id, "leased while its job is paused");
-        Require(!t.Job.WasStopping, "cancel-obeyed", t.Id, "leased while its job stops or has ended");
+        Require(!ledger.IsAtomic || !t.Job.WasPaused, "pause-obeyed", t.Id, "leased while its job is paused");
+        Require(
+            !ledger.IsAtomic || !t.Job.WasStopping, "cancel-obeyed", t.Id, "leased while its job stops or has ended");
 
         ModelAgent? agent = agents.GetValueOrDefault(lease.Agent);
         Require(
-            agent?.CouldLease.Contains(lease.Session) == true, "leases-to-live-sessions", t.Id,
+            (ledger.IsAtomic ? agent?.CouldLease : agent?.Sessions)?.Contains(lease.Session) == true,
+            "leases-to-live-sessions", t.Id,
             $"leased to session {lease.Session}");
-        LeaseRequest? wish = ledger.LeaseOf(lease.Holder, lease.Request);
-        Require(
-            wish is not null && wish.Agent.Value == lease.Agent, "nothing-unasked", t.Id, $"request {lease.Request}");
-        IEnumerable<string> kinds = wish!.Kinds.IsDefaultOrEmpty ? agent!.Kinds : wish.Kinds;
-        Require(kinds.Contains(t.Kind), "kinds-match", t.Id, $"kind {t.Kind} was not asked for");
+        if (ledger.IsComplete)
+        {
+            LeaseRequest? wish = ledger.LeaseOf(lease.Holder, lease.Request);
+            Require(
+                wish is not null && wish.Agent.Value == lease.Agent, "nothing-unasked", t.Id,
+                $"request {lease.Request}");
+            IEnumerable<string> kinds = wish!.Kinds.IsDefaultOrEmpty ? agent!.Kinds : wish.Kinds;
+            Require(kinds.Contains(t.Kind), "kinds-match", t.Id, $"kind {t.Kind} was not asked for");
+        }
+
         (t.Phase, t.Token, t.Lease, t.RetryAt) = ("leased", lease.Token, lease, null);
         t.Lease = lease with { Batch = ledger.Batch };
         t.Leases.Add(lease.Token, t.Lease);

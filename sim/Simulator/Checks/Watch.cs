@@ -12,13 +12,16 @@ internal sealed class Watch(Agenda agenda, Plan plan)
     private readonly LeaseTiming _timing = new(plan);
     private readonly IdleRules _idle = new(plan);
     private readonly TurnRules _turns = new(agenda, plan.RateOf(Fault.WallClockJumps) == 0);
+    private readonly ClusterTiming _clusterTiming = new(agenda, plan);
     private readonly MemoryRules _memory = new();
 
     /// <summary>What happened, if anybody wants to read it.</summary>
     public List<string>? Trace { get; set; }
 
     public Ledger Ledger { get; } = new(
-        plan.RateOf(Fault.WallClockJumps) == 0, plan.Engine.Core.Limits.LeasesPerSessionMax);
+        plan.RateOf(Fault.WallClockJumps) == 0 && (!plan.IsCluster || plan.RateOf(Fault.ClockDrifts) == 0),
+        plan.Engine.Core.Limits.LeasesPerSessionMax,
+        isAtomic: !plan.IsCluster);
 
     public Coverage Coverage { get; } = new();
 
@@ -39,7 +42,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
     }
 
     /// <summary>An engine takes a step.</summary>
-    public void Stepping(EngineProcess process, List<CoreInput> inputs)
+    public void Stepping(Host process, List<CoreInput> inputs)
     {
         StepCount++;
         Ledger.Stepping(process);
@@ -54,8 +57,19 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         }
     }
 
+    /// <summary>A silo takes a call in.</summary>
+    public void Asked(Host host, CoreInput input)
+    {
+        StepCount++;
+        Ledger.Asked(host, input);
+        if (Trace is not null)
+        {
+            Write($"{host.Name} <- {Words.Of(input)}");
+        }
+    }
+
     /// <summary>An answer leaves an engine, whose store may belong to somebody else since a time.</summary>
-    public void Answering(EngineProcess process, TimeSpan succeededAt, Call call, object answer)
+    public void Answering(Host process, TimeSpan succeededAt, Call call, object answer)
     {
         Law.Require(
             succeededAt >= call.AskedAt, "former-owners-are-silent", process.Name,
@@ -68,7 +82,8 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         _idle.Over(call);
         if (!call.IsOver)
         {
-            AnswerRules.Check(this, call.Input, answer);
+            AnswerRules.Check(this, call, answer);
+            _clusterTiming.Answered(call, answer);
         }
     }
 
@@ -89,6 +104,13 @@ internal sealed class Watch(Agenda agenda, Plan plan)
             }
         }
 
+        if (plan.IsCluster)
+        {
+            _clusterTiming.Check(batch, Log);
+            Log.Apply(batch);
+            return;
+        }
+
         _timing.Check(origin, batch, Ledger, Log);
         Log.Apply(batch);
         _turns.Check(origin, batch, Log);
@@ -105,14 +127,14 @@ internal sealed class Watch(Agenda agenda, Plan plan)
     public long MemoryLooks => _memory.Looks;
 
     /// <summary>Looks, once a second, for somebody who waits for nothing, and into the engines' memory.</summary>
-    public void Look(IReadOnlyCollection<EngineProcess> processes)
+    public void Look(IReadOnlyCollection<Host> processes)
     {
         _idle.Check(agenda.Now, processes, Log);
-        _memory.Check(agenda.Now, processes, Log);
+        _memory.Check(agenda.Now, processes.OfType<EngineProcess>(), Log);
     }
 
     /// <summary>An engine stands still.</summary>
-    public void Froze(EngineProcess process, TimeSpan until) => _timing.Froze(process, agenda.Now, until);
+    public void Froze(Host process, TimeSpan until) => _timing.Froze(process, agenda.Now, until);
 
     private void Write(string text) =>
         Trace?.Add(string.Create(CultureInfo.InvariantCulture, $"{agenda.Now.TotalSeconds,10:0.0000}  {text}"));

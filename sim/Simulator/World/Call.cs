@@ -11,6 +11,9 @@ internal sealed class Call(Func<object?, CoreInput> input, Action<object> answer
     /// <summary>When it reached an engine, true time.</summary>
     public TimeSpan AskedAt { get; set; }
 
+    /// <summary>How many batches were durable then.</summary>
+    public long AskedIn { get; set; }
+
     public bool IsOver { get; private set; }
 
     /// <summary>Gives the answer.</summary>

@@ -11,170 +11,61 @@ namespace Elasticity.Simulator.World;
 /// A process that runs the embedded engine: what <c>EmbeddedEngine</c> does around its pump (own the store, resolve the
 /// last append, recover, serve, and again), in virtual time. It can be killed, stopped and frozen.
 /// </summary>
-internal sealed class EngineProcess
+internal sealed class EngineProcess : Host
 {
     private readonly Agenda _agenda;
     private readonly Disk _disk;
     private readonly FaultBox _faults;
     private readonly EngineOptions _options;
     private readonly TimeSpan _recovery;
-    private readonly Chance _chance;
-    private readonly string _name;
+    private readonly Flaw _flaw;
 
     private StoreLink _store = null!;
     private SimPump? _pump;
     private bool _isFirstLife;
     private Guid _lastBatch;
     private TimeSpan _delay;
-    private TimeSpan _frozenUntil;
-    private int _incarnation;
 
     public EngineProcess(string name, Agenda agenda, Disk disk, FaultBox faults, Plan plan, Watch watch)
+        : base(name, agenda, faults, watch)
     {
-        _name = name;
         _agenda = agenda;
         _disk = disk;
         _faults = faults;
         _options = plan.Engine;
         _recovery = plan.Recovery;
-        Watch = watch;
-        _chance = faults.ChanceOf($"engine/{name}");
-        Clock = new HostClock(agenda, faults.Drift(_chance));
+        _flaw = plan.Flaw;
     }
-
-    public HostClock Clock { get; }
-
-    public Watch Watch { get; }
-
-    public string Name => _name;
-
-    public bool IsAlive { get; private set; }
 
     /// <summary>The life that serves; null when none does.</summary>
     public SimPump? Serving { get; private set; }
 
+    public override bool IsServing => Serving is not null;
+
     /// <summary>Why it does not serve.</summary>
     public string Absence { get; private set; } = "engine-starting";
 
-    /// <summary>Since when this life serves.</summary>
-    public TimeSpan ServingSince { get; private set; }
-
-    /// <summary>When it last stood still.</summary>
-    public TimeSpan FrozenUntil => _frozenUntil;
-
-    public TimeSpan TrueTime => _agenda.Now;
-
-    /// <summary>What dies with the process.</summary>
-    public event Action? Died;
-
-    /// <summary>What begins with the process.</summary>
-    public event Action? Born;
-
-    public void Start()
-    {
-        _incarnation++;
-        IsAlive = true;
-        _store = new StoreLink(_agenda, _disk, _faults, $"{_name}.{_incarnation}");
-        _isFirstLife = true;
-        _lastBatch = Guid.Empty;
-        _delay = _options.RecoveryDelayFirst;
-        Soon(Live);
-        Born?.Invoke();
-    }
-
-    /// <summary>Kills the process between two instructions.</summary>
-    public void Kill()
-    {
-        if (IsAlive)
-        {
-            Watch.Note($"{_name} is killed");
-            End();
-        }
-    }
-
-    /// <summary>Stops in order; whoever started it does so again.</summary>
-    public void Stop()
+    /// <inheritdoc/>
+    public override void Stop()
     {
         if (IsAlive && Serving is { } serving)
         {
-            Watch.Note($"{_name} stops");
+            Watch.Note($"{Name} stops");
             Serving = null;
             Absence = "engine-stopping";
             serving.Stop();
         }
     }
 
-    public void Freeze(TimeSpan length)
-    {
-        Watch.Note($"{_name} freezes for {length}");
-        _frozenUntil = Max(_frozenUntil, _agenda.Now + length);
-        Watch.Froze(this, _frozenUntil);
-    }
-
-    public void FillStore(TimeSpan length) => _store?.Fill(length);
-
-    public void Later(TimeSpan when, Action what)
-    {
-        int incarnation = _incarnation;
-        _agenda.At(when, Run);
-
-        void Run()
-        {
-            if (incarnation != _incarnation || !IsAlive)
-            {
-                return;
-            }
-
-            if (_agenda.Now < _frozenUntil)
-            {
-                _agenda.At(_frozenUntil, Run);
-                return;
-            }
-
-            what();
-        }
-    }
-
-    public void Soon(Action what) => Later(_agenda.Now, what);
-
-    public Guid NewId()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BitConverter.TryWriteBytes(bytes, _chance.Next());
-        BitConverter.TryWriteBytes(bytes[8..], _chance.Next());
-        return new Guid(bytes);
-    }
+    /// <inheritdoc/>
+    public override void FillStore(TimeSpan length) => _store?.Fill(length);
 
     /// <summary>The true time at which the monotonic clock shows something; a tick later, for rounding.</summary>
     public TimeSpan TrueTimeOf(TimeSpan monotonic) => Clock.TrueTimeOf(monotonic) + new TimeSpan(1);
 
-    /// <summary>Takes a call in.</summary>
-    /// <returns>False when nothing listens.</returns>
-    public bool Ask(Call call)
-    {
-        if (!IsAlive)
-        {
-            return false;
-        }
-
-        call.AskedAt = _agenda.Now;
-        Soon(() =>
-        {
-            if (Serving is { } serving)
-            {
-                serving.Ask(call);
-            }
-            else
-            {
-                call.Fail(Absence);
-            }
-        });
-        return true;
-    }
-
     /// <summary>Trims a job as <c>EmbeddedEngine.TrimAsync</c> does: reserves it, removes its streams, lets it
     /// go.</summary>
-    public void Trim(JobId job)
+    public override void Trim(JobId job)
     {
         if (Serving is not { } pump)
         {
@@ -185,7 +76,7 @@ internal sealed class EngineProcess
         {
             if (((TrimAnswer)answer).Tombstone is { } tombstone)
             {
-                Later(_agenda.Now + _chance.Seconds(0, 0.05), () => Trim(pump, job, tombstone));
+                Later(_agenda.Now + Chance.Seconds(0, 0.05), () => Trim(pump, job, tombstone));
             }
         }, _ => { }));
     }
@@ -210,11 +101,12 @@ internal sealed class EngineProcess
         void Release() => Soon(() => pump.Tell(new CoreInput.Release(job)));
     }
 
-    public void HangUp(Call call) => Soon(() => Serving?.Abandon(call));
+    /// <inheritdoc/>
+    public override void HangUp(Call call) => Soon(() => Serving?.Abandon(call));
 
     public void PumpEnded(SimPump pump, string reason)
     {
-        Watch.Note($"{_name} serves no longer: {reason}");
+        Watch.Note($"{Name} serves no longer: {reason}");
         _lastBatch = pump.LastBatch == Guid.Empty ? _lastBatch : pump.LastBatch;
         _pump = Serving = null;
         if (reason == "engine-stopping")
@@ -228,6 +120,36 @@ internal sealed class EngineProcess
         }
     }
 
+    /// <inheritdoc/>
+    protected override void Begin()
+    {
+        _store = new StoreLink(_agenda, _disk, _faults, $"{Name}.{Incarnation}");
+        _isFirstLife = true;
+        _lastBatch = Guid.Empty;
+        _delay = _options.RecoveryDelayFirst;
+        Soon(Live);
+    }
+
+    /// <inheritdoc/>
+    protected override void Serve(Call call)
+    {
+        if (Serving is { } serving)
+        {
+            serving.Ask(call);
+        }
+        else
+        {
+            call.Fail(Absence);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Drop()
+    {
+        _pump = Serving = null;
+        _store.Cut();
+    }
+
     private void Live()
     {
         try
@@ -239,10 +161,10 @@ internal sealed class EngineProcess
                 return;
             }
 
-            _pump = new SimPump(this, _store, _options, _chance);
+            _pump = new SimPump(this, _store, _options, Chance) { AnswersEarly = _flaw == Flaw.AnswersEarly };
             Renew(_pump); // While it reads, too: that may take longer than a standby waits.
 
-            if (_lastBatch != Guid.Empty)
+            if (_lastBatch != Guid.Empty && _flaw != Flaw.ForgetsUnknownOutcome)
             {
                 _store.WasAppended(_lastBatch);
             }
@@ -253,7 +175,7 @@ internal sealed class EngineProcess
             return;
         }
 
-        Later(_agenda.Now + _chance.Span(_recovery * 0.8, _recovery), Recover);
+        Later(_agenda.Now + Chance.Span(_recovery * 0.8, _recovery), Recover);
     }
 
     private void Recover()
@@ -275,7 +197,7 @@ internal sealed class EngineProcess
             return;
         }
 
-        Watch.Note($"{_name} serves");
+        Watch.Note($"{Name} serves");
         _isFirstLife = false;
         _delay = _options.RecoveryDelayFirst;
         Serving = pump;
@@ -314,15 +236,4 @@ internal sealed class EngineProcess
         Later(_agenda.Now + _delay, Live);
         _delay = _delay * 2 < _options.RecoveryDelayMax ? _delay * 2 : _options.RecoveryDelayMax;
     }
-
-    private void End()
-    {
-        IsAlive = false;
-        _incarnation++;
-        _pump = Serving = null;
-        _store.Cut();
-        Died?.Invoke();
-    }
-
-    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

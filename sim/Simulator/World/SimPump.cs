@@ -45,6 +45,9 @@ internal sealed class SimPump
 
     public Guid LastBatch { get; private set; }
 
+    /// <summary>On purpose: see <see cref="Flaw.AnswersEarly"/>.</summary>
+    public bool AnswersEarly { get; init; }
+
     public EngineCore Core => _core;
 
     /// <summary>Its life is over.</summary>
@@ -211,6 +214,11 @@ internal sealed class SimPump
         _isFlushing = true;
         TimeSpan askedAt = _process.Clock.Monotonic;
         LastBatch = _process.NewId();
+        if (AnswersEarly)
+        {
+            Release(batch);
+        }
+
         _store.Append(
             _origin!,
             batch.ToAppend(LastBatch),
@@ -257,10 +265,18 @@ internal sealed class SimPump
         switch (result)
         {
             case null: Fail(failure!.Code); break;
-            case AppendResult.Appended: Release(batch); break;
+            case AppendResult.Appended: ReleaseOnce(batch); break;
             case AppendResult.Conflict c:
                 throw new Violation("one-writer", c.Stream.Value, "somebody else wrote to it, and nobody else may");
             case AppendResult.Fenced: Fail("engine-standby"); break;
+        }
+    }
+
+    private void ReleaseOnce(CoreBatch batch)
+    {
+        if (!AnswersEarly || batch.HasNoEvents)
+        {
+            Release(batch);
         }
     }
 

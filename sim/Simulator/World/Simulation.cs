@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Elasticity.Domain.Agents;
 using Elasticity.Domain.Jobs;
+using Elasticity.EventStore;
 using Elasticity.Simulator.Actors;
 using Elasticity.Simulator.Checks;
+using Elasticity.Simulator.Cluster;
 
 namespace Elasticity.Simulator.World;
 
@@ -12,11 +14,15 @@ internal sealed class Simulation
     /// <summary>A world that does so much is stuck in a loop.</summary>
     private const long StepsMax = 3_000_000;
 
+    /// <summary>So much more may happen in days.</summary>
+    private const int LongerBy = 20;
+
     private readonly Plan _plan;
     private readonly Agenda _agenda = new();
     private readonly FaultBox _faults;
     private readonly Disk _disk;
-    private readonly List<EngineProcess> _engines = [];
+    private readonly List<Host> _engines = [];
+    private readonly SimCluster? _cluster;
     private readonly List<SimClient> _clients = [];
     private readonly Chance _chance;
 
@@ -27,7 +33,8 @@ internal sealed class Simulation
         _chance = _faults.ChanceOf("world");
         Watch = new Watch(_agenda, plan);
         _disk = new Disk(_agenda, plan.IsShared, Watch.Written, Watch.Trimmed);
-        for (int i = 0; i < (plan.IsShared ? 2 : 1); i++)
+        _cluster = plan.IsCluster ? new SimCluster(_agenda, _faults, plan) : null;
+        for (int i = 0; i < (plan.IsCluster ? plan.Silos : plan.IsShared ? 2 : 1); i++)
         {
             AddEngine(i);
         }
@@ -39,6 +46,9 @@ internal sealed class Simulation
 
     public Watch Watch { get; }
 
+    /// <summary>What is durable.</summary>
+    public IEventStore Store => _disk.Store;
+
     public long[] FaultCounts => _faults.Counts;
 
     public TimeSpan TrueTime => _agenda.Now;
@@ -47,11 +57,26 @@ internal sealed class Simulation
     /// <exception cref="Violation">A promise was broken.</exception>
     public void Run()
     {
-        foreach (EngineProcess engine in _engines)
+        SynchronizationContext? before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(new AgendaContext(_agenda));
+        try
+        {
+            RunToEnd();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
+
+    private void RunToEnd()
+    {
+        foreach (Host engine in _engines)
         {
             engine.Start();
         }
 
+        _cluster?.Begin();
         EverySecond(() => Watch.Look(_engines));
         _agenda.RunUntil(_plan.Rage, IsStuck);
         Watch.Note("faults stop");
@@ -65,19 +90,22 @@ internal sealed class Simulation
         _agenda.RunUntil(_agenda.Now + TimeSpan.FromSeconds(60), IsStuck);
         _agenda.RunUntil(
             _agenda.Now + TimeSpan.FromSeconds(10), () =>
-                _engines.TrueForAll(e => e.Serving is not { Core.LoadCount: > 0 }));
+                _engines.TrueForAll(e => e is not EngineProcess { Serving.Core.LoadCount: > 0 }));
         EndChecks.NothingIsLeft(Watch, _engines);
     }
 
     private void AddEngine(int number)
     {
-        EngineProcess engine = new($"engine-{number}", _agenda, _disk, _faults, _plan, Watch);
+        Host engine = _cluster is { } cluster
+            ? cluster.Add($"silo-{number}", _disk, Watch)
+            : new EngineProcess($"engine-{number}", _agenda, _disk, _faults, _plan, Watch);
         _engines.Add(engine);
         Chance chance = _faults.ChanceOf($"fate/{engine.Name}");
-        engine.Died += () => _agenda.After(chance.Seconds(0.05, 15), engine.Start);
+        engine.Died += () => _agenda.After(_plan.Stretch(chance.Seconds(0.05, 15)), engine.Start);
         _faults.Repeat(_agenda, Fault.EngineKilled, chance, engine.Kill);
         _faults.Repeat(_agenda, Fault.EngineStopped, chance, engine.Stop);
-        _faults.Repeat(_agenda, Fault.EngineFrozen, chance, () => engine.Freeze(chance.Seconds(0.1, 30)));
+        _faults.Repeat(
+            _agenda, Fault.EngineFrozen, chance, () => engine.Freeze(_plan.Stretch(chance.Seconds(0.1, 30))));
         _faults.Repeat(_agenda, Fault.StoreFull, chance, () => engine.FillStore(chance.Seconds(0.5, 20)));
         _faults.Repeat(_agenda, Fault.WallClockJumps, chance, () => engine.Clock.Jump(
             chance.Seconds(1, 300) * (chance.Is(0.5) ? 1 : -1)));
@@ -139,7 +167,8 @@ internal sealed class Simulation
         {
             SimClient client = Any();
             client.Command(new JobCommand.Pause(default));
-            _agenda.After(_chance.Seconds(0.05, 30), () => client.Command(new JobCommand.Resume(default)));
+            TimeSpan pause = _plan.Stretch(_chance.Seconds(0.05, 30));
+            _agenda.After(pause, () => client.Command(new JobCommand.Resume(default)));
         });
         _faults.Repeat(_agenda, Fault.JobRedriven, _chance, () =>
         {
@@ -149,7 +178,7 @@ internal sealed class Simulation
         _faults.Repeat(_agenda, Fault.JobTrimmed, _chance, () =>
         {
             SimClient client = Any();
-            EngineProcess engine = _chance.Pick(_engines);
+            Host engine = _chance.Pick(_engines);
             if (_chance.Is(0.5))
             {
                 // A late report about a task that is just being removed.
@@ -171,7 +200,7 @@ internal sealed class Simulation
         }
     }
 
-    private void EverySecond(Action what) => _agenda.After(TimeSpan.FromSeconds(1), () =>
+    private void EverySecond(Action what) => _agenda.After(TimeSpan.FromSeconds(_plan.IsLong ? 60 : 1), () =>
     {
         what();
         EverySecond(what);
@@ -180,7 +209,7 @@ internal sealed class Simulation
     private bool IsAllDone() =>
         _clients.TrueForAll(c => c.IsDone && (Watch.Log.Jobs.GetValueOrDefault(c.Id.Value)?.IsEnded ?? c.IsRefused));
 
-    private bool IsStuck() => _agenda.StepCount > StepsMax
+    private bool IsStuck() => _agenda.StepCount > StepsMax * (_plan.IsLong ? LongerBy : 1)
         ? throw new Violation("gets-on", "world", $"more than {StepsMax} steps")
         : false;
 }

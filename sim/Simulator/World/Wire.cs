@@ -11,7 +11,7 @@ internal sealed class Wire(Agenda agenda, FaultBox faults, string name, bool isL
     /// <summary>Asks an engine. The answer comes never, once or more than once.</summary>
     /// <returns>Hangs up: the engine may notice that nobody waits any more.</returns>
     public Action Ask(
-        EngineProcess engine, Func<object?, CoreInput> input, Action<object> answer, Action<string> fail)
+        Host engine, Func<object?, CoreInput> input, Action<object> answer, Action<string> fail)
     {
         List<Call> calls = [];
         if (isLocal || !faults.Is(Fault.RequestLost, _chance))

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text.Json;
+using Elasticity.Domain.Leases;
+using Elasticity.Engine;
+using Elasticity.Engine.Embedded.Core;
+using Elasticity.EventStore;
+using Elasticity.Simulator.World;
+using static Elasticity.Simulator.Checks.Law;
+
+namespace Elasticity.Simulator.Checks;
+
+/// <summary>
+/// A lease that was renewed lasts its full length from the heartbeat on, also in a cluster: where clocks are true and
+/// nothing is on its way for long. Where it is, a lease may be taken back early, by somebody who had not heard of the
+/// heartbeat yet; the token keeps that harmless.
+/// </summary>
+internal sealed class ClusterTiming(Agenda agenda, Plan plan)
+{
+    private readonly bool _isExact = plan.IsCluster && IsExact(plan);
+    private readonly Dictionary<(string Stream, long Token), TimeSpan> _renewed = [];
+
+    /// <summary>Whether times can be told.</summary>
+    public static bool IsExact(Plan plan) => ((Fault[])
+    [
+        Fault.ClockDrifts, Fault.EngineFrozen, Fault.StoreSlow, Fault.GrainCallDelayed, Fault.GrainCallTwice,
+        Fault.GrainDoubled, Fault.GrainMoves,
+    ]).All(f => plan.RateOf(f) == 0);
+
+    /// <summary>A heartbeat was answered: it had been asked before it was taken in.</summary>
+    public void Answered(Call call, object answer)
+    {
+        if (!_isExact || call.Input is not CoreInput.Beat { Heartbeat: var beat }
+            || answer is not Reply<HeartbeatAnswer> { Value: { } value })
+        {
+            return;
+        }
+
+        for (int i = 0; i < value.Leases.Length; i++)
+        {
+            if (value.Leases[i] is LeaseAnswer.Renewed or LeaseAnswer.CancelRequested)
+            {
+                _renewed[($"task/{beat.Leases[i].Task}", beat.Leases[i].Token)] = call.AskedAt;
+            }
+        }
+    }
+
+    /// <summary>Looks at a batch before the log takes it in.</summary>
+    public void Check(AppendBatch batch, LogModel log)
+    {
+        foreach (StreamAppend append in batch.Streams)
+        {
+            foreach (EventRecord e in append.Events.Where(e => e.Type is "task-expired-1" or "task-lost-1"))
+            {
+                using JsonDocument content = JsonDocument.Parse(e.Content);
+                Check(append.Stream.Value, e.Type, content.RootElement, log);
+            }
+        }
+    }
+
+    private void Check(string stream, string type, JsonElement e, LogModel log)
+    {
+        string[] parts = stream.Split('/');
+        ModelTask? task = log.Find(parts[1], int.Parse(parts[2], CultureInfo.InvariantCulture));
+        if (type == "task-lost-1" && task?.Leases.GetValueOrDefault(e.Long("token")) is { } lease
+            && e.Text("reason") is not "unconfirmed" and var reason)
+        {
+            ModelAgent agent = log.Agents[lease.Agent];
+            Require(
+                agent.Session != lease.Session || agent.Phase == "gone", "lost-with-its-session", task.Id,
+                $"token {lease.Token} is lost as {reason}, and session {lease.Session} is {agent.Phase}");
+        }
+
+        bool isByTime = type == "task-expired-1" || e.Text("reason") == "unconfirmed";
+        if (isByTime && task is not null && _renewed.TryGetValue((stream, e.Long("token")), out TimeSpan since))
+        {
+            Require(
+                agenda.Now - since >= task.LeaseLength, "leases-last", task.Id,
+                $"token {e.Long("token")} taken back {agenda.Now - since} after it was renewed for {task.LeaseLength}");
+        }
+    }
+}

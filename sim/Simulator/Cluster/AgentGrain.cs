@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using Elasticity.Domain;
+using Elasticity.Domain.Agents;
+using Elasticity.Domain.Leases;
+using Elasticity.Engine;
+using Elasticity.EventStore;
+using Elasticity.EventStore.Codec;
+
+namespace Elasticity.Simulator.Cluster;
+
+/// <summary>An agent in the cluster: see <c>src/Grains/AgentGrain.cs</c>.</summary>
+internal sealed partial class AgentGrain(SiloProcess silo, string key)
+    : AggregateGrain<AgentState, AgentEvent>(silo, key)
+{
+    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly AgentId _id = new(key);
+    private readonly LeaseBook _leases = new();
+    private TimeSpan _seenAt;
+    private TimeSpan _tickedAt;
+    private bool _isTicking;
+
+    public int LeaseCount => _leases.Count;
+
+    protected override GrainId Id => new(GrainKind.Agent, Key);
+
+    protected override StreamId Stream => StreamNames.Of(_id);
+
+    protected override int Shard => StreamNames.ShardOf(_id.Value, Silo.Store.ShardCount);
+
+    private Limits Limits => Silo.Plan.Engine.Core.Limits;
+
+    public override async Task ActivateAsync()
+    {
+        await base.ActivateAsync();
+        _seenAt = _tickedAt = Silo.Monotonic;
+        KeepTicking();
+    }
+
+    public async Task<AgentTold> CommandAsync(AgentCommand command)
+    {
+        command = command with { Now = Silo.Utc };
+        Decision<AgentEvent> decision = await DecideAsync(state => AgentDecider.Decide(_id, state, command, Limits));
+        _seenAt = Silo.Monotonic;
+        KeepTicking();
+        ImmutableArray<EndedLease> ended = [.. decision.Messages.OfType<Message.SessionEnded>().SelectMany(TakeBack)];
+        ImmutableArray<LeaseWait> waits = decision.Events.IsEmpty ? [] : EndWaits();
+        Reply<AgentView> reply = decision.Rejection is { } rejection ? rejection
+            : Current.Phase == AgentPhase.None
+                ? new Rejection(RejectionCode.SessionUnknown, $"Agent {_id} never registered.")
+            : View();
+        return new AgentTold(reply, ended, waits);
+    }
+
+    /// <summary>Minds leases.</summary>
+    /// <returns>Those that are lost, because their session is over.</returns>
+    public async Task<ImmutableArray<EndedLease>> WatchAsync(ImmutableArray<Letter> watches, bool isRestored)
+    {
+        ImmutableArray<EndedLease>.Builder lost = ImmutableArray.CreateBuilder<EndedLease>();
+        foreach (Letter letter in watches)
+        {
+            Message.WatchLease watch = (Message.WatchLease)letter.Message;
+            string? reason = AgentDecider.WhyLost(Current, watch);
+            if (reason is not null && !await IsFreshAsync())
+            {
+                reason = AgentDecider.WhyLost(Current, watch); // A stale activation takes nobody's lease away.
+            }
+
+            if (reason is null)
+            {
+                _leases.Watch(watch, Silo.Monotonic, isRestored);
+            }
+            else
+            {
+                lost.Add(new EndedLease(watch.Task, watch.Lease.Token, reason));
+            }
+        }
+
+        return lost.DrainToImmutable();
+    }
+
+    public Task ForgetAsync(ImmutableArray<Message.ForgetLease> leases)
+    {
+        foreach (Message.ForgetLease lease in leases)
+        {
+            _leases.Forget(lease.Task, lease.Token);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task SeenAsync(SessionId session)
+    {
+        _seenAt = Current.IsLive(session) ? Silo.Monotonic : _seenAt;
+        return Task.CompletedTask;
+    }
+
+    public async Task<Reply<HeartbeatAnswer>> BeatAsync(Heartbeat heartbeat)
+    {
+        while (AgentDecider.Absence(_id, Current, heartbeat.Session) is { } absence)
+        {
+            if (await IsFreshAsync())
+            {
+                return absence;
+            }
+        }
+
+        _seenAt = Silo.Monotonic;
+        return new HeartbeatAnswer(
+            [
+                .. heartbeat.Leases.Select(h => _leases.Renew(
+                    heartbeat.Holder, h.Task, h.Token, h.Progress, Silo.Monotonic)),
+            ],
+            Current.Phase == AgentPhase.Draining);
+    }
+
+    /// <summary>The supervisor makes sure that a live session is minded: that this activation is there.</summary>
+    public Task LookAsync()
+    {
+        KeepTicking();
+        return Task.CompletedTask;
+    }
+
+    protected override ValueTask<(AgentState State, StreamHead Head)> FoldAsync(StateReader reader) =>
+        reader.AgentAsync(_id, CancellationToken.None);
+
+    protected override AgentState Evolve(AgentState state, AgentEvent @event) => AgentDecider.Evolve(state, @event);
+
+    protected override EventRecord Encode(StreamHead head, AgentEvent @event) =>
+        EventCodec.Encode(Stream, head, @event, default);
+
+    protected override bool IsOpen(AgentState state) => state.IsOpen;
+
+    private async Task TickAsync()
+    {
+        const int DueMax = 1_000;
+        TimeSpan now = Silo.Monotonic;
+        TimeSpan late = now - _tickedAt; // This silo was frozen: nobody could be heard.
+        _tickedAt = now;
+        if (_leases.ShortestLength is { } shortest && late > shortest / 2)
+        {
+            _leases.GiveGrace(now);
+        }
+
+        TimeSpan silenceMax = Silo.Plan.Engine.Core.SessionSilenceMax;
+        if (late > silenceMax / 2 || IsAnybodyWaiting(now))
+        {
+            _seenAt = now;
+        }
+
+        ImmutableArray<EndedLease> due =
+        [
+            .. _leases.TakeDue(now, DueMax)
+                .Select(d => new EndedLease(d.Task, d.Token, d.IsConfirmed ? null : "unconfirmed")),
+        ];
+        AgentState state = Current;
+        if (state.IsOpen && now - _seenAt > silenceMax && _leases.CountOf(new Holder(_id, state.Session)) == 0)
+        {
+            await Harmless(() => CommandAsync(new AgentCommand.EndSession(default, state.Session, "silent")));
+        }
+
+        if (!due.IsEmpty)
+        {
+            Silo.Run(() => new Courier(Silo).TakeBackAsync(due)); // Lost on the way, the sweep brings them back.
+        }
+    }
+
+    private IEnumerable<EndedLease> TakeBack(Message.SessionEnded ended)
+    {
+        foreach (WatchedLease lease in _leases.OfHolder(ended.Holder))
+        {
+            _leases.Forget(lease.Task, lease.Lease.Token);
+            yield return new EndedLease(lease.Task, lease.Lease.Token, ended.Reason);
+        }
+    }
+
+    private AgentView View() => new(
+        _id,
+        Current.Session,
+        Current.Phase.ToString().ToLowerInvariant(),
+        Current.Offer!,
+        Current.RegisteredAt,
+        Silo.Monotonic - _seenAt,
+        _leases.CountOf(new Holder(_id, Current.Session)));
+
+    private void KeepTicking()
+    {
+        if (!_isTicking && Current.IsOpen)
+        {
+            _isTicking = true;
+            Every(TickInterval, () => Current.IsOpen ? TickAsync() : Task.CompletedTask);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+using Elasticity.Domain;
+using Elasticity.Engine;
+using Elasticity.EventStore;
+
+namespace Elasticity.Simulator.Cluster;
+
+/// <summary>The shell around a decider as <c>src/Grains/AggregateGrain.cs</c> has it: decide, append at the head that
+/// was decided on, evolve; read and decide again when somebody else was there first. Keep the two together.</summary>
+internal abstract class AggregateGrain<TState, TEvent>(SiloProcess silo, string key) : Grain(silo, key)
+    where TState : class
+    where TEvent : class
+{
+    private const int DecisionsMax = 16;
+    private const int AppendsMax = 4;
+    private static readonly TimeSpan AppendPause = TimeSpan.FromMilliseconds(50);
+
+    private readonly Queue<TaskCompletionSource> _turns = new();
+    private bool _isBusy;
+    private Exception? _failure;
+
+    protected TState Current { get; private set; } = null!;
+
+    protected StreamHead Head { get; private set; }
+
+    protected abstract GrainId Id { get; }
+
+    protected abstract StreamId Stream { get; }
+
+    protected abstract int Shard { get; }
+
+    public override async Task ActivateAsync() => await RefreshAsync();
+
+    protected abstract ValueTask<(TState State, StreamHead Head)> FoldAsync(StateReader reader);
+
+    protected abstract TState Evolve(TState state, TEvent @event);
+
+    protected abstract EventRecord Encode(StreamHead head, TEvent @event);
+
+    protected abstract bool IsOpen(TState state);
+
+    /// <summary>What stands for this stream when it was removed: a late letter must not begin it anew.</summary>
+    protected virtual StreamId? Tombstone => null;
+
+    protected virtual IReadOnlyList<JobRow> Rows(TState state) => [];
+
+    /// <summary>Decides and appends; tells the decision when it is durable. One decision at a time.</summary>
+    protected async Task<Decision<TEvent>> DecideAsync(Func<TState, Decision<TEvent>> decide)
+    {
+        await EnterAsync();
+        try
+        {
+            for (int i = 0; i < DecisionsMax; i++)
+            {
+                Decision<TEvent> decision = decide(Current);
+                bool holds = decision.Events.IsEmpty
+                    ? await IsFreshAsync()
+                    : await RaiseAsync([.. decision.Events]);
+                if (holds)
+                {
+                    return decision;
+                }
+
+                if (_failure is { } failure)
+                {
+                    throw new EngineUnavailableException("store-failed", failure.Message, failure);
+                }
+            }
+
+            throw new EngineUnavailableException(
+                "engine-overloaded", $"{Stream} was changed by somebody else {DecisionsMax} times in a row.");
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Whether nobody else has appended; reads the stream again if somebody has.</summary>
+    protected async Task<bool> IsFreshAsync()
+    {
+        if (await Silo.Store.ReadAsync(s => s.ReadHeadAsync(Stream, CancellationToken.None)) == Head)
+        {
+            return true;
+        }
+
+        await RefreshAsync();
+        return false;
+    }
+
+    /// <summary>Catches up with what somebody saw in the store: a second activation may have stood still since it
+    /// came up, and nothing else would ever tell it.</summary>
+    protected Task CatchUpAsync(StreamHead? seen) =>
+        seen is { } head && head.Version > Head.Version ? RefreshAsync() : Task.CompletedTask;
+
+    protected async Task RefreshAsync() =>
+        (Current, Head) = await Silo.Store.ReadAsync(store => FoldAsync(new StateReader(store)));
+
+    private async Task<bool> RaiseAsync(IReadOnlyList<TEvent> events)
+    {
+        if (_failure is not null)
+        {
+            return false;
+        }
+
+        TState state = Current;
+        StreamHead head = Head;
+        List<EventRecord> records = new(events.Count);
+        foreach (TEvent e in events)
+        {
+            EventRecord record = Encode(head, e);
+            records.Add(record);
+            head = new StreamHead(head.Version + 1, record.Hash);
+            state = Evolve(state, e);
+        }
+
+        if (Head.Version == 0 && Tombstone is { } tombstone
+            && await Silo.Store.ReadAsync(s => s.ReadHeadAsync(tombstone, CancellationToken.None)) is { Version: > 0 })
+        {
+            throw new EngineUnavailableException("job-trimmed", $"{Stream} was removed with its job.");
+        }
+
+        StreamAppend append = new(Stream, Head, Shard, IsOpen(state), records);
+        if (await AppendAsync(append, Rows(state)))
+        {
+            (Current, Head) = (state, head);
+            return true;
+        }
+
+        if (_failure is not null)
+        {
+            Silo.Cluster.Forget(Silo, Id); // The next activation reads what is true.
+            return false;
+        }
+
+        await RefreshAsync();
+        return false;
+    }
+
+    private async Task<bool> AppendAsync(StreamAppend append, IReadOnlyList<JobRow> rows)
+    {
+        for (int i = 1; ; i++)
+        {
+            try
+            {
+                AppendBatch batch = new(Silo.NewId(), [append], rows);
+                return await Silo.Store.AppendAsync(batch) switch
+                {
+                    AppendResult.Appended => true,
+                    AppendResult.Conflict conflict => conflict.Actual == append.Next, // Our own, unanswered before.
+                    _ => throw new InvalidOperationException("Nobody owns this store."),
+                };
+            }
+            catch (EventStoreException) when (i < AppendsMax)
+            {
+                await Silo.DelayAsync(i * AppendPause);
+            }
+            catch (EventStoreException e)
+            {
+                _failure = e;
+                return false;
+            }
+        }
+    }
+
+    private async Task EnterAsync()
+    {
+        if (_isBusy)
+        {
+            TaskCompletionSource turn = new();
+            _turns.Enqueue(turn);
+            await turn.Task;
+        }
+
+        _isBusy = true;
+    }
+
+    private void Leave()
+    {
+        _isBusy = false;
+        if (_turns.TryDequeue(out TaskCompletionSource? next))
+        {
+            _isBusy = true; // Nobody comes between.
+            next.SetResult();
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using Elasticity.Domain;
+using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Leases;
+using Elasticity.Domain.Queues;
+using Elasticity.Domain.Tasks;
+using Elasticity.Engine;
+using Elasticity.Simulator.World;
+
+namespace Elasticity.Simulator.Cluster;
+
+/// <summary>Leasing: the agent says whether, the queues say which, the jobs say what, the tasks grant. See
+/// <c>src/Grains/FrontGrain.Leasing.cs</c>.</summary>
+internal sealed partial class Front
+{
+    private static readonly TimeSpan RoomInterval = TimeSpan.FromMilliseconds(250);
+
+    private int _rotation;
+
+    private async Task<Reply<LeaseGrant>> LeaseAsync(LeaseRequest request, Call? call)
+    {
+        Guid ticket = silo.NewId();
+        TimeSpan until = silo.Monotonic + request.Wait;
+        LeaseOpening opening = await AskAgentAsync(request, a => a.OpenLeaseAsync(request, ticket));
+        if (opening.Older is { } older)
+        {
+            await AbandonAsync(older);
+        }
+
+        try
+        {
+            if (!opening.Given.IsDefaultOrEmpty)
+            {
+                return new LeaseGrant(await GiveAgainAsync(opening.Given));
+            }
+
+            while (true)
+            {
+                if (opening.Rejection is { } rejection)
+                {
+                    return rejection;
+                }
+
+                if (opening.IsReplaced)
+                {
+                    return LeaseGrant.Nothing;
+                }
+
+                ImmutableArray<LeasedTask> leased = await TakeAsync(
+                    request, opening.Kinds, Math.Min(request.Max, opening.Room));
+                TimeSpan left = until - silo.Monotonic;
+                if (!leased.IsEmpty || left <= TimeSpan.Zero || call is { IsOver: true })
+                {
+                    return leased.IsEmpty ? LeaseGrant.Nothing : new LeaseGrant(leased);
+                }
+
+                await WaitAsync(opening, ticket, left);
+                opening = await AskAgentAsync(request, a => a.ReopenLeaseAsync(request, ticket));
+            }
+        }
+        finally
+        {
+            // Nobody waits for it: a wait that is over is forgotten anyway.
+            silo.Run(() => _cluster.CallAsync<AgentGrain>(
+                silo, GrainKind.Agent, request.Agent.Value, a => a.CloseLeaseAsync(ticket)));
+        }
+    }
+
+    private Task<LeaseOpening> AskAgentAsync(LeaseRequest request, Func<AgentGrain, Task<LeaseOpening>> what) =>
+        _cluster.CallAsync(silo, GrainKind.Agent, request.Agent.Value, what);
+
+    private async Task<ImmutableArray<LeasedTask>> TakeAsync(
+        LeaseRequest request, ImmutableArray<string> kinds, int limit)
+    {
+        ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
+        int start = _rotation++ & int.MaxValue;
+        for (int k = 0; k < kinds.Length && leased.Count < limit; k++)
+        {
+            string kind = kinds[(start + k) % kinds.Length];
+            while (leased.Count < limit)
+            {
+                int room = limit - leased.Count;
+                ImmutableArray<ReadyTask> ready = await _cluster.CallAsync<QueueGrain, ImmutableArray<ReadyTask>>(
+                    silo, GrainKind.Queue, kind, q => q.TakeAsync(room));
+                if (ready.IsEmpty)
+                {
+                    break;
+                }
+
+                leased.AddRange(await GrantAsync(request, ready));
+            }
+        }
+
+        return leased.DrainToImmutable();
+    }
+
+    private async Task<ImmutableArray<LeasedTask>> GrantAsync(LeaseRequest request, ImmutableArray<ReadyTask> ready)
+    {
+        Dictionary<ReadyTask, Admission?> admissions = [];
+        foreach (IGrouping<JobId, ReadyTask> ofJob in ready.GroupBy(r => r.Task.Job))
+        {
+            ImmutableArray<ReadyTask> tasks = [.. ofJob];
+            ImmutableArray<Admission?> admitted = await _cluster.CallAsync<JobGrain, ImmutableArray<Admission?>>(
+                silo, GrainKind.Job, ofJob.Key.Value, j => j.AdmitAsync(tasks));
+            for (int i = 0; i < tasks.Length; i++)
+            {
+                admissions[tasks[i]] = admitted[i];
+            }
+        }
+
+        ReadyTask[] awaited = [.. ready.Where(r => admissions[r] is not null)];
+        TaskTold?[] told = await Task.WhenAll(
+            awaited.Select(r => GrantOneAsync(request, r, admissions[r]!.Terms)));
+        await new Courier(silo).DeliverAsync([.. told.SelectMany(t => t?.Letters ?? [])]);
+        ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
+        for (int i = 0; i < awaited.Length; i++)
+        {
+            if (told[i] is { Rejection: null, Lease: { } lease } granted)
+            {
+                leased.Add(Leased(awaited[i].Task, admissions[awaited[i]]!.Spec, granted, lease));
+            }
+        }
+
+        return leased.DrainToImmutable();
+    }
+
+    private async Task<TaskTold?> GrantOneAsync(LeaseRequest request, ReadyTask ready, TaskTerms terms)
+    {
+        try
+        {
+            return await _cluster.CallAsync<TaskGrain, TaskTold>(
+                silo, GrainKind.Task, Courier.KeyOf(ready.Task), t => t.CommandAsync(new TaskCommand.Grant(
+                    default, ready.Run, request.Holder, request.RequestId, terms)));
+        }
+        catch (Exception e) when (Grain.IsTrouble(e))
+        {
+            return null; // A sweep offers it again, or has the lease minded if it was granted.
+        }
+    }
+
+    /// <summary>The answer to this request was lost: the same leases once more, as far as they still live.</summary>
+    private async Task<ImmutableArray<LeasedTask>> GiveAgainAsync(ImmutableArray<WatchedLease> given)
+    {
+        ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
+        foreach (IGrouping<JobId, WatchedLease> ofJob in given.GroupBy(g => g.Task.Job))
+        {
+            WatchedLease[] leases = [.. ofJob];
+            ImmutableArray<int> indexes = [.. leases.Select(l => l.Task.Index)];
+            ImmutableArray<TaskSpec?> specs = await _cluster.CallAsync<JobGrain, ImmutableArray<TaskSpec?>>(
+                silo, GrainKind.Job, ofJob.Key.Value, j => j.SpecsAsync(indexes));
+            for (int i = 0; i < leases.Length; i++)
+            {
+                TaskTold told = await _cluster.CallAsync<TaskGrain, TaskTold>(
+                    silo, GrainKind.Task, Courier.KeyOf(leases[i].Task), t => t.OutstandingAsync(seen: null));
+                if (specs[i] is { } spec && told.Lease is { } lease && lease.Token == leases[i].Lease.Token)
+                {
+                    leased.Add(Leased(leases[i].Task, spec, told, lease));
+                }
+            }
+        }
+
+        return leased.DrainToImmutable();
+    }
+
+    private static LeasedTask Leased(TaskId task, TaskSpec spec, TaskTold told, Lease lease) => new(
+        task, spec.Name, spec.Kind, spec.Payload, told.Run, lease.Attempt, lease.Token, told.LeaseLength);
+
+    /// <summary>Waits until one of the queues may have a task, or the wait is over.</summary>
+    private async Task WaitAsync(LeaseOpening opening, Guid ticket, TimeSpan left)
+    {
+        if (opening.Room <= 0)
+        {
+            await silo.DelayAsync(left < RoomInterval ? left : RoomInterval);
+            return;
+        }
+
+        Task[] waits =
+        [
+            .. opening.Kinds.Select(k => _cluster.CallAsync<QueueGrain>(
+                silo, GrainKind.Queue, k, q => q.WaitAsync(ticket, left))),
+        ];
+        await await Task.WhenAny(waits);
+        if (waits.Any(w => !w.IsCompleted))
+        {
+            await AbandonAsync(new LeaseWait(ticket, opening.Kinds));
+        }
+
+        await Task.WhenAll(waits);
+    }
+}
