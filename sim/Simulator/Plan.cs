@@ -166,7 +166,7 @@ internal sealed record Plan
         }
     }
 
-    /// <summary>The same world over days: what comes so many times a minute comes so many times a day or week.</summary>
+    /// <summary>The same world over days: what comes so many times a minute comes as often a day.</summary>
     private Plan Stretched(Chance shape)
     {
         const double PerDay = 1.0 / (24 * 60);

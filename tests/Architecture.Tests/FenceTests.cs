@@ -29,6 +29,7 @@ public class FenceTests
             let folder = Repository.Folder(project)
             from target in Repository.ProjectsOf(project)
             where Repository.IsExecutable(target) && folder != TestsOf(target)
+                && !Map.MayUsePrograms.GetValueOrDefault(folder, []).Contains(target)
             select $"{folder} references {target}");
 
     [Fact]

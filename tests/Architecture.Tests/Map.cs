@@ -53,6 +53,12 @@ internal static class Map
         ["sim/Saboteur"] = "tests/Simulation.Tests",
     };
 
+    /// <summary>Other tests that use a program: the crash tests read their logs with the simulator's rules.</summary>
+    public static readonly Dictionary<string, string[]> MayUsePrograms = new()
+    {
+        ["tests/Crash.Tests"] = ["sim/Simulator"],
+    };
+
     /// <summary>Beginnings of package names, and the only folders in src that may use them.</summary>
     public static readonly Dictionary<string, string[]> PackageOwners = new()
     {

@@ -36,8 +36,35 @@ internal sealed class Load(Uri server) : IDisposable
     public void Start() => _submitting = Task.WhenAll(Enumerable.Range(0, Clients).Select(SubmitAsync));
 
     /// <summary>Completes when one more job is accepted; fails when the clients fail.</summary>
-    public async Task NextAsync(TimeSpan patience) =>
-        await (await Task.WhenAny(Volatile.Read(ref _next).Task, _submitting).WaitAsync(patience));
+    /// <exception cref="TimeoutException">None was in time.</exception>
+    public async Task NextAsync(TimeSpan patience)
+    {
+        Task next = Volatile.Read(ref _next).Task;
+        try
+        {
+            await (await Task.WhenAny(next, _submitting).WaitAsync(patience));
+        }
+        catch (TimeoutException e)
+        {
+            string state = await StateAsync();
+            throw new TimeoutException($"No job was accepted for {patience}, {_accepted.Count} before. {state}", e);
+        }
+    }
+
+    /// <summary>What the server says of itself: whether it does not serve, or serves and is only slow.</summary>
+    private async Task<string> StateAsync()
+    {
+        using HttpClient http = new() { BaseAddress = server };
+        try
+        {
+            using HttpResponseMessage ready = await http.GetAsync(new Uri("/readyz", UriKind.Relative));
+            return $"/readyz: {(int)ready.StatusCode} {await ready.Content.ReadAsStringAsync()}";
+        }
+        catch (HttpRequestException e)
+        {
+            return $"/readyz: {e.Message}";
+        }
+    }
 
     /// <summary>Submits no more; what is under way is seen through.</summary>
     public async Task StopAsync()

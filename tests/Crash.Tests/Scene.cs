@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Elasticity.Engine.Contract;
 using Elasticity.EventStore;
+using Elasticity.Simulator.Checks;
 using Xunit;
 
 namespace Elasticity.Crash.Tests;
@@ -81,6 +82,7 @@ internal sealed class Scene : IDisposable
         LogFacts facts = await LogCheck.VerifyAsync(store, isAtomic: true, CancellationToken.None);
         VerifyReport chain = await LogVerifier.VerifyAsync(store, string.Empty, null, CancellationToken.None);
         Assert.True(chain.IsSound, string.Join('\n', chain.Faults));
+        await CheckByTheSimulatorAsync(store);
         Dictionary<string, JobLife> jobs = facts.Jobs.ToDictionary(j => j.Id);
         Assert.All(_load.Accepted, id => Assert.Equal("succeeded", jobs.GetValueOrDefault(id.Value)?.State));
         Assert.Equal(_load.Accepted.Count, jobs.Count);
@@ -101,6 +103,23 @@ internal sealed class Scene : IDisposable
         }
 
         _load.Dispose();
+    }
+
+    /// <summary>The simulator's rules, which share no code with the engine either, read the same log.</summary>
+    private static async Task CheckByTheSimulatorAsync(IEventStore store)
+    {
+        const int PageLength = 1_000;
+        List<StoredEvent> events = [];
+        LogCursor cursor = LogCursor.Start;
+        LogPage page;
+        do
+        {
+            page = await store.ReadLogAsync(cursor, PageLength, withAttachments: true, CancellationToken.None);
+            events.AddRange(page.Events);
+            cursor = page.Next;
+        }
+        while (!page.IsEnd);
+        Assert.Equal(events.Count, StoredLog.Check(events));
     }
 
     private Task<Child> StartAsync(int number) =>
