@@ -1,4 +1,5 @@
 using Elasticity.Domain;
+using Elasticity.Engine;
 
 namespace Elasticity.Api;
 
@@ -53,12 +54,21 @@ public sealed record ApiOptions
     /// Default: 2 seconds.</summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Asked with every <c>/readyz</c>, status and metrics: why this process does not serve, whatever the engine
+    /// says; null, or an answer of null, when it does. Default: null.</summary>
+    public Func<Obstacle?>? Obstacle { get; init; }
+
     /// <summary>How many kinds <c>/metrics</c> names; the others are added up as <c>_other</c>. Default: 100.</summary>
     public int MetricKindsMax { get; init; } = 100;
 
     /// <summary>The API keys. Null: everybody who reaches the server may do everything, therefore only requests to
     /// <c>localhost</c> are answered. Default: null.</summary>
     public IApiKeys? Keys { get; init; }
+
+    /// <summary>How an engine is, in this process.</summary>
+    internal EngineStatus StatusOf(IInspection engine) => Obstacle?.Invoke() is { } obstacle
+        ? engine.GetStatus() with { IsReady = false, Code = obstacle.Code, Reason = obstacle.Detail }
+        : engine.GetStatus();
 
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentException">A value is out of range; the message says which and what to do.</exception>

@@ -40,7 +40,8 @@ public sealed class PostgreSqlEventStore : IOwnedEventStore
     /// <inheritdoc/>
     public IJobList Jobs => _jobs;
 
-    /// <summary>Opens the store; creates its schema, or brings an older one up to date. Owns nothing yet.</summary>
+    /// <summary>Opens the store; creates its schema, or brings an older one up to date, unless
+    /// <see cref="PostgreSqlEventStoreOptions.Prepares"/> says no. Owns nothing yet.</summary>
     /// <param name="options">How.</param>
     /// <param name="cancellationToken">Stops opening.</param>
     /// <returns>The store.</returns>

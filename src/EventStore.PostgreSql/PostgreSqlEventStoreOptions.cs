@@ -22,6 +22,10 @@ public sealed partial record PostgreSqlEventStoreOptions
     /// false.</summary>
     public bool IsShared { get; init; }
 
+    /// <summary>Whether opening creates the schema, or brings one up to date that is older or was put back from a dump.
+    /// Otherwise such a store is refused as <c>store-version</c>. Default: true.</summary>
+    public bool Prepares { get; init; } = true;
+
     /// <summary>The age of the owner's renewal from which this process may take over. Default: 5 seconds; at least 100
     /// milliseconds. The same in all processes that share the store.</summary>
     public TimeSpan OwnershipTimeout { get; init; } = TimeSpan.FromSeconds(5);

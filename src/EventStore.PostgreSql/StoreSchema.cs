@@ -36,6 +36,17 @@ internal static class StoreSchema
             return facts;
         }
 
+        if (!options.Prepares)
+        {
+            throw Unreadable(facts switch
+            {
+                null => "was not created yet",
+                { Version: var version } when version < Steps.Length =>
+                    $"has version {version} and is not brought up to {Steps.Length} yet",
+                _ => "was put back from a dump and is not prepared yet",
+            });
+        }
+
         NpgsqlTransaction transaction =
             await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))

@@ -1,11 +1,12 @@
 using System.Net;
+using System.Net.Sockets;
 using Elasticity.Api;
 using Elasticity.Client;
 using Elasticity.EventStore;
-using Elasticity.EventStore.PostgreSql;
 using Elasticity.Grains;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,7 @@ namespace Elasticity.Silo;
 /// <summary>One process: a silo, the HTTP API on it, and the dashboard.</summary>
 internal static class SiloProgram
 {
+    private const string Category = "Elasticity.Silo";
     private const string Invariant = "Npgsql";
 
     /// <summary>A silo that was killed is noticed within 3 s, one that froze within 5 s: three missed probes of a
@@ -32,62 +34,109 @@ internal static class SiloProgram
     private const int MissedProbes = 3;
     private const int Votes = 2;
 
-    /// <summary>Creates or upgrades the schemas.</summary>
-    public static async Task MigrateAsync(SiloOptions options, CancellationToken cancellationToken)
-    {
-        if (options.PostgreSql is null)
-        {
-            throw new InvalidOperationException("There is no database to migrate: give PostgreSql.");
-        }
+    /// <summary>Longer than the longest poll, so that a connection is not closed between two of them.</summary>
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(130);
 
-        PostgreSqlEventStore store = await OpenAsync(options, cancellationToken);
-        await store.DisposeAsync();
-        await ClusterSchema.PrepareAsync(options, cancellationToken);
-    }
+    private const int ConnectionsMax = 10_000;
 
     /// <summary>Runs until told to stop.</summary>
+    /// <exception cref="SiloUsageException">A file that an option names cannot be used.</exception>
     public static async Task RunAsync(SiloOptions options)
     {
-        if (options.PostgreSql is not null)
+        using (ILoggerFactory loggers = LoggerFactory.Create(Tune))
         {
-            await CheckSchemaAsync(options);
+            if (options.PostgreSql is not null)
+            {
+                await SiloDatabase.WaitAsync(options, loggers.CreateLogger(Category), CancellationToken.None);
+            }
         }
 
-        await using WebApplication app = Build(options);
-        await app.RunAsync();
+        IPAddress address = await ResolveAsync(options.Address);
+        await using WebApplication app = Build(options, address);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception e)
+        {
+            // It may have joined already: the others need not find out by probing.
+            await app.StopAsync();
+            if (e is OperationCanceledException && app.Lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                return; // Told to stop before it served.
+            }
+
+            throw;
+        }
+
+        ILogger logger = app.Logger;
+        SiloLog.Started(
+            logger, $"{address}:{options.SiloPort}", options.ClusterId, string.Join(", ", app.Urls));
+        if (!IPAddress.IsLoopback(address))
+        {
+            SiloLog.PortsAreOpen(logger, options.SiloPort, options.GatewayPort, options.Address);
+        }
+
+        await app.WaitForShutdownAsync();
     }
 
-    private static async Task CheckSchemaAsync(SiloOptions options)
+    private static async Task<IPAddress> ResolveAsync(string host)
     {
-        if (options.Migrate)
+        if (IPAddress.TryParse(host, out IPAddress? address))
         {
-            await MigrateAsync(options, CancellationToken.None);
+            return address;
         }
-        else if (!await ClusterSchema.IsReadyAsync(options, CancellationToken.None))
+
+        try
         {
-            throw new InvalidOperationException(
-                "The database is not prepared for this release: run 'elasticity-silo migrate', or start with "
-                + "--Migrate true.");
+            IPAddress[] found = await Dns.GetHostAddressesAsync(host);
+            return found.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) ?? found[0];
+        }
+        catch (SocketException e)
+        {
+            throw new InvalidOperationException($"The address {host} has no IP address: {e.Message}.", e);
         }
     }
 
-    private static WebApplication Build(SiloOptions options)
+    private static void Tune(ILoggingBuilder logging) => logging
+        .AddSimpleConsole(c => c.SingleLine = true)
+        .AddFilter("Microsoft", LogLevel.Warning)
+        .AddFilter("Orleans", LogLevel.Warning)
+        .AddFilter("Polly", LogLevel.Error) // Every retry of a placement, ten a second while a silo starts.
+        .AddFilter("System", LogLevel.Warning);
+
+    private static void Tune(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
+        kestrel.Limits.MaxRequestBodySize = new ApiOptions().BodyBytesMax;
+        kestrel.Limits.KeepAliveTimeout = IdleTimeout;
+    }
+
+    private static WebApplication Build(SiloOptions options, IPAddress address)
     {
         // Empty: no configuration file and no environment variable opens a second address.
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging
-            .AddSimpleConsole(c => c.SingleLine = true)
-            .AddFilter("Microsoft", LogLevel.Warning)
-            .AddFilter("Orleans", LogLevel.Warning)
-            .AddFilter("System", LogLevel.Warning);
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ApplicationName = Category });
+        Tune(builder.Logging);
         builder.Services.Configure<HostOptions>(h => h.ShutdownTimeout = options.StopTimeout);
         builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrel(k => k.AddServerHeader = false).UseUrls(options.Listen);
-        builder.UseOrleans(silo => Configure(silo, options));
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<SiloHealth>();
+        builder.Services.AddSingleton<SiloDrain>();
+        builder.WebHost.UseKestrel(Tune).UseUrls(options.Listen.GetLeftPart(UriPartial.Authority));
+        builder.UseOrleans(silo => Configure(silo, options, address));
+        builder.Services.AddHostedService(s => s.GetRequiredService<SiloHealth>());
+        builder.Services.AddHostedService(s => s.GetRequiredService<SiloDrain>());
         builder.AddElasticityPort();
-        builder.Services.AddElasticityApi(s => new ApiOptions { Keys = KeysOf(options, s) });
+        builder.Services.AddElasticityApi(s => new ApiOptions
+        {
+            Keys = KeysOf(options, s),
+            Obstacle = s.GetRequiredService<SiloHealth>().Find,
+        });
 
         WebApplication app = builder.Build();
+        app.Use(app.Services.GetRequiredService<SiloDrain>().InvokeAsync);
         app.UseRouting();
         app.Use(new DashboardGuard(app.Services.GetRequiredService<ApiOptions>().Keys).InvokeAsync);
         app.MapElasticityApi();
@@ -99,7 +148,7 @@ internal static class SiloProgram
         return app;
     }
 
-    private static void Configure(ISiloBuilder silo, SiloOptions options)
+    private static void Configure(ISiloBuilder silo, SiloOptions options, IPAddress address)
     {
         if (options.EffectiveClustering == "localhost")
         {
@@ -109,7 +158,7 @@ internal static class SiloProgram
         else
         {
             silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId, options.ServiceId));
-            silo.ConfigureEndpoints(IPAddress.Parse(options.Address), options.SiloPort, options.GatewayPort);
+            silo.ConfigureEndpoints(address, options.SiloPort, options.GatewayPort);
             silo.UseAdoNetClustering(o =>
                 (o.Invariant, o.ConnectionString) = (Invariant, ClusterSchema.ConnectionStringOf(options)));
         }
@@ -144,24 +193,22 @@ internal static class SiloProgram
 
         silo.AddElasticityGrains(_ => options.PostgreSql is null
             ? new InMemoryEventStore()
-            : OpenAsync(options, CancellationToken.None).GetAwaiter().GetResult());
+            : SiloDatabase.OpenAsync(options, prepares: false, CancellationToken.None).GetAwaiter().GetResult());
     }
 
-    private static Task<PostgreSqlEventStore> OpenAsync(SiloOptions options, CancellationToken cancellationToken) =>
-        PostgreSqlEventStore.OpenAsync(
-            new PostgreSqlEventStoreOptions
-            {
-                ConnectionString = options.PostgreSql!,
-                Schema = options.PostgreSqlSchema,
-                IsShared = true,
-            },
-            cancellationToken);
-
-    private static ApiKeyFile? KeysOf(SiloOptions options, IServiceProvider services) => options.KeysFile is null
-        ? null
-        : ApiKeyFile.Open(
-            options.KeysFile,
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILoggerFactory>().CreateLogger("Elasticity.Silo"))
-            ?? throw new InvalidOperationException($"There is no file {options.KeysFile} with API keys.");
+    private static ApiKeyFile? KeysOf(SiloOptions options, IServiceProvider services)
+    {
+        try
+        {
+            return options.KeysFile is null ? null : ApiKeyFile.Open(
+                options.KeysFile,
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILoggerFactory>().CreateLogger(Category))
+                ?? throw new SiloUsageException($"There is no file {options.KeysFile} with API keys.");
+        }
+        catch (InvalidDataException e)
+        {
+            throw new SiloUsageException(e.Message);
+        }
+    }
 }

@@ -66,14 +66,14 @@ internal sealed class StatusEndpoints(IElasticity engine, ApiOptions options, Ti
         ApiJson.Readable.PageDocumentFindingDocument);
 
     private IResult Status() =>
-        Answers.Json(EventMapping.ToDocument(engine.GetStatus()), ApiJson.Readable.StatusDocument);
+        Answers.Json(EventMapping.ToDocument(options.StatusOf(engine)), ApiJson.Readable.StatusDocument);
 
     private static IResult Live() =>
         Answers.Json(new HealthDocument { Status = "live" }, ApiJson.Readable.HealthDocument);
 
     private async Task<IResult> ReadyAsync(CancellationToken cancellationToken)
     {
-        EngineStatus status = engine.GetStatus();
+        EngineStatus status = options.StatusOf(engine);
         if (!status.IsReady)
         {
             return Problems.Of(

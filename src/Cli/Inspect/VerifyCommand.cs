@@ -78,17 +78,29 @@ internal sealed class VerifyCommand : DocumentedCommand
         }
     }
 
-    private async Task<IEventStore> OpenAsync(ParseResult parsed, CancellationToken stop) =>
-        parsed.GetValue(_store) is { } connection
-        ? await PostgreSqlEventStore.OpenAsync(
-            new PostgreSqlEventStoreOptions
-            {
-                ConnectionString = connection,
-                Schema = parsed.GetValue(_schema)!,
-            },
-            stop)
-        : await SqliteEventStore.OpenAsync(
-            new SqliteEventStoreOptions { Directory = parsed.GetValue(_data)!, IsReadOnly = true }, stop);
+    private async Task<IEventStore> OpenAsync(ParseResult parsed, CancellationToken stop)
+    {
+        if (parsed.GetValue(_store) is not { } connection)
+        {
+            return await SqliteEventStore.OpenAsync(
+                new SqliteEventStoreOptions { Directory = parsed.GetValue(_data)!, IsReadOnly = true }, stop);
+        }
+
+        PostgreSqlEventStoreOptions options = new()
+        {
+            ConnectionString = connection,
+            Schema = parsed.GetValue(_schema)!,
+        };
+        try
+        {
+            return await PostgreSqlEventStore.OpenAsync(options, stop);
+        }
+        catch (EventStoreException e) when (e.Code == "store-version")
+        {
+            // A cluster's; if it is another release's, that is said once more.
+            return await PostgreSqlEventStore.OpenAsync(options with { IsShared = true, Prepares = false }, stop);
+        }
+    }
 
     private static async Task<int> VerifyAsync(
         IEventStore store, JobId? job, Output output, CancellationToken stop)

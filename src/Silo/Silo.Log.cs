@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+
+namespace Elasticity.Silo;
+
+/// <summary>What the silo's process logs. Events 8000 to 8999 belong to it.</summary>
+internal static partial class SiloLog
+{
+    [LoggerMessage(8000, LogLevel.Information,
+        "The silo is {Silo} of the cluster {Cluster} and listens on {Address}.")]
+    public static partial void Started(ILogger logger, string silo, string cluster, string address);
+
+    [LoggerMessage(8001, LogLevel.Warning, "The database does not answer: {Reason} Trying again every {Seconds} s.")]
+    public static partial void DatabaseAway(ILogger logger, string reason, double seconds);
+
+    [LoggerMessage(8002, LogLevel.Warning, "The database is away, and the silo not ready: {Reason}")]
+    public static partial void DatabaseLost(ILogger logger, string reason);
+
+    [LoggerMessage(8003, LogLevel.Information, "The database is back.")]
+    public static partial void DatabaseBack(ILogger logger);
+
+    [LoggerMessage(8004, LogLevel.Information,
+        "Told to stop: not ready any more; requests are taken for {Seconds} s more.")]
+    public static partial void Draining(ILogger logger, double seconds);
+
+    [LoggerMessage(8005, LogLevel.Warning, "{Count} requests were not answered in time and are cut off.")]
+    public static partial void CutOff(ILogger logger, int count);
+
+    [LoggerMessage(8006, LogLevel.Information, "The silo has left the cluster.")]
+    public static partial void Left(ILogger logger);
+
+    [LoggerMessage(8007, LogLevel.Warning,
+        "Ports {SiloPort} and {GatewayPort} of {Address} ask nobody who they are: let only silos and clients reach them.")]
+    public static partial void PortsAreOpen(ILogger logger, int siloPort, int gatewayPort, string address);
+}
