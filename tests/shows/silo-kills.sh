@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Three silos on one PostgreSQL, two agents at each over HTTP. Every few seconds a silo is killed with kill -9 and
+# started again, in turn. No task may be lost, each is recorded once, never has a task two current leases; how long
+# callers wait is measured.
+#
+#   dotnet build src/Cli -c Release && dotnet build src/Silo -c Release && tests/shows/silo-kills.sh [TASKS] [JOBS] [EVERY]
+#
+# TASKS are 10,000 unless given, in 10 JOBS; a kill EVERY 7 seconds. Needs curl and the binaries of PostgreSQL.
+set -u
+. "$(dirname "$0")/silo-common.sh"
+TASKS=${1:-10000} JOBS=${2:-10} EVERY=${3:-7}
+LEASE_SECONDS=10
+LIMIT=$((300 + TASKS / 5)) # For a machine that has much else to do.
+
+start_cluster 3
+title "$TASKS tasks in $JOBS jobs"
+submit_jobs "$JOBS" "$TASKS" "$LEASE_SECONDS" kills
+for n in 1 2 3 4 5 6; do agent "agent-$n" $(((n - 1) % 3 + 1)) --slots 4 --kind touch --exec "echo {} >> $WORK/touched"; done
+watch_calls "$WORK/calls" &
+WATCH=$!
+
+title "a silo is killed every $EVERY s, and started again 2 s later"
+kills=0
+began=$SECONDS
+while ! no_open_job && [ $((SECONDS - began)) -lt "$LIMIT" ]; do
+    sleep "$EVERY"
+    n=$((kills % 3 + 1))
+    eventually 60 ready "$(http_of "$n")" || fail "silo $n, started again, does not serve"
+    kill_silo "$n"
+    kills=$((kills + 1))
+    sleep 2
+    silo "$n"
+done
+took=$((SECONDS - began))
+kill "$WATCH"; wait "$WATCH" 2>/dev/null
+
+no_open_job || fail "after $took s $(open_jobs) jobs are open"
+echo "   $kills kills in $took s; membership: $MEMBERSHIP"
+pauses "$WORK/calls"
+echo "   commands executed: $(wc -l <"$WORK/touched")"
+check_log "$TASKS"
+finish
