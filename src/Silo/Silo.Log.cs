@@ -31,4 +31,7 @@ internal static partial class SiloLog
     [LoggerMessage(8007, LogLevel.Warning,
         "Ports {SiloPort} and {GatewayPort} of {Address} ask nobody who they are: let only silos and clients reach them.")]
     public static partial void PortsAreOpen(ILogger logger, int siloPort, int gatewayPort, string address);
+
+    [LoggerMessage(8008, LogLevel.Debug, "What did not start did not stop in order either.")]
+    public static partial void NotLeft(ILogger logger, Exception exception);
 }

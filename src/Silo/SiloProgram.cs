@@ -53,31 +53,61 @@ internal static class SiloProgram
 
         IPAddress address = await ResolveAsync(options.Address);
         await using WebApplication app = Build(options, address);
+        if (!await StartAsync(app))
+        {
+            return; // Told to stop before it served.
+        }
+
+        SiloLog.Started(
+            app.Logger, $"{address}:{options.SiloPort}", options.ClusterId, string.Join(", ", app.Urls));
+        if (!IPAddress.IsLoopback(address))
+        {
+            SiloLog.PortsAreOpen(app.Logger, options.SiloPort, options.GatewayPort, options.Address);
+        }
+
+        try
+        {
+            await app.WaitForShutdownAsync();
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new InvalidOperationException(
+                $"The silo has not left its cluster within {nameof(options.StopTimeout)}, {options.StopTimeout}.", e);
+        }
+    }
+
+    private static async Task<bool> StartAsync(WebApplication app)
+    {
         try
         {
             await app.StartAsync();
+            return true;
         }
+#pragma warning disable CA1031 // Whatever keeps it from starting, whoever started it gets a sentence.
         catch (Exception e)
+#pragma warning restore CA1031
         {
-            // It may have joined already: the others need not find out by probing.
+            bool isTold = e is OperationCanceledException && app.Lifetime.ApplicationStopping.IsCancellationRequested;
+            await LeaveAsync(app);
+            return isTold
+                ? false
+                : throw new InvalidOperationException($"The silo cannot start: {e.GetBaseException().Message}", e);
+        }
+    }
+
+    // It may have joined already: then the others need not find out by probing.
+    private static async Task LeaveAsync(WebApplication app)
+    {
+        try
+        {
             await app.StopAsync();
-            if (e is OperationCanceledException && app.Lifetime.ApplicationStopping.IsCancellationRequested)
-            {
-                return; // Told to stop before it served.
-            }
-
-            throw;
         }
-
-        ILogger logger = app.Logger;
-        SiloLog.Started(
-            logger, $"{address}:{options.SiloPort}", options.ClusterId, string.Join(", ", app.Urls));
-        if (!IPAddress.IsLoopback(address))
+#pragma warning disable CA1031 // What kept it from starting is what matters.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            SiloLog.PortsAreOpen(logger, options.SiloPort, options.GatewayPort, options.Address);
+            SiloLog.NotLeft(app.Logger, e);
         }
-
-        await app.WaitForShutdownAsync();
     }
 
     private static async Task<IPAddress> ResolveAsync(string host)
