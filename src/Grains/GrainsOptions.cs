@@ -22,6 +22,9 @@ public sealed record GrainsOptions
     /// <summary>A session that was silent for so long and holds no lease is over. Default: 10 minutes.</summary>
     public TimeSpan SessionSilenceMax { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>The greatest <see cref="QueueShards"/>: who waits for tasks waits at all of them.</summary>
+    public const int QueueShardsMax = 64;
+
     /// <summary>How many grains hold the queue of one kind; 1 to 64, the same in every silo. More of them spread a hot
     /// kind over silos; priorities and turns between jobs then hold only among the jobs that share one. Default:
     /// 1.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Elasticity.Grains;
 using Npgsql;
 
 namespace Elasticity.Silo;
@@ -39,6 +40,8 @@ internal static class SiloOptionTable
             (o, v) => o with { KeysFile = FileName(v) }),
         new("Dashboard", "true", "serve the dashboard below /dashboard",
             (o, v) => o with { Dashboard = Flag(v) }, IsFlag: true),
+        new("QueueShards", "1", "grains that hold the queue of one kind; the same in every silo",
+            (o, v) => o with { QueueShards = Shards(v) }),
         new("DrainDelay", "00:00:03", "so long after SIGTERM requests are still taken while /readyz says no",
             (o, v) => o with { DrainDelay = Time(v, TimeSpan.Zero) }),
         new("StopTimeout", "00:00:20", "how long a stop may take in all",
@@ -92,6 +95,12 @@ internal static class SiloOptionTable
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is > 0 and <= 65_535
             ? port
             : throw Wrong("a port from 1 to 65535", text);
+
+    private static int Shards(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+        && count is > 0 and <= GrainsOptions.QueueShardsMax
+            ? count
+            : throw Wrong($"a number from 1 to {GrainsOptions.QueueShardsMax}", text);
 
     private static Uri Url(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttp

@@ -40,6 +40,9 @@ internal sealed record SiloOptions
     /// <summary>Whether the dashboard is served below <c>/dashboard</c>.</summary>
     public bool Dashboard { get; init; } = true;
 
+    /// <summary>How many grains hold the queue of one kind.</summary>
+    public int QueueShards { get; init; } = 1;
+
     /// <summary>How long a silo that was told to stop still takes requests while <c>/readyz</c> says that it goes: until
     /// load balancers have noticed.</summary>
     public TimeSpan DrainDelay { get; init; } = TimeSpan.FromSeconds(3);

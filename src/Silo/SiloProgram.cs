@@ -221,9 +221,11 @@ internal static class SiloProgram
             silo.AddDashboard();
         }
 
-        silo.AddElasticityGrains(_ => options.PostgreSql is null
-            ? new InMemoryEventStore()
-            : SiloDatabase.OpenAsync(options, prepares: false, CancellationToken.None).GetAwaiter().GetResult());
+        silo.AddElasticityGrains(
+            _ => options.PostgreSql is null
+                ? new InMemoryEventStore()
+                : SiloDatabase.OpenAsync(options, prepares: false, CancellationToken.None).GetAwaiter().GetResult(),
+            new GrainsOptions { QueueShards = options.QueueShards });
     }
 
     private static ApiKeyFile? KeysOf(SiloOptions options, IServiceProvider services)
