@@ -54,8 +54,8 @@ public sealed record ApiOptions
     /// Default: 2 seconds.</summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Asked with every <c>/readyz</c>, status and metrics: why this process does not serve, whatever the engine
-    /// says; null, or an answer of null, when it does. Default: null.</summary>
+    /// <summary>Asked with every <c>/readyz</c>, status and metrics: why this process does not serve, whatever the
+    /// engine says; null, or an answer of null, when it does. Default: null.</summary>
     public Func<Obstacle?>? Obstacle { get; init; }
 
     /// <summary>How many kinds <c>/metrics</c> names; the others are added up as <c>_other</c>. Default: 100.</summary>

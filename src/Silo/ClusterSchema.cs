@@ -19,13 +19,14 @@ internal static class ClusterSchema
     public static string NameOf(SiloOptions options) => options.PostgreSqlSchema + "_cluster";
 
     /// <summary>A connection string whose connections see the schema of the cluster.</summary>
-    public static string ConnectionStringOf(SiloOptions options) => new NpgsqlConnectionStringBuilder(options.PostgreSql)
-    {
-        SearchPath = NameOf(options),
-        MaxPoolSize = ConnectionsMax,
-        MinPoolSize = 0,
-        ApplicationName = "elasticity-silo",
-    }.ConnectionString;
+    public static string ConnectionStringOf(SiloOptions options) =>
+        new NpgsqlConnectionStringBuilder(options.PostgreSql)
+        {
+            SearchPath = NameOf(options),
+            MaxPoolSize = ConnectionsMax,
+            MinPoolSize = 0,
+            ApplicationName = "elasticity-silo",
+        }.ConnectionString;
 
     /// <summary>Makes sure that the schema is as this release wants it.</summary>
     /// <param name="options">Where.</param>
@@ -41,7 +42,8 @@ internal static class ClusterSchema
         if (version < Steps.Length && !isMigrating)
         {
             throw new InvalidOperationException(
-                "The database is not prepared for this release: run 'elasticity-silo migrate', or start with --Migrate.");
+                "The database is not prepared for this release: run 'elasticity-silo migrate', or start with "
+                + "--Migrate.");
         }
     }
 

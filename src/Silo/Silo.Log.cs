@@ -29,7 +29,7 @@ internal static partial class SiloLog
     public static partial void Left(ILogger logger);
 
     [LoggerMessage(8007, LogLevel.Warning,
-        "Ports {SiloPort} and {GatewayPort} of {Address} ask nobody who they are: let only silos and clients reach them.")]
+        "Ports {SiloPort} and {GatewayPort} of {Address} ask for no key: let only silos and clients reach them.")]
     public static partial void PortsAreOpen(ILogger logger, int siloPort, int gatewayPort, string address);
 
     [LoggerMessage(8008, LogLevel.Debug, "What did not start did not stop in order either.")]

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Elasticity.Silo;
 
-/// <summary>Reads the options: from a file, then from the environment, then from the command line. The later one wins; a
-/// name that nobody knows is never passed over.</summary>
+/// <summary>Reads the options: from a file, then from the environment, then from the command line. The later one
+/// wins; a name that nobody knows is never passed over.</summary>
 internal static class SiloConfiguration
 {
     /// <summary>What the variables of the environment begin with.</summary>

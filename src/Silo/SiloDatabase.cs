@@ -27,8 +27,8 @@ internal static class SiloDatabase
         await using (await OpenAsync(options, prepares: true, cancellationToken))
         {
             int version = await ClusterSchema.PrepareAsync(options, cancellationToken);
-            return $"The schemas {options.PostgreSqlSchema} and {ClusterSchema.NameOf(options)} (version {version}) are "
-                + "ready for this release.";
+            return $"The schemas {options.PostgreSqlSchema} and {ClusterSchema.NameOf(options)} (version {version}) "
+                + "are ready for this release.";
         }
     }
 

@@ -43,8 +43,8 @@ internal sealed record SiloOptions
     /// <summary>How many grains hold the queue of one kind.</summary>
     public int QueueShards { get; init; } = 1;
 
-    /// <summary>How long a silo that was told to stop still takes requests while <c>/readyz</c> says that it goes: until
-    /// load balancers have noticed.</summary>
+    /// <summary>How long a silo that was told to stop still takes requests while <c>/readyz</c> says that it goes:
+    /// until load balancers have noticed.</summary>
     public TimeSpan DrainDelay { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long a stop may take, <see cref="DrainDelay"/> included.</summary>
