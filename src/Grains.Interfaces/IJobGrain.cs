@@ -24,9 +24,11 @@ public interface IJobGrain : IGrainWithStringKey
 
     /// <summary>A page of everything that the job still waits for.</summary>
     /// <param name="cursor">0 at first, then what the page before gave.</param>
+    /// <param name="version">The version of its stream that the caller knows of: a grain that is behind reads
+    /// first.</param>
     /// <returns>The page.</returns>
     [Alias("outstanding")]
-    Task<JobPage> OutstandingAsync(int cursor);
+    Task<JobPage> OutstandingAsync(int cursor, long version);
 
     /// <summary>Says what is to be done for tasks that a queue handed out.</summary>
     /// <param name="tasks">Tasks of this job.</param>
@@ -50,7 +52,8 @@ public interface IJobGrain : IGrainWithStringKey
 /// <param name="Answer">The answer.</param>
 /// <param name="Letters">What is to be delivered.</param>
 /// <param name="Sweep">Also deliver everything that <see cref="IJobGrain.OutstandingAsync"/> gives.</param>
-public sealed record JobTold(JobAnswer Answer, ImmutableArray<Letter> Letters, bool Sweep);
+/// <param name="Version">The version of its stream.</param>
+public sealed record JobTold(JobAnswer Answer, ImmutableArray<Letter> Letters, bool Sweep, long Version);
 
 /// <summary>A page of what a job waits for.</summary>
 /// <param name="Letters">What is to be delivered.</param>

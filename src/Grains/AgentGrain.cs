@@ -69,8 +69,15 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
     }
 
     /// <inheritdoc/>
-    public Task<ImmutableArray<EndedLease>> WatchAsync(ImmutableArray<Letter> watches, bool isRestored)
+    public async Task<ImmutableArray<EndedLease>> WatchAsync(ImmutableArray<Letter> watches, bool isRestored)
     {
+        // No lease is called lost because this grain has not heard of the agent's present session.
+        bool isAnyLost = watches.Any(w => AgentDecider.WhyLost(Current, (Message.WatchLease)w.Message) is not null);
+        if (isAnyLost)
+        {
+            await IsFreshAsync();
+        }
+
         ImmutableArray<EndedLease>.Builder lost = ImmutableArray.CreateBuilder<EndedLease>();
         foreach (Letter letter in watches)
         {
@@ -88,7 +95,7 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
         }
 
         _takenBack += lost.Count;
-        return Task.FromResult(lost.DrainToImmutable());
+        return lost.DrainToImmutable();
     }
 
     /// <inheritdoc/>

@@ -42,7 +42,7 @@ internal sealed class Courier(
         await DeliverAsync(told.Letters);
         for (int? cursor = told.Sweep ? 0 : null; cursor is { } from;)
         {
-            JobPage page = await grains.GetGrain<IJobGrain>(job.Value).OutstandingAsync(from);
+            JobPage page = await grains.GetGrain<IJobGrain>(job.Value).OutstandingAsync(from, told.Version);
             await DeliverAsync(page.Letters);
             cursor = page.Next;
         }

@@ -109,19 +109,11 @@ public sealed partial class FrontGrain(
             return reply;
         }
 
-        // The agent's grain is younger than the lease, or the lease is over: its task knows.
-        Courier courier = new(GrainFactory, desk, options, isRestoring: true);
-        (TaskId, long?)[] unknown =
-        [
-            .. heartbeat.Leases.Where((_, i) => reply.Value.Leases[i] == LeaseAnswer.Unknown)
-                .Select(l => l.Task).Where(IsPossible).Select(t => (t, (long?)null)),
-        ];
-        ImmutableArray<Letter> letters = await courier.OutstandingAsync(unknown);
-        await courier.DeliverAsync([.. letters.Where(m => m.Message is Message.WatchLease)]);
-        reply = await Agent(heartbeat.Agent).BeatAsync(heartbeat);
-        return !reply.IsAccepted ? reply : reply.Value with
+        await WatchAgainAsync(heartbeat, reply.Value);
+        Reply<HeartbeatAnswer> again = await Agent(heartbeat.Agent).BeatAsync(heartbeat);
+        return !again.IsAccepted ? again : again.Value with
         {
-            Leases = [.. reply.Value.Leases.Select(a => a == LeaseAnswer.Unknown ? LeaseAnswer.Lost : a)],
+            Leases = [.. reply.Value.Leases.Zip(again.Value.Leases, Known)],
         };
     }
 
@@ -185,6 +177,31 @@ public sealed partial class FrontGrain(
 
     private TaskCommand.Settle Settle(SettleRequest request, TaskResult result) => new(
         default, request.Holder, result.Token, result.Settlement.Within(options.Limits), 0);
+
+    /// <summary>The agent's grain is younger than these leases, or they are over: their tasks know. While one of them
+    /// cannot be reached nobody is told that its lease is lost; the agent beats again.</summary>
+    private async Task WatchAgainAsync(Heartbeat heartbeat, HeartbeatAnswer answer)
+    {
+        TaskId[] unknown =
+        [
+            .. heartbeat.Leases.Where((_, i) => answer.Leases[i] == LeaseAnswer.Unknown)
+                .Select(l => l.Task).Where(IsPossible),
+        ];
+        List<Letter> watches = [];
+        foreach (TaskId[] some in unknown.Chunk(options.CallsUnderWayMax))
+        {
+            TaskTold[] told = await Task.WhenAll(some.Select(t => desk.Grain(t).OutstandingAsync(null)));
+            watches.AddRange(told.SelectMany(t => t.Letters).Where(m => m.Message is Message.WatchLease));
+        }
+
+        await new Courier(GrainFactory, desk, options, isRestoring: true).DeliverAsync([.. watches]);
+    }
+
+    /// <summary>The grain may have moved between the two questions, and know less the second time.</summary>
+    private static LeaseAnswer Known(LeaseAnswer first, LeaseAnswer second) =>
+        second != LeaseAnswer.Unknown ? second
+        : first != LeaseAnswer.Unknown ? first
+        : LeaseAnswer.Lost;
 
     private static bool IsPossible(TaskId task) => Identifier.IsValid(task.Job.Value) && task.Index >= 0;
 

@@ -80,11 +80,16 @@ public sealed class JobGrain(IEventStore store, ChunkStore chunks, GrainsOptions
     }
 
     /// <inheritdoc/>
-    public Task<JobPage> OutstandingAsync(int cursor)
+    public async Task<JobPage> OutstandingAsync(int cursor, long version)
     {
+        if (version > Head.Version)
+        {
+            await IsFreshAsync();
+        }
+
         JobState state = Current;
         (ImmutableArray<Message> messages, int? next) = JobDecider.Outstanding(_id, state, cursor);
-        return Task.FromResult(new JobPage(Letters(state, messages), next));
+        return new JobPage(Letters(state, messages), next);
     }
 
     /// <inheritdoc/>
@@ -221,7 +226,8 @@ public sealed class JobGrain(IEventStore store, ChunkStore chunks, GrainsOptions
                 wasKnown,
                 decision.Rejection),
             letters,
-            decision.Sweep);
+            decision.Sweep,
+            Head.Version);
     }
 
     private static ImmutableArray<Letter> Letters(JobState state, ImmutableArray<Message> messages) =>

@@ -67,8 +67,9 @@ public sealed class SupervisorGrain(IEventStore store, TaskDesk desk, GrainsOpti
         await foreach (StreamInfo open in _states.OpenAsync(Shard, StreamNames.JobPrefix, CancellationToken.None))
         {
             JobId job = new(open.Stream.Value[StreamNames.JobPrefix.Length..]);
+            long version = open.Head.Version;
             tasks.Remove(job, out List<(TaskId Task, long? Version)>? ofJob);
-            await SweepAsync(courier, job, ofJob ?? []);
+            await SweepAsync(courier, job, version, ofJob ?? []);
         }
 
         foreach (List<(TaskId Task, long? Version)> rest in tasks.Values) // Their jobs ended in between.
@@ -85,14 +86,15 @@ public sealed class SupervisorGrain(IEventStore store, TaskDesk desk, GrainsOpti
 
     /// <summary>What is said of the job as a whole first, then what its tasks wait for, then its offers without those
     /// tasks.</summary>
-    private async Task SweepAsync(Courier courier, JobId job, List<(TaskId Task, long? Version)> tasks)
+    private async Task SweepAsync(
+        Courier courier, JobId job, long version, List<(TaskId Task, long? Version)> tasks)
     {
         int[] open = [.. tasks.Select(t => t.Task.Index).Order()];
         bool isFirst = true;
         int? cursor = 0;
         while (cursor is { } from)
         {
-            JobPage page = await GrainFactory.GetGrain<IJobGrain>(job.Value).OutstandingAsync(from);
+            JobPage page = await GrainFactory.GetGrain<IJobGrain>(job.Value).OutstandingAsync(from, version);
             ImmutableArray<Letter> offers = [.. page.Letters.Where(m => m.Message is Message.Offer)];
             await courier.DeliverAsync(page.Letters.RemoveRange(offers));
             if (isFirst)

@@ -42,6 +42,16 @@ internal static class TaskAnswers
             state.Terms?.EffectiveLeaseLength ?? TimeSpan.Zero);
     }
 
+    /// <summary>What a task says whose job was trimmed: nothing, to nobody.</summary>
+    /// <param name="task">The task.</param>
+    /// <returns>The answer.</returns>
+    public static TaskTold Trimmed(TaskId task) => new(
+        new Rejection(RejectionCode.TaskUnknown, $"Job {task.Job} was trimmed, and task {task} with it."),
+        [],
+        0,
+        null,
+        TimeSpan.Zero);
+
     /// <summary>Results are large, and no decision looks at them.</summary>
     /// <param name="state">A state.</param>
     /// <returns>The same without its result.</returns>

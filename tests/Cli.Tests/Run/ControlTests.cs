@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Elasticity.Cli.Tests.Support;
 using Xunit;
 
@@ -6,6 +7,7 @@ namespace Elasticity.Cli.Tests.Run;
 
 /// <summary>A <c>run</c> that is at work is looked at and steered by other processes, through its directory.</summary>
 [Collection(Processes.Name)]
+[UnsupportedOSPlatform("windows")]
 public sealed class ControlTests : IDisposable
 {
     private readonly Workplace _here = new();
