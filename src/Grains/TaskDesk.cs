@@ -70,8 +70,8 @@ public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOpti
         }
     }
 
-    /// <summary>A letter to stop a task that arrives after its job was trimmed must not begin the task anew. Grants need
-    /// no look: the job was asked just before.</summary>
+    /// <summary>A letter to stop a task that arrives after its job was trimmed must not begin the task anew. Grants
+    /// need no look: the job was asked just before.</summary>
     private async Task DropTrimmedAsync(
         IReadOnlyList<(TaskId Task, TaskCommand Command)> commands, TaskReply[] replies)
     {

@@ -36,7 +36,7 @@ internal static class Map
     public static readonly string[] Orleans =
     [
         "src/Grains", "src/Grains.Interfaces", "src/Silo", "src/Client",
-        "samples/Cluster", "tests/Grains.Tests", "tests/Client.Tests", "tests/Silo.Tests",
+        "bench/ClusterBench", "samples/Cluster", "tests/Grains.Tests", "tests/Client.Tests", "tests/Silo.Tests",
     ];
 
     /// <summary>Folders that need the Cassandra driver, themselves or through what they host.</summary>

@@ -107,7 +107,8 @@ public sealed class TaskDeskTests(ClusterPool pool) : IClassFixture<ClusterPool>
     private static TaskTold Told(TaskReply[] replies) =>
         Assert.Single(replies).Told ?? throw new InvalidOperationException("It could not be reached.");
 
-    private static int Granted(TaskReply[] replies) => replies.Count(r => r.Told is { Rejection: null, Lease: not null });
+    private static int Granted(TaskReply[] replies) =>
+        replies.Count(r => r.Told is { Rejection: null, Lease: not null });
 
     private static (TaskId, TaskCommand) Grant(int index) => (
         new TaskId(Job, index),

@@ -60,7 +60,7 @@ internal sealed partial class SiloProcess : IDisposable
     }
 
     /// <summary>Waits until a path is answered so.</summary>
-    public async Task<string> UntilAsync(string path, HttpStatusCode status)
+    public async Task<string> UntilAsync(string path, HttpStatusCode status, string text = "")
     {
         using CancellationTokenSource late = new(Patience);
         while (true)
@@ -70,7 +70,11 @@ internal sealed partial class SiloProcess : IDisposable
                 using HttpResponseMessage answer = await Http.GetAsync(path, late.Token);
                 if (answer.StatusCode == status)
                 {
-                    return await answer.Content.ReadAsStringAsync(late.Token);
+                    string body = await answer.Content.ReadAsStringAsync(late.Token);
+                    if (body.Contains(text, StringComparison.Ordinal))
+                    {
+                        return body;
+                    }
                 }
             }
             catch (HttpRequestException) when (!_process.HasExited)

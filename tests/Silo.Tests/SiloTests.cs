@@ -100,8 +100,7 @@ public sealed class SiloTests : IAsyncLifetime
         await silo.UntilAsync("/readyz", HttpStatusCode.OK);
 
         await gate.CloseAsync();
-        string problem = await silo.UntilAsync("/readyz", HttpStatusCode.ServiceUnavailable);
-        Assert.Equal("store-unavailable", CodeOf(problem));
+        await silo.UntilAsync("/readyz", HttpStatusCode.ServiceUnavailable, "store-unavailable");
         await silo.UntilAsync("/healthz", HttpStatusCode.OK);
         Assert.Contains("elasticity_ready 0", await silo.Http.GetStringAsync("/metrics"), StringComparison.Ordinal);
 

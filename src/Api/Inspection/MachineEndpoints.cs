@@ -37,7 +37,8 @@ internal sealed class MachineEndpoints(IElasticity engine, ApiOptions options, E
         }
 
         return Results.Text(
-            MetricsText.Write(options.StatusOf(engine), queues, counters, options.MetricKindsMax), MetricsText.MediaType);
+            MetricsText.Write(options.StatusOf(engine), queues, counters, options.MetricKindsMax),
+            MetricsText.MediaType);
     }
 
     private static IResult Problem(string code) => ProblemTable.Kinds.TryGetValue(code, out ProblemKind? kind)

@@ -4,7 +4,7 @@ namespace Elasticity.Server.Settings;
 
 public static partial class ServerSettings
 {
-    private static Setting[] ApiSettings() =>
+    private static Setting[] BodySettings() =>
     [
         ForApi(
             nameof(ApiOptions.SubmitBytesMax),
@@ -35,6 +35,10 @@ public static partial class ServerSettings
             "How long a body waits for that memory before it is refused.",
             o => Ms(o.BodyWait),
             (o, v) => o with { BodyWait = Time(v) }),
+    ];
+
+    private static Setting[] PageSettings() =>
+    [
         ForApi(
             nameof(ApiOptions.PageDefault),
             SettingUnit.Count,
@@ -56,6 +60,10 @@ public static partial class ServerSettings
             "The largest page of tasks with payloads.",
             o => o.PageWithPayloadsMax,
             (o, v) => o with { PageWithPayloadsMax = (int)v }),
+    ];
+
+    private static Setting[] StreamSettings() =>
+    [
         ForApi(
             nameof(ApiOptions.StreamsMax),
             SettingUnit.Count,

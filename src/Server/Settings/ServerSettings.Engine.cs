@@ -5,7 +5,7 @@ namespace Elasticity.Server.Settings;
 
 public static partial class ServerSettings
 {
-    private static Setting[] EngineSettings() =>
+    private static Setting[] CoreSettings() =>
     [
         ForCore(
             nameof(CoreOptions.ChunkCacheBytesMax),
@@ -63,6 +63,10 @@ public static partial class ServerSettings
             "The most live agents.",
             o => o.AgentsMax,
             (o, v) => o with { AgentsMax = (int)v }),
+    ];
+
+    private static Setting[] PumpSettings() =>
+    [
         ForEngine(
             nameof(EngineOptions.InboxMax),
             SettingUnit.Count,

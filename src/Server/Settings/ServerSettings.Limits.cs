@@ -4,7 +4,7 @@ namespace Elasticity.Server.Settings;
 
 public static partial class ServerSettings
 {
-    private static Setting[] LimitSettings() =>
+    private static Setting[] TaskLimits() =>
     [
         Limit(
             nameof(Limits.TasksPerJobMax),
@@ -48,6 +48,10 @@ public static partial class ServerSettings
             "The most dependencies in one job.",
             o => o.DependenciesPerJobMax,
             (o, v) => o with { DependenciesPerJobMax = (int)v }),
+    ];
+
+    private static Setting[] NameLimits() =>
+    [
         Limit(
             nameof(Limits.NameLengthMax),
             SettingUnit.Count,

@@ -15,8 +15,12 @@ public static partial class ServerSettings
     private const int SlipsMax = 3;
 
     private static readonly Dictionary<string, Setting> ByName =
-        new Setting[][] { [.. LimitSettings()], [.. ApiSettings()], [.. EngineSettings()], [.. StoreSettings()] }
-            .SelectMany(s => s)
+        new Func<IEnumerable<Setting>>[]
+        {
+            TaskLimits, NameLimits, BodySettings, PageSettings, StreamSettings, CoreSettings, PumpSettings,
+            StoreSettings,
+        }
+            .SelectMany(s => s())
             .ToDictionary(s => s.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>All settings, those that belong together one after the other.</summary>

@@ -111,7 +111,7 @@ internal sealed partial class World
 
     private void ActClumsily(StoredAgent agent)
     {
-        switch (_random.Next(4))
+        switch (_random.Next(5))
         {
             case 0:
                 Register(agent); // While the older session is still live.
@@ -124,6 +124,9 @@ internal sealed partial class World
                 break;
             case 3:
                 Decide(agent, new AgentCommand.Drain(_now, agent.Process ?? new SessionId("nobody")));
+                break;
+            case 4:
+                Decide(agent, new AgentCommand.Attach(_now)); // Somebody else minds its leases now.
                 break;
         }
     }

@@ -5,7 +5,7 @@ using Elasticity.Domain.Agents;
 using Elasticity.Domain.Tasks;
 using Elasticity.Engine;
 
-namespace Elasticity.Bench.Cluster;
+namespace Elasticity.ClusterBench;
 
 /// <summary>An agent inside a silo that does nothing with its tasks but settle them.</summary>
 /// <param name="port">The port of its silo.</param>

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Elasticity.Bench.Cluster;
+namespace Elasticity.ClusterBench;
 
 /// <summary>Silos in this process, on one store. They know each other through the first, which keeps the membership in
 /// memory: what is measured does not depend on it.</summary>

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Elasticity.Bench.Cluster;
+using Elasticity.ClusterBench;
 
 Option<string?> postgres = new("--postgres")
 {

@@ -1,4 +1,4 @@
-namespace Elasticity.Bench.Cluster;
+namespace Elasticity.ClusterBench;
 
 /// <summary>What is measured.</summary>
 /// <param name="PostgreSql">A connection string; null: in memory, which needs a single silo.</param>

@@ -6,7 +6,7 @@ using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
 using Elasticity.Engine;
 
-namespace Elasticity.Bench.Cluster;
+namespace Elasticity.ClusterBench;
 
 /// <summary>Measures a cluster, phase by phase, and prints a line of JSON for each.</summary>
 /// <param name="cluster">The silos.</param>
