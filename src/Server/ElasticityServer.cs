@@ -1,6 +1,7 @@
 using Elasticity.Api;
 using Elasticity.Engine;
 using Elasticity.EventStore;
+using Elasticity.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -134,6 +135,7 @@ public sealed class ElasticityServer : IAsyncDisposable
         WebApplication app = builder.Build();
         app.UseRouting();
         app.MapElasticityApi();
+        app.MapElasticityWeb();
         return app;
     }
 

@@ -4,6 +4,7 @@ using Elasticity.Api;
 using Elasticity.Client;
 using Elasticity.EventStore;
 using Elasticity.Grains;
+using Elasticity.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -170,6 +171,7 @@ internal static class SiloProgram
         app.UseRouting();
         app.Use(new DashboardGuard(app.Services.GetRequiredService<ApiOptions>().Keys).InvokeAsync);
         app.MapElasticityApi();
+        app.MapElasticityWeb();
         if (options.Dashboard)
         {
             app.MapOrleansDashboard(DashboardGuard.Path);
