@@ -6,7 +6,7 @@ namespace Elasticity.Simulation.Tests;
 /// <summary>A seed that fails is made as small as it goes. The faults are put in on purpose.</summary>
 public class ShrinkingTests
 {
-    private const ulong SeedsMax = 200;
+    private const ulong SeedsMax = 5_000;
 
     [Theory]
     [InlineData("AnswersEarly")]
