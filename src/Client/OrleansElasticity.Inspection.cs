@@ -65,8 +65,14 @@ public sealed partial class OrleansElasticity
         return look;
     }
 
+    /// <summary>One at a time: a late failure must not hide a newer answer.</summary>
     private async Task FetchStatusAsync()
     {
+        if (Interlocked.Exchange(ref _isFetching, true))
+        {
+            return;
+        }
+
         try
         {
             ClusterLook look = await Front.LookAsync().ConfigureAwait(false);
@@ -75,6 +81,10 @@ public sealed partial class OrleansElasticity
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             Volatile.Write(ref _status, Unknown("engine-unreachable", $"No silo answered: {e.Message}"));
+        }
+        finally
+        {
+            Volatile.Write(ref _isFetching, false);
         }
     }
 }

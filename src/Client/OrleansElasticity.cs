@@ -17,6 +17,7 @@ public sealed partial class OrleansElasticity : IElasticity, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly JobSubmitter _submitter;
     private readonly ITimer? _timer;
+    private bool _isFetching;
     private EngineStatus _status = Unknown("engine-starting", "The cluster was not asked yet.");
 
     /// <summary>Makes the port.</summary>

@@ -221,6 +221,12 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
         if (state.IsOpen && !state.Offer!.IsInProcess && now - _seenAt > options.SessionSilenceMax
             && _leases.CountOf(new Holder(_id, state.Session)) == 0)
         {
+            if (!await IsFreshAsync())
+            {
+                DeactivateOnIdle(); // Another activation may have heard of it.
+                return;
+            }
+
             // Nothing to take back and nobody to wake: it holds no lease and waits for none.
             await CommandAsync(new AgentCommand.EndSession(default, state.Session, "silent"));
         }

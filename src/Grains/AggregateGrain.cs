@@ -132,6 +132,12 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
     /// <inheritdoc/>
     public async Task<KeyValuePair<int, Box<TState>>> ReadStateFromStorage()
     {
+        if (_failure is not null)
+        {
+            // The store is away. Orleans would ask until it is back; whoever waits is told now, and this activation ends.
+            return new KeyValuePair<int, Box<TState>>((int)_head.Version, new Box<TState> { Value = Current });
+        }
+
         (TState state, StreamHead head) = await FoldAsync();
         _head = head;
         return new KeyValuePair<int, Box<TState>>((int)head.Version, new Box<TState> { Value = state });
@@ -197,9 +203,9 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
             {
                 await Task.Delay(i * AppendPause);
             }
-            catch (EventStoreException e)
+            catch (Exception e) when (e is not OutOfMemoryException)
             {
-                _failure = e;
+                _failure = e; // Out of here it would be tried again for ever.
                 return false;
             }
         }

@@ -20,6 +20,10 @@ internal sealed class Courier(
 {
     private readonly bool _isPatient = isPatient || isRestoring;
 
+    /// <summary>Whether a job could not be told how a task ended. No sweep asks a task that has ended, so whoever reported
+    /// should do so again.</summary>
+    public bool MissedAnOutcome { get; private set; }
+
     /// <summary>Delivers. Where somebody waits for an answer, what follows in later rounds is delivered after it: a
     /// failure may skip a chain of a thousand tasks, one after the other.</summary>
     public async Task DeliverAsync(ImmutableArray<Letter> letters)
@@ -154,9 +158,10 @@ internal sealed class Courier(
         })));
         ImmutableArray<Letter>[] followed = await Task.WhenAll(
         [
-            CommandAsync(stops),
+            TryAsync(() => CommandAsync(stops)),
             .. watches.Select(w => TryAsync(() => WatchAsync(w.Key, w.Value.ToImmutable()))),
-            .. outcomes.Select(o => TryAsync(() => RecordAsync(o.Key, o.Value.ToImmutable()))),
+            .. outcomes.Select(o => TryAsync(
+                () => RecordAsync(o.Key, o.Value.ToImmutable()), () => MissedAnOutcome = true)),
             .. queues.Select(q => TryAsync(async () =>
             {
                 await grains.GetGrain<IQueueGrain>(q.Key).TellAsync(q.Value.ToImmutable(), isRestoring);
@@ -201,7 +206,8 @@ internal sealed class Courier(
     }
 
     /// <summary>What could not be delivered is delivered by a sweep.</summary>
-    private static async Task<ImmutableArray<Letter>> TryAsync(Func<Task<ImmutableArray<Letter>>> deliver)
+    private static async Task<ImmutableArray<Letter>> TryAsync(
+        Func<Task<ImmutableArray<Letter>>> deliver, Action? onFailure = null)
     {
         try
         {
@@ -210,6 +216,7 @@ internal sealed class Courier(
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             GrainMetrics.Undelivered.Add(1);
+            onFailure?.Invoke();
             return [];
         }
     }

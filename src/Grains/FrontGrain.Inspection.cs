@@ -18,6 +18,10 @@ public sealed partial class FrontGrain
     /// <summary>A submit that was not finished for so long is worth a look.</summary>
     private static readonly TimeSpan SubmitAgeMax = TimeSpan.FromHours(1);
 
+    /// <summary>So long a look waits for each grain: those of a silo that just died answer later, or never, and are left
+    /// out.</summary>
+    private static readonly TimeSpan GlanceMax = TimeSpan.FromSeconds(1);
+
     private StoreInspection? _inspection;
 
     private StoreInspection Inspection => _inspection ??= new StoreInspection(store, GlanceAsync, clock.Time);
@@ -50,7 +54,8 @@ public sealed partial class FrontGrain
     public async Task<ClusterLook> LookAsync()
     {
         ImmutableArray<AgentLook> agents = await LookAtAgentsAsync();
-        RegistryLook registry = await GrainFactory.GetGrain<IRegistryGrain>(0).LookAsync();
+        RegistryLook registry = await GlanceAsync(GrainFactory.GetGrain<IRegistryGrain>(0).LookAsync())
+            ?? new RegistryLook([], new StoreCounts(0, 0));
         IEnumerable<string> kinds = registry.Queues.Select(QueueKey.KindOf)
             .Union(agents.SelectMany(a => a.View!.Offer.Kinds));
         ImmutableArray<QueueView> queues =
@@ -84,9 +89,24 @@ public sealed partial class FrontGrain
     private async Task<JobGlance> GlanceAsync(JobId job)
     {
         List<AgentId> agents = await AgentsAsync();
-        ImmutableDictionary<int, string>[] progress = await Task.WhenAll(
-            agents.Select(a => Agent(a).ProgressAsync(job)));
-        return new JobGlance(null, progress.SelectMany(p => p).DistinctBy(p => p.Key).ToDictionary());
+        ImmutableDictionary<int, string>?[] progress = await Task.WhenAll(
+            agents.Select(a => GlanceAsync(Agent(a).ProgressAsync(job))));
+        return new JobGlance(null, progress.SelectMany(p => p ?? []).DistinctBy(p => p.Key).ToDictionary());
+    }
+
+    /// <summary>What a grain says at once; null when it cannot be reached now.</summary>
+    private static async Task<T?> GlanceAsync<T>(Task<T> call)
+        where T : class
+    {
+        try
+        {
+            return await call.WaitAsync(GlanceMax);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            call.Ignore();
+            return null;
+        }
     }
 
     private async Task<List<AgentId>> AgentsAsync()
@@ -108,14 +128,15 @@ public sealed partial class FrontGrain
     private async Task<ImmutableArray<AgentLook>> LookAtAgentsAsync()
     {
         List<AgentId> agents = await AgentsAsync();
-        AgentLook[] looks = await Task.WhenAll(agents.Select(a => Agent(a).LookAsync()));
-        return [.. looks.Where(l => l.View is not null)];
+        AgentLook?[] looks = await Task.WhenAll(agents.Select(a => GlanceAsync(Agent(a).LookAsync())));
+        return [.. looks.OfType<AgentLook>().Where(l => l.View is not null)];
     }
 
     private async Task<QueueView> LookAsync(string kind, ImmutableArray<AgentLook> agents)
     {
-        QueueLook[] looks = await Task.WhenAll(
-            QueueKey.All([kind], options.QueueShards).Select(q => Queue(q).LookAsync()));
+        QueueLook?[] answers = await Task.WhenAll(
+            QueueKey.All([kind], options.QueueShards).Select(q => GlanceAsync(Queue(q).LookAsync())));
+        QueueLook[] looks = [.. answers.OfType<QueueLook>()];
         return new QueueView(
             kind,
             looks.Sum(l => l.Ready),

@@ -15,6 +15,10 @@ public sealed partial class FrontGrain
     /// <summary>How often a session that has no room left is asked again.</summary>
     private static readonly TimeSpan RoomInterval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>So often a queue may hand out nothing that can be leased before the next one is asked: a clock that is
+    /// behind that of the queue must not turn round and round.</summary>
+    private const int BarrenRoundsMax = 16;
+
     private int _rotation;
 
     /// <inheritdoc/>
@@ -103,9 +107,13 @@ public sealed partial class FrontGrain
         {
             IQueueGrain queue = Queue(queues[(start + k) % queues.Length]);
             ImmutableArray<ReadyTask> ready;
-            while (leased.Count < limit && !(ready = await queue.TakeAsync(limit - leased.Count)).IsEmpty)
+            int barren = 0;
+            while (leased.Count < limit && barren < BarrenRoundsMax
+                && !(ready = await queue.TakeAsync(limit - leased.Count)).IsEmpty)
             {
-                leased.AddRange(await GrantAsync(request, ready));
+                ImmutableArray<LeasedTask> granted = await GrantAsync(request, ready);
+                barren = granted.IsEmpty ? barren + 1 : 0;
+                leased.AddRange(granted);
             }
         }
 

@@ -140,18 +140,24 @@ public sealed partial class FrontGrain(
         }
 
         // Those that were reached are told on in any case; whoever reported the others does so again.
-        await new Courier(GrainFactory, desk, options)
-            .DeliverAsync([.. replies.SelectMany(r => r.Told?.Letters ?? [])]);
+        Courier courier = new(GrainFactory, desk, options);
+        await courier.DeliverAsync([.. replies.SelectMany(r => r.Told?.Letters ?? [])]);
         if (Array.Find(replies, r => r.Failure is not null).Failure is { } failure)
         {
             throw new EngineUnavailableException(
                 "engine-unreachable", $"Not every task could be reached: {failure.Message}", failure);
         }
 
+        if (courier.MissedAnOutcome)
+        {
+            throw new EngineUnavailableException(
+                "engine-unreachable", "The results are recorded, but a job could not be told: report again.");
+        }
+
         if (Identifier.IsValid(request.Agent.Value))
         {
             int refused = verdicts.Count(v => v is not null);
-            await Agent(request.Agent).SeenAsync(request.Session, verdicts.Length - refused, refused);
+            Agent(request.Agent).SeenAsync(request.Session, verdicts.Length - refused, refused).Ignore();
         }
 
         SettleAnswer answer = new(ImmutableCollectionsMarshal.AsImmutableArray(verdicts), [], null);

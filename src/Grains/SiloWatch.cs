@@ -1,5 +1,8 @@
+using Elasticity.Domain;
 using Elasticity.Domain.Agents;
+using Elasticity.Engine;
 using Elasticity.EventStore;
+using Elasticity.EventStore.Codec;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -24,6 +27,11 @@ internal sealed partial class SiloWatch(
     /// generation.</summary>
     public const string Label = "elasticity.silo";
 
+    /// <summary>After so many tries their leases run out, as those of any agent that died.</summary>
+    private const int TriesMax = 30;
+
+    private static readonly TimeSpan TryPause = TimeSpan.FromSeconds(1);
+
     private readonly HashSet<SiloAddress> _dead = [];
 
     /// <inheritdoc/>
@@ -39,42 +47,61 @@ internal sealed partial class SiloWatch(
                 isAnyNew |= member.Status == SiloStatus.Dead && _dead.Add(member.SiloAddress);
             }
 
-            if (isAnyNew)
+            for (int i = 0; isAnyNew && i < TriesMax && !await TryEndSessionsAsync(stoppingToken); i++)
             {
-                await EndSessionsAsync();
+                await Task.Delay(TryPause, stoppingToken); // Grains of the dead silo are just coming up elsewhere.
             }
         }
     }
 
-    private async Task EndSessionsAsync()
+    /// <returns>False when some may still be live.</returns>
+    private async Task<bool> TryEndSessionsAsync(CancellationToken stoppingToken)
     {
+        bool isDone = true;
+        HashSet<string> dead = [.. _dead.Select(d => d.ToParsableString())];
+        StateReader states = new(store);
         try
         {
-            HashSet<string> dead = [.. _dead.Select(d => d.ToParsableString())];
-            IFrontGrain front = grains.GetGrain<IFrontGrain>(0);
-            ClusterLook look = await front.LookAsync();
-            foreach (Engine.AgentView agent in look.Agents)
+            await foreach (StreamInfo open in states.OpenAsync(null, StreamNames.AgentPrefix, stoppingToken))
             {
-                if (agent.Offer.IsInProcess && agent.Offer.Labels.TryGetValue(Label, out string? silo)
-                    && dead.Contains(silo))
+                AgentId agent = new(open.Stream.Value[StreamNames.AgentPrefix.Length..]);
+                (AgentState state, _) = await states.AgentAsync(agent, stoppingToken);
+                if (state is { IsOpen: true, Offer: { IsInProcess: true } offer }
+                    && offer.Labels.TryGetValue(Label, out string? silo) && dead.Contains(silo))
                 {
-                    await front.CommandAsync(
-                        agent.Id, new AgentCommand.EndSession(default, agent.Session, "process-dead"));
+                    isDone &= await TryEndAsync(agent, state.Session);
                 }
             }
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (EventStoreException e)
         {
-            NotEnded(e); // Their leases run out, as those of any agent that died.
+            NotEnded(e);
+            isDone = false;
         }
 
         grains.NudgeSupervisors(store.ShardCount);
+        return isDone;
+    }
+
+    private async Task<bool> TryEndAsync(AgentId agent, SessionId session)
+    {
+        try
+        {
+            await grains.GetGrain<IFrontGrain>(0).CommandAsync(
+                agent, new AgentCommand.EndSession(default, session, "process-dead"));
+            return true;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            NotEnded(e);
+            return false;
+        }
     }
 
     [LoggerMessage(
         EventId = 7001,
         Level = LogLevel.Warning,
-        Message = "The sessions of the agents in a dead silo could not be ended; their leases will run out.")]
+        Message = "The session of an agent in a dead silo could not be ended yet.")]
     private partial void NotEnded(Exception exception);
 }
 

@@ -3,6 +3,7 @@ using Elasticity.Domain;
 using Elasticity.Engine;
 using Elasticity.EventStore;
 using Elasticity.EventStore.Codec;
+using Microsoft.Extensions.Logging;
 
 namespace Elasticity.Grains;
 
@@ -12,7 +13,9 @@ namespace Elasticity.Grains;
 /// <param name="store">The log.</param>
 /// <param name="desk">The way to the tasks.</param>
 /// <param name="options">How often to sweep.</param>
-public sealed class SupervisorGrain(IEventStore store, TaskDesk desk, GrainsOptions options)
+/// <param name="log">Where to say what could not be swept.</param>
+public sealed partial class SupervisorGrain(
+    IEventStore store, TaskDesk desk, GrainsOptions options, ILogger<SupervisorGrain> log)
     : Grain, ISupervisorGrain, IRemindable
 {
     private const string ReminderName = "sweep";
@@ -69,7 +72,7 @@ public sealed class SupervisorGrain(IEventStore store, TaskDesk desk, GrainsOpti
             JobId job = new(open.Stream.Value[StreamNames.JobPrefix.Length..]);
             long version = open.Head.Version;
             tasks.Remove(job, out List<(TaskId Task, long? Version)>? ofJob);
-            await SweepAsync(courier, job, version, ofJob ?? []);
+            await TryAsync(job.Value, () => SweepAsync(courier, job, version, ofJob ?? []));
         }
 
         foreach (List<(TaskId Task, long? Version)> rest in tasks.Values) // Their jobs ended in between.
@@ -80,9 +83,30 @@ public sealed class SupervisorGrain(IEventStore store, TaskDesk desk, GrainsOpti
         await foreach (StreamInfo open in _states.OpenAsync(Shard, StreamNames.AgentPrefix, CancellationToken.None))
         {
             // A live session is minded by its grain: this makes sure that there is one.
-            await GrainFactory.GetGrain<IAgentGrain>(open.Stream.Value[StreamNames.AgentPrefix.Length..]).LookAsync();
+            string agent = open.Stream.Value[StreamNames.AgentPrefix.Length..];
+            await TryAsync(agent, () => GrainFactory.GetGrain<IAgentGrain>(agent).LookAsync());
         }
     }
+
+    /// <summary>One that cannot be reached, or read, must not keep the others of its shard from being swept.</summary>
+    private async Task TryAsync(string what, Func<Task> sweep)
+    {
+        try
+        {
+            await sweep();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            GrainMetrics.Undelivered.Add(1);
+            NotSwept(what, Shard, e);
+        }
+    }
+
+    [LoggerMessage(
+        EventId = 7002,
+        Level = LogLevel.Warning,
+        Message = "{What} in shard {Shard} could not be swept; the next sweep tries again.")]
+    private partial void NotSwept(string what, int shard, Exception exception);
 
     /// <summary>What is said of the job as a whole first, then what its tasks wait for, then its offers without those
     /// tasks.</summary>

@@ -176,10 +176,19 @@ public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOpti
     /// true.</summary>
     private async Task<AppendResult?> AppendAsync(ArraySegment<Usual> usual)
     {
+        AppendBatch batch = new(Guid.CreateVersion7(), [.. usual.Select(u => u.Append)], []);
         try
         {
-            AppendBatch batch = new(Guid.CreateVersion7(), [.. usual.Select(u => u.Append)], []);
-            return await store.AppendAsync(batch, CancellationToken.None);
+            try
+            {
+                return await store.AppendAsync(batch, CancellationToken.None);
+            }
+            catch (EventStoreException e) when (e.IsOutcomeUnknown)
+            {
+                return await store.WasAppendedAsync(batch.Id, CancellationToken.None)
+                    ? AppendResult.Appended.Instance
+                    : null;
+            }
         }
         catch (EventStoreException)
         {

@@ -39,9 +39,14 @@ public class SettleTests
                 new Settlement.GivenBack(),
             ])
         {
-            GivenTask.Leased().After(Settle(settlement)).When(Settle(settlement)).ChangesNothing().Tells();
+            GivenTask.Leased().After(Settle(settlement)).When(Settle(settlement)).ChangesNothing();
         }
     }
+
+    [Fact]
+    public void Settling_twice_alike_tells_the_job_again_how_it_ended() =>
+        GivenTask.Leased().After(Settle(Success)).When(Settle(Success)).ChangesNothing()
+            .Tells(new Message.TaskEnded(FirstTask, 1, TaskOutcome.Succeeded));
 
     [Fact]
     public void Content_is_compared_by_bytes()
