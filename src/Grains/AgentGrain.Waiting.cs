@@ -71,8 +71,9 @@ public sealed partial class AgentGrain
             return Task.FromResult<LeaseWait?>(null);
         }
 
-        // As if another call had taken over, so that who waits gives up when it asks again.
-        _waits[(new Holder(_id, session), request)] = wait with { Ticket = Guid.Empty, Until = TimeSpan.Zero };
+        // As if another call had taken over, so that who waits gives up when it asks again. Remembered for a while from
+        // now on, as it may ask only then.
+        _waits[(new Holder(_id, session), request)] = wait with { Ticket = Guid.Empty, Until = clock.Monotonic };
         return Task.FromResult<LeaseWait?>(new LeaseWait(wait.Ticket, wait.Kinds));
     }
 
