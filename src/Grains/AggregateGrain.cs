@@ -134,7 +134,8 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
     {
         if (_failure is not null)
         {
-            // The store is away. Orleans would ask until it is back; whoever waits is told now, and this activation ends.
+            // The store is away. Orleans would ask until it is back; whoever waits is told now, and this activation
+            // ends.
             return new KeyValuePair<int, Box<TState>>((int)_head.Version, new Box<TState> { Value = Current });
         }
 

@@ -20,8 +20,8 @@ internal sealed class Courier(
 {
     private readonly bool _isPatient = isPatient || isRestoring;
 
-    /// <summary>Whether a job could not be told how a task ended. No sweep asks a task that has ended, so whoever reported
-    /// should do so again.</summary>
+    /// <summary>Whether a job could not be told how a task ended. No sweep asks a task that has ended, so whoever
+    /// reported should do so again.</summary>
     public bool MissedAnOutcome { get; private set; }
 
     /// <summary>Delivers. Where somebody waits for an answer, what follows in later rounds is delivered after it: a

@@ -18,8 +18,8 @@ public sealed partial class FrontGrain
     /// <summary>A submit that was not finished for so long is worth a look.</summary>
     private static readonly TimeSpan SubmitAgeMax = TimeSpan.FromHours(1);
 
-    /// <summary>So long a look waits for each grain: those of a silo that just died answer later, or never, and are left
-    /// out.</summary>
+    /// <summary>So long a look waits for each grain: those of a silo that just died answer later, or never, and are
+    /// left out.</summary>
     private static readonly TimeSpan GlanceMax = TimeSpan.FromSeconds(1);
 
     private StoreInspection? _inspection;

@@ -142,7 +142,9 @@ public static class TaskDecider
         if (state.Settled.Contains(new SettledLease(c.Token, c.Settlement.Fingerprint())))
         {
             // An answer was lost: at-least-once delivery. Perhaps the job was not told either.
-            return state.Phase == TaskPhase.Ended ? TaskDecision.NoChange.Tell(Ended(id, state)) : TaskDecision.NoChange;
+            return state.Phase == TaskPhase.Ended
+                ? TaskDecision.NoChange.Tell(Ended(id, state))
+                : TaskDecision.NoChange;
         }
 
         bool wasGiven = c.Token >= 1 && c.Token <= state.Token;
