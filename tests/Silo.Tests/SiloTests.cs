@@ -156,6 +156,7 @@ public sealed class SiloTests : IAsyncLifetime
         Assert.Contains("1 requests were not answered in time", silo.Output, StringComparison.Ordinal);
         int[] seen = await SeenAsync();
         Assert.Equal([ShuttingDown, Dead], seen);
+        body.End(); // Or the client, who noticed that the silo has gone, would wait for the body's end for ever.
         await Assert.ThrowsAnyAsync<Exception>(() => endless);
     }
 
@@ -203,21 +204,24 @@ public sealed class SiloTests : IAsyncLifetime
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>A body that begins and never ends.</summary>
+    /// <summary>A body that begins and does not end by itself.</summary>
     private sealed class EndlessContent : HttpContent
     {
         private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public EndlessContent() => Headers.ContentType = new("application/json");
 
         public Task Begun => _begun.Task;
+
+        public void End() => _ended.SetResult();
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
             await stream.WriteAsync("{"u8.ToArray());
             await stream.FlushAsync();
             _begun.SetResult();
-            await Task.Delay(Timeout.Infinite);
+            await _ended.Task;
         }
 
         protected override bool TryComputeLength(out long length)
