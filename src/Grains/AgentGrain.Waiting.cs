@@ -37,7 +37,8 @@ public sealed partial class AgentGrain
         }
 
         _waits.Remove((request.Holder, request.RequestId), out Wait? older);
-        ImmutableArray<WatchedLease> given = _leases.OfRequest(request.Holder, request.RequestId);
+        ImmutableArray<WatchedLease> given =
+            _leases.OfRequest(request.Holder, request.RequestId, request.Max);
         Wait wait = Begin(request, ticket);
         LeaseWait? replaced = older is null ? null : new LeaseWait(older.Ticket, older.Kinds);
         return new LeaseOpening(null, false, given, wait.Kinds, Room(request), replaced);

@@ -52,6 +52,13 @@ public class FoundSeedTests
     [Fact]
     public void In_a_cluster_a_late_letter_does_not_begin_a_trimmed_task_anew() => PassesInCluster(8_000_000_099);
 
+    [Fact]
+    public void In_a_cluster_a_request_that_is_repeated_never_gets_more_than_it_asked_for() =>
+        PassesInCluster(1_795_650_141_708);
+
+    [Fact]
+    public void A_job_that_was_paused_begins_its_turns_anew() => Passes(1_795_650_161_838); // The check was wrong.
+
     private static void Passes(ulong seed) => Passes(seed, EngineKind.Embedded);
 
     private static void PassesInCluster(ulong seed) => Passes(seed, EngineKind.Cluster);

@@ -96,9 +96,23 @@ internal sealed class TurnRules(Agenda agenda, bool isWallClockTrue)
         }
     }
 
+    /// <summary>A job that is resumed begins at the end of the turns, even when nothing was leased while it was paused.</summary>
+    private void ForgetLeads(ModelJob paused)
+    {
+        foreach (var lead in _leads.Keys.Where(l => l.Waits == paused).ToArray())
+        {
+            _leads.Remove(lead);
+        }
+    }
+
     /// <summary>Notes which tasks a queue may hand out, and since when.</summary>
     private void Mark(LogModel log)
     {
+        foreach (ModelJob job in log.JobsTouched.Where(j => j.IsPaused))
+        {
+            ForgetLeads(job);
+        }
+
         foreach (ModelTask task in log.JobsTouched.SelectMany(j => j.Tasks).Concat(log.TasksTouched))
         {
             if (!task.IsOffered || task.Job.IsPaused)

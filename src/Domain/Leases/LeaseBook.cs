@@ -163,12 +163,19 @@ public sealed class LeaseBook
     /// <summary>The leases that one lease request was given, as far as they still live.</summary>
     /// <param name="holder">Who asked.</param>
     /// <param name="request">The id of the request.</param>
-    /// <returns>Its leases; empty when it was given none.</returns>
-    public ImmutableArray<WatchedLease> OfRequest(Holder holder, string request)
+    /// <param name="max">How many it asked for. Where two calls of one request were served at once it was given more:
+    /// those are never confirmed, and come back when one length is over.</param>
+    /// <returns>Its leases, at most <paramref name="max"/>; empty when it was given none.</returns>
+    public ImmutableArray<WatchedLease> OfRequest(Holder holder, string request, int max)
     {
         ImmutableArray<WatchedLease>.Builder? found = null;
         foreach (TaskId task in _holders.TryGetValue(holder, out HashSet<TaskId>? tasks) ? tasks : [])
         {
+            if (found?.Count >= max)
+            {
+                break;
+            }
+
             if (_entries[task].Lease.Request == request)
             {
                 (found ??= ImmutableArray.CreateBuilder<WatchedLease>()).Add(_entries[task].Seen());

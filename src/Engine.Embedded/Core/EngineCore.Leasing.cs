@@ -50,7 +50,8 @@ public sealed partial class EngineCore
             Answer(older.Value, []);
         }
 
-        ImmutableArray<WatchedLease> given = _leases.OfRequest(request.Holder, request.RequestId);
+        ImmutableArray<WatchedLease> given =
+            _leases.OfRequest(request.Holder, request.RequestId, request.Max);
         if (!given.IsEmpty)
         {
             GiveAgain(waiting, given, []);

@@ -195,10 +195,11 @@ public class LeaseBookTests
 
         _book.Forget(new TaskId(Job, 1), 1);
 
-        Assert.Equal([0, 2], _book.OfRequest(TheHolder, "request-1").Select(l => l.Task.Index));
-        Assert.Empty(_book.OfRequest(OtherHolder, "request-1"));
-        Assert.Empty(_book.OfRequest(Namesake, "request-1"));
-        Assert.Empty(_book.OfRequest(TheHolder, "request-3"));
+        Assert.Equal([0, 2], _book.OfRequest(TheHolder, "request-1", 9).Select(l => l.Task.Index));
+        Assert.Single(_book.OfRequest(TheHolder, "request-1", 1));
+        Assert.Empty(_book.OfRequest(OtherHolder, "request-1", 9));
+        Assert.Empty(_book.OfRequest(Namesake, "request-1", 9));
+        Assert.Empty(_book.OfRequest(TheHolder, "request-3", 9));
     }
 
     [Fact]
