@@ -133,6 +133,11 @@ internal sealed class AppendCommand : IAsyncDisposable
             Add(number, append);
         }
 
+        foreach (StreamId stream in request.Batch.Absent)
+        {
+            Expect(number, stream, StreamHead.None, shard: 0, isOpen: false);
+        }
+
         foreach (JobRow row in request.Batch.Jobs)
         {
             _jobs.Add(number, row);
@@ -141,13 +146,7 @@ internal sealed class AppendCommand : IAsyncDisposable
 
     private void Add(int number, StreamAppend append)
     {
-        _streamBatches.Add(number);
-        _streams.Add(append.Stream.Value);
-        _streamVersions.Add(append.Expected.Version);
-        _streamHashes.Add(append.Expected.Hash.ToArray());
-        _shards.Add(append.Shard);
-        _areOpen.Add(append.IsOpen);
-
+        Expect(number, append.Stream, append.Expected, append.Shard, append.IsOpen);
         long version = append.Expected.Version;
         foreach (EventRecord e in append.Events)
         {
@@ -161,6 +160,16 @@ internal sealed class AppendCommand : IAsyncDisposable
             _attachments.Add(e.Attachments);
             _eventHashes.Add(e.Hash.ToArray());
         }
+    }
+
+    private void Expect(int number, StreamId stream, StreamHead head, int shard, bool isOpen)
+    {
+        _streamBatches.Add(number);
+        _streams.Add(stream.Value);
+        _streamVersions.Add(head.Version);
+        _streamHashes.Add(head.Hash.ToArray());
+        _shards.Add(shard);
+        _areOpen.Add(isOpen);
     }
 
     private void Clear()

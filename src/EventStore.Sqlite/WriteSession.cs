@@ -79,6 +79,16 @@ internal sealed class WriteSession
             }
         }
 
+        for (int i = 0; i < batch.Absent.Count; i++)
+        {
+            StreamHead actual = StreamQueries.Head(_database, batch.Absent[i]);
+            if (actual != StreamHead.None)
+            {
+                Undo();
+                return new AppendResult.Conflict(batch.Absent[i], actual);
+            }
+        }
+
         JobQueries.Upsert(_database, batch.Jobs);
         Remember(batch.Id);
         return AppendResult.Appended.Instance;

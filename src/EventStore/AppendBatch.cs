@@ -7,7 +7,13 @@ namespace Elasticity.EventStore;
 /// </param>
 /// <param name="Streams">What to append, each stream at most once; not empty.</param>
 /// <param name="Jobs">Rows of the derived job list to insert or replace in the same transaction; may be empty.</param>
-public sealed record AppendBatch(Guid Id, IReadOnlyList<StreamAppend> Streams, IReadOnlyList<JobRow> Jobs);
+public sealed record AppendBatch(Guid Id, IReadOnlyList<StreamAppend> Streams, IReadOnlyList<JobRow> Jobs)
+{
+    /// <summary>Streams that must have no event: a conflict otherwise. Names the tombstone of what is begun here, so
+    /// that an append which arrives late, or which was decided on long ago, does not bring back what was trimmed
+    /// meanwhile. Empty unless given.</summary>
+    public IReadOnlyList<StreamId> Absent { get; init; } = [];
+}
 
 /// <summary>Events for one stream.</summary>
 /// <param name="Stream">The stream.</param>

@@ -182,6 +182,15 @@ internal sealed class InMemoryData
             }
         }
 
+        foreach (StreamId stream in batch.Absent)
+        {
+            StreamHead actual = HeadOf(stream);
+            if (actual != StreamHead.None)
+            {
+                return new AppendResult.Conflict(stream, actual);
+            }
+        }
+
         return null;
     }
 

@@ -54,6 +54,10 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
     /// <summary>The shard that lists the stream while it is open.</summary>
     protected abstract int Shard { get; }
 
+    /// <summary>What stands for the stream once it was removed; its first event is stored only while this is not
+    /// there. Null: it is never removed.</summary>
+    protected virtual StreamId? Tombstone => null;
+
     /// <summary>Reads the stream.</summary>
     /// <returns>Its state and its head.</returns>
     protected abstract ValueTask<(TState State, StreamHead Head)> FoldAsync();
@@ -187,7 +191,10 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
         {
             try
             {
-                AppendBatch batch = new(Guid.CreateVersion7(), [append], rows);
+                AppendBatch batch = new(Guid.CreateVersion7(), [append], rows)
+                {
+                    Absent = append.Expected == StreamHead.None && Tombstone is { } tombstone ? [tombstone] : [],
+                };
                 switch (await store.AppendAsync(batch, CancellationToken.None))
                 {
                     case AppendResult.Appended:

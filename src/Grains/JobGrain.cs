@@ -35,6 +35,9 @@ public sealed class JobGrain(IEventStore store, ChunkStore chunks, GrainsOptions
     protected override int Shard => StreamNames.ShardOf(_id.Value, Store.ShardCount);
 
     /// <inheritdoc/>
+    protected override StreamId? Tombstone => StreamNames.TombstoneOf(_id);
+
+    /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _id = new JobId(this.GetPrimaryKeyString());

@@ -44,13 +44,9 @@ internal static class TaskAnswers
 
     /// <summary>What a task says whose job was trimmed: nothing, to nobody.</summary>
     /// <param name="task">The task.</param>
-    /// <returns>The answer.</returns>
-    public static TaskTold Trimmed(TaskId task) => new(
-        new Rejection(RejectionCode.TaskUnknown, $"Job {task.Job} was trimmed, and task {task} with it."),
-        [],
-        0,
-        null,
-        TimeSpan.Zero);
+    /// <returns>The refusal.</returns>
+    public static Decision<TaskEvent> Trimmed(TaskId task) => Decision<TaskEvent>.Reject(
+        RejectionCode.TaskUnknown, $"Job {task.Job} was trimmed, and task {task} with it.");
 
     /// <summary>Results are large, and no decision looks at them.</summary>
     /// <param name="state">A state.</param>

@@ -42,9 +42,8 @@ public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOpti
     public async Task<TaskReply[]> CommandAsync(IReadOnlyList<(TaskId Task, TaskCommand Command)> commands)
     {
         TaskReply[] replies = new TaskReply[commands.Count];
-        await DropTrimmedAsync(commands, replies);
         await Task.WhenAll(
-            Prepare(commands, replies).Chunk(AppendTasksMax).SelectMany(Slices).Select(s => StoreAsync(s, replies)));
+            Prepare(commands).Chunk(AppendTasksMax).SelectMany(Slices).Select(s => StoreAsync(s, replies)));
         int[] rest = [.. Enumerable.Range(0, commands.Count).Where(i => replies[i].Told is null)];
         for (int i = 0; i < rest.Length; i += options.CallsUnderWayMax)
         {
@@ -70,35 +69,13 @@ public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOpti
         }
     }
 
-    /// <summary>A letter to stop a task that arrives after its job was trimmed must not begin the task anew. Grants
-    /// need no look: the job was asked just before.</summary>
-    private async Task DropTrimmedAsync(
-        IReadOnlyList<(TaskId Task, TaskCommand Command)> commands, TaskReply[] replies)
-    {
-        ILookup<JobId, int> stopped = Enumerable.Range(0, commands.Count)
-            .Where(i => commands[i].Command is TaskCommand.Cancel or TaskCommand.Skip)
-            .ToLookup(i => commands[i].Task.Job);
-        foreach (IGrouping<JobId, int> ofJob in stopped)
-        {
-            StreamId tombstone = StreamNames.TombstoneOf(ofJob.Key);
-            if (await store.ReadHeadAsync(tombstone, CancellationToken.None) != StreamHead.None)
-            {
-                foreach (int place in ofJob)
-                {
-                    replies[place] = new TaskReply(TaskAnswers.Trimmed(commands[place].Task), null);
-                }
-            }
-        }
-    }
-
-    private IEnumerable<Usual> Prepare(
-        IReadOnlyList<(TaskId Task, TaskCommand Command)> commands, TaskReply[] replies)
+    private IEnumerable<Usual> Prepare(IReadOnlyList<(TaskId Task, TaskCommand Command)> commands)
     {
         HashSet<TaskId> seen = [];
         for (int i = 0; i < commands.Count; i++)
         {
             (TaskId task, TaskCommand command) = commands[i];
-            if (replies[i].Told is null && seen.Add(task) && Decide(i, task, command) is { } usual)
+            if (seen.Add(task) && Decide(i, task, command) is { } usual)
             {
                 yield return usual;
             }
@@ -176,7 +153,17 @@ public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOpti
     /// true.</summary>
     private async Task<AppendResult?> AppendAsync(ArraySegment<Usual> usual)
     {
-        AppendBatch batch = new(Guid.CreateVersion7(), [.. usual.Select(u => u.Append)], []);
+        // A letter that arrives after its job was trimmed must not begin the task anew.
+        AppendBatch batch = new(Guid.CreateVersion7(), [.. usual.Select(u => u.Append)], [])
+        {
+            Absent =
+            [
+                .. usual.Where(u => u.Append.Expected == StreamHead.None)
+                    .Select(u => u.Task.Job)
+                    .Distinct()
+                    .Select(StreamNames.TombstoneOf),
+            ],
+        };
         try
         {
             try

@@ -25,6 +25,7 @@ public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateG
     private const int IdleMinutes = 2;
 
     private TaskId _id;
+    private bool _isTrimmed;
 
     /// <inheritdoc/>
     protected override TaskState Initial => TaskState.Untouched;
@@ -34,6 +35,9 @@ public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateG
 
     /// <inheritdoc/>
     protected override int Shard => StreamNames.ShardOf(_id.Job.Value, Store.ShardCount);
+
+    /// <inheritdoc/>
+    protected override StreamId? Tombstone => StreamNames.TombstoneOf(_id.Job);
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -57,7 +61,7 @@ public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateG
         Decision<TaskEvent> decision = await DecideAsync(state =>
         {
             before = state.Lease;
-            return TaskDecider.Decide(_id, state, command);
+            return _isTrimmed ? TaskAnswers.Trimmed(_id) : TaskDecider.Decide(_id, state, command);
         });
         TaskTold told = Told(decision.Rejection, decision.Messages, before);
         if (!Current.IsOpen)
@@ -86,6 +90,8 @@ public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateG
     {
         (TaskState state, StreamHead head) = await new StateReader(Store)
             .TaskAsync(_id, long.MaxValue, CancellationToken.None);
+        _isTrimmed = head == StreamHead.None
+            && await Store.ReadHeadAsync(Tombstone!.Value, CancellationToken.None) != StreamHead.None;
         return (TaskAnswers.Slim(state), head);
     }
 

@@ -152,6 +152,39 @@ public abstract partial class EventStoreContract
         Assert.Equal(["job/a"], await OpenNamesAsync(null, string.Empty));
     }
 
+    [ContractFact]
+    public async Task Append_WhereAStreamMustBeAbsent_IsAConflictWithItAndChangesNothing()
+    {
+        StreamInfo[] ended = await EndedJobAsync("a");
+        AppendBatch late = Make.Batch(
+            Make.Numbers(Id("job/a"), StreamHead.None, 2), Make.Numbers(Id("x"), StreamHead.None))
+            with { Absent = [Id("trim/b"), Id("trim/a")] };
+        StreamAppend tombstone = Closing(Make.Numbers(Id("trim/a"), StreamHead.None));
+        await Store.TrimAsync(ended, Make.Batch(tombstone), Ct);
+
+        AppendResult result = await Store.AppendAsync(late, Ct);
+
+        Assert.Equal(new AppendResult.Conflict(Id("trim/a"), tombstone.Next), result);
+        Assert.Empty(await ReadAllAsync(Id("job/a")));
+        Assert.Empty(await ReadAllAsync(Id("x")));
+        Assert.False(await Store.WasAppendedAsync(late.Id, Ct));
+    }
+
+    [ContractFact]
+    public async Task Append_AtOnce_WhereTheSameStreamMustBeAbsent_AreAllAppended()
+    {
+        AppendBatch[] batches =
+        [
+            .. Enumerable.Range(0, 20).Select(i => Make.Batch(Make.Numbers(Id($"task/a/{i}"), StreamHead.None))
+                with { Absent = [Id("trim/a")] }),
+        ];
+
+        AppendResult[] results = await Task.WhenAll(batches.Select(b => Store.AppendAsync(b, Ct).AsTask()));
+
+        Assert.All(results, r => Assert.IsType<AppendResult.Appended>(r));
+        Assert.Empty(await ReadAllAsync(Id("trim/a")));
+    }
+
     private async Task<StreamInfo[]> EndedJobAsync(string job)
     {
         StreamAppend[] streams =

@@ -57,6 +57,10 @@ public class FoundSeedTests
         PassesInCluster(1_795_650_141_708);
 
     [Fact]
+    public void In_a_cluster_an_append_that_arrives_late_does_not_bring_back_a_trimmed_job() =>
+        PassesInCluster(1_795_650_444_857);
+
+    [Fact]
     public void A_job_that_was_paused_begins_its_turns_anew() => Passes(1_795_650_161_838); // The check was wrong.
 
     private static void Passes(ulong seed) => Passes(seed, EngineKind.Embedded);

@@ -129,6 +129,10 @@ pauses() {
     [ -e "$1.failed" ] && failed=$(wc -l <"$1.failed")
     awk '{print $3}' "$1" | sort -n | awk -v failed="$failed" '
         {v[NR] = $1}
-        END {printf "   a caller of all silos: %d calls, p50 %.3f s, p99 %.3f s, longest %.3f s; %d tries failed\n",
-            NR, v[int((NR + 1) / 2)], v[int(NR * 0.99) > 0 ? int(NR * 0.99) : 1], v[NR], failed}'
+        END {
+            most = int(NR * 0.99)
+            if (most < 1) most = 1
+            printf "   a caller of all silos: %d calls, p50 %.3f s, p99 %.3f s, longest %.3f s; %d tries failed\n",
+                NR, v[int((NR + 1) / 2)], v[most], v[NR], failed
+        }'
 }

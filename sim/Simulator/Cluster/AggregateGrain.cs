@@ -113,12 +113,6 @@ internal abstract class AggregateGrain<TState, TEvent>(SiloProcess silo, string 
             state = Evolve(state, e);
         }
 
-        if (Head.Version == 0 && Tombstone is { } tombstone
-            && await Silo.Store.ReadAsync(s => s.ReadHeadAsync(tombstone, CancellationToken.None)) is { Version: > 0 })
-        {
-            throw new EngineUnavailableException("job-trimmed", $"{Stream} was removed with its job.");
-        }
-
         StreamAppend append = new(Stream, Head, Shard, IsOpen(state), records);
         if (await AppendAsync(append, Rows(state)))
         {
@@ -142,7 +136,10 @@ internal abstract class AggregateGrain<TState, TEvent>(SiloProcess silo, string 
         {
             try
             {
-                AppendBatch batch = new(Silo.NewId(), [append], rows);
+                AppendBatch batch = new(Silo.NewId(), [append], rows)
+                {
+                    Absent = append.Expected == StreamHead.None && Tombstone is { } tombstone ? [tombstone] : [],
+                };
                 return await Silo.Store.AppendAsync(batch) switch
                 {
                     AppendResult.Appended => true,

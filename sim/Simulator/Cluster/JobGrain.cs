@@ -21,6 +21,8 @@ internal sealed class JobGrain(SiloProcess silo, string key) : AggregateGrain<Jo
 
     protected override int Shard => StreamNames.ShardOf(_id.Value, Silo.Store.ShardCount);
 
+    protected override StreamId? Tombstone => StreamNames.TombstoneOf(_id);
+
     private Limits Limits => Silo.Plan.Engine.Core.Limits;
 
     public async Task<JobTold> CommandAsync(ImmutableArray<JobCommand> commands)

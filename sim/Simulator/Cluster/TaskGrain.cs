@@ -12,6 +12,7 @@ namespace Elasticity.Simulator.Cluster;
 internal sealed class TaskGrain : AggregateGrain<TaskState, TaskEvent>
 {
     private readonly TaskId _id;
+    private bool _isTrimmed;
 
     public TaskGrain(SiloProcess silo, string key)
         : base(silo, key)
@@ -40,7 +41,9 @@ internal sealed class TaskGrain : AggregateGrain<TaskState, TaskEvent>
         Decision<TaskEvent> decision = await DecideAsync(state =>
         {
             before = state.Lease;
-            return TaskDecider.Decide(_id, state, command);
+            return _isTrimmed
+                ? Decision<TaskEvent>.Reject(RejectionCode.TaskUnknown, $"Job {_id.Job} was trimmed.")
+                : TaskDecider.Decide(_id, state, command);
         });
         TaskTold told = Told(decision.Rejection, decision.Messages, before);
         if (!Current.IsOpen)
@@ -68,6 +71,8 @@ internal sealed class TaskGrain : AggregateGrain<TaskState, TaskEvent>
     protected override async ValueTask<(TaskState State, StreamHead Head)> FoldAsync(StateReader reader)
     {
         (TaskState state, StreamHead head) = await reader.TaskAsync(_id, long.MaxValue, CancellationToken.None);
+        _isTrimmed = head == StreamHead.None && (await reader.JobAsync(
+            _id.Job, long.MaxValue, CancellationToken.None)).State.IsTrimmed;
         return (Slim(state), head);
     }
 

@@ -1,7 +1,7 @@
 -- Appends several batches in one transaction: each whole or not at all, and none hurt by the refusal of another.
--- Batches are numbered from 1; a stream is in one of them only. The parameters: what is trimmed (t_, in batch 1 alone),
--- the streams and the heads they must have (s_), the events (e_) and rows of the job list (j_), in the order of the
--- batches. One row comes back for each batch that was refused: the first stream whose head differed, and the head it
+-- Batches are numbered from 1; a stream is appended to by one of them only. The parameters: what is trimmed (t_, in batch
+-- 1 alone), the streams and the heads they must have (s_; those that get no event are looked at only, and any batch may
+-- name them), the events (e_) and rows of the job list (j_), in the order of the batches. One row comes back for each batch that was refused: the first stream whose head differed, and the head it
 -- has; or batch 0 and the owner's name when the caller does not own the store.
 CREATE FUNCTION append(
     p_epoch bigint, p_renew_after interval, p_number bigint, p_batches uuid[],
