@@ -65,6 +65,16 @@ internal sealed record Plan
 
     public required EngineOptions Engine { get; init; }
 
+    /// <summary>How often agents and queues of a cluster look at the clock. Over days a quarter of a second would be
+    /// looks and nothing else.</summary>
+    public TimeSpan GrainTick => IsLong ? TimeSpan.FromMinutes(1) : TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How often a supervisor sweeps.</summary>
+    public TimeSpan Sweep => IsLong ? TimeSpan.FromMinutes(20) : TimeSpan.FromSeconds(10);
+
+    /// <summary>How often reminders come.</summary>
+    public TimeSpan Reminder => IsLong ? TimeSpan.FromHours(2) : TimeSpan.FromMinutes(1);
+
     /// <summary>How long somebody is away: longer where days pass.</summary>
     public TimeSpan Stretch(TimeSpan time) => IsLong ? time * LongerBy : time;
 

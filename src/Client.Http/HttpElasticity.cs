@@ -28,15 +28,18 @@ public sealed partial class HttpElasticity : IElasticity, IDisposable
     /// <param name="options">Where the server is, and how to behave.</param>
     /// <param name="client">Sends the requests; its time-out should be infinite. Null: a client of its own.</param>
     /// <param name="time">The clocks; null means the system's.</param>
-    /// <exception cref="ArgumentException">The server's address is not an absolute one of HTTP.</exception>
+    /// <exception cref="ArgumentException">An address is not an absolute one of HTTP.</exception>
     public HttpElasticity(HttpElasticityOptions options, HttpClient? client = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Server is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
+        foreach (Uri server in options.OtherServers.Prepend(options.Server))
         {
-            throw new ArgumentException(
-                $"{nameof(options.Server)} is an address such as http://localhost:8080, not '{options.Server}'.",
-                nameof(options));
+            if (!ServerList.IsAddress(server))
+            {
+                throw new ArgumentException(
+                    $"{nameof(options.Server)} is an address such as http://localhost:8080, not '{server}'.",
+                    nameof(options));
+            }
         }
 
         _options = options;

@@ -16,7 +16,7 @@ internal sealed class Transport : IDisposable
     private readonly bool _ownsClient;
     private readonly HttpElasticityOptions _options;
     private readonly TimeProvider _time;
-    private readonly string _server;
+    private readonly ServerList _servers;
     private readonly AuthenticationHeaderValue? _key;
 
     public Transport(HttpElasticityOptions options, HttpClient? client, TimeProvider time)
@@ -25,7 +25,7 @@ internal sealed class Transport : IDisposable
         _client = client ?? NewClient();
         _ownsClient = client is null;
         _time = time;
-        _server = options.Server.AbsoluteUri.TrimEnd('/');
+        _servers = new ServerList(options.Server, options.OtherServers);
         _key = options.ApiKey is null ? null : new AuthenticationHeaderValue("Bearer", options.ApiKey);
     }
 
@@ -54,29 +54,36 @@ internal sealed class Transport : IDisposable
         for (int attempt = 1; ; attempt++)
         {
             Failure failure;
+            string server = _servers.Current;
             try
             {
                 using CancellationTokenSource patience = new(_options.CallTimeout + wait, _time);
                 using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(
                     cancellationToken, patience.Token);
-                Answered<T> answered = await SendOnceAsync(method, path, body, type, key, either.Token)
+                Answered<T> answered = await SendOnceAsync(method, server + path, body, type, key, either.Token)
                     .ConfigureAwait(false);
                 if (answered.Problem is not { } problem || !IsTransient(problem))
                 {
                     return answered;
                 }
 
-                failure = new Failure(problem.Code, problem.Detail, null, answered.RetryAfter);
+                failure = new Failure(
+                    problem.Code, problem.Detail, null, answered.RetryAfter, IsOfServer: problem.Status >= 500);
             }
             catch (Exception e) when (
                 !cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException or JsonException)
             {
                 string cause = e.GetBaseException().Message;
-                failure = new Failure(Unreachable, $"{_server} cannot be used: {cause}", e, null);
+                failure = new Failure(Unreachable, $"{server} cannot be used: {cause}", e, null);
             }
             catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {
-                failure = new Failure(Unreachable, $"{_server} did not answer in time.", e, null);
+                failure = new Failure(Unreachable, $"{server} did not answer in time.", e, null);
+            }
+
+            if (failure.IsOfServer)
+            {
+                _servers.Leave(server);
             }
 
             TimeSpan delay = Delay(attempt, failure.RetryAfter);
@@ -99,14 +106,14 @@ internal sealed class Transport : IDisposable
 
     private async Task<Answered<T>> SendOnceAsync<T>(
         HttpMethod method,
-        string path,
+        string address,
         byte[]? body,
         JsonTypeInfo<T> type,
         string? key,
         CancellationToken cancellationToken)
         where T : class
     {
-        using HttpRequestMessage request = new(method, _server + path);
+        using HttpRequestMessage request = new(method, address);
         request.Headers.Authorization = _key;
         if (key is not null)
         {
@@ -132,7 +139,7 @@ internal sealed class Transport : IDisposable
             null, ProblemOf(response, message), (int)response.StatusCode, response.Headers.RetryAfter?.Delta);
     }
 
-    private ProblemDocument ProblemOf(HttpResponseMessage response, byte[] message)
+    private static ProblemDocument ProblemOf(HttpResponseMessage response, byte[] message)
     {
         if (response.Content.Headers.ContentType?.MediaType == ProblemDocument.MediaType)
         {
@@ -146,7 +153,8 @@ internal sealed class Transport : IDisposable
             Title = string.Empty,
             Status = (int)response.StatusCode,
             Code = Unreachable,
-            Detail = $"{_server} answered {(int)response.StatusCode} without a problem: is it an Elasticity server?",
+            Detail = $"{response.RequestMessage?.RequestUri} answered {(int)response.StatusCode} without a problem: "
+                + "is there an Elasticity server?",
         };
     }
 
@@ -179,7 +187,14 @@ internal sealed class Transport : IDisposable
     };
 #pragma warning restore CA2000
 
-    private sealed record Failure(string Code, string Detail, Exception? Cause, TimeSpan? RetryAfter);
+    /// <summary>Why an attempt failed.</summary>
+    /// <param name="Code">The code.</param>
+    /// <param name="Detail">For a human.</param>
+    /// <param name="Cause">What was thrown; null for a problem.</param>
+    /// <param name="RetryAfter">When it is worth trying again; null where the server does not say.</param>
+    /// <param name="IsOfServer">Whether another server may do better.</param>
+    private sealed record Failure(
+        string Code, string Detail, Exception? Cause, TimeSpan? RetryAfter, bool IsOfServer = true);
 }
 
 /// <summary>An answer of the server: a document or a problem.</summary>

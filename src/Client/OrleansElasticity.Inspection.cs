@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Elasticity.Domain;
 using Elasticity.Engine;
 using Elasticity.EventStore;
@@ -8,6 +9,9 @@ namespace Elasticity.Client;
 /// <summary>Questions.</summary>
 public sealed partial class OrleansElasticity
 {
+    /// <summary>The pause after a look at the cluster, in times of what the look took.</summary>
+    private const int StatusPauseFactor = 19;
+
     /// <inheritdoc/>
     public async ValueTask<Reply<JobSummary>> GetJobAsync(
         JobId job, long? version, CancellationToken cancellationToken) =>
@@ -55,7 +59,7 @@ public sealed partial class OrleansElasticity
         (await LookAsync(cancellationToken).ConfigureAwait(false)).Findings;
 
     /// <inheritdoc/>
-    /// <remarks>As the cluster said last, at most <see cref="OrleansClientOptions.StatusInterval"/> ago.</remarks>
+    /// <remarks>As the cluster said last: see <see cref="OrleansClientOptions.StatusInterval"/>.</remarks>
     public EngineStatus GetStatus() => Volatile.Read(ref _status);
 
     private async Task<ClusterLook> LookAsync(CancellationToken cancellationToken)
@@ -65,14 +69,11 @@ public sealed partial class OrleansElasticity
         return look;
     }
 
-    /// <summary>One at a time: a late failure must not hide a newer answer.</summary>
+    /// <summary>One at a time: a late failure must not hide a newer answer. All agents and queues are asked, so the
+    /// pause grows with what that takes.</summary>
     private async Task FetchStatusAsync()
     {
-        if (Interlocked.Exchange(ref _isFetching, true))
-        {
-            return;
-        }
-
+        long begun = Stopwatch.GetTimestamp();
         try
         {
             ClusterLook look = await Front.LookAsync().ConfigureAwait(false);
@@ -82,9 +83,8 @@ public sealed partial class OrleansElasticity
         {
             Volatile.Write(ref _status, Unknown("engine-unreachable", $"No silo answered: {e.Message}"));
         }
-        finally
-        {
-            Volatile.Write(ref _isFetching, false);
-        }
+
+        TimeSpan pause = Stopwatch.GetElapsedTime(begun) * StatusPauseFactor;
+        _timer?.Change(pause > _options.StatusInterval ? pause : _options.StatusInterval, Timeout.InfiniteTimeSpan);
     }
 }

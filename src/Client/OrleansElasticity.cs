@@ -17,7 +17,6 @@ public sealed partial class OrleansElasticity : IElasticity, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly JobSubmitter _submitter;
     private readonly ITimer? _timer;
-    private bool _isFetching;
     private EngineStatus _status = Unknown("engine-starting", "The cluster was not asked yet.");
 
     /// <summary>Makes the port.</summary>
@@ -33,7 +32,8 @@ public sealed partial class OrleansElasticity : IElasticity, IAsyncDisposable
         if (_options.StatusInterval > TimeSpan.Zero)
         {
             _timer = TimeProvider.System.CreateTimer(
-                _ => FetchStatusAsync().Ignore(), null, TimeSpan.Zero, _options.StatusInterval);
+                _ => FetchStatusAsync().Ignore(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan); // Only now: it is set again from within.
         }
     }
 

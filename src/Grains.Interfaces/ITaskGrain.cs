@@ -13,13 +13,6 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <returns>The answer, and what follows.</returns>
     [Alias("command")]
     Task<TaskTold> CommandAsync(TaskCommand command);
-
-    /// <summary>Everything that the task still waits for.</summary>
-    /// <param name="version">The version of its stream that the caller just saw in the log; null has the grain look
-    /// there.</param>
-    /// <returns>Where it stands, and what is to be delivered.</returns>
-    [Alias("outstanding")]
-    Task<TaskTold> OutstandingAsync(long? version);
 }
 
 /// <summary>What a task answers, and what follows from it.</summary>

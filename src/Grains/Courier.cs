@@ -56,25 +56,6 @@ internal sealed class Courier(
     public async Task TakeBackAsync(IReadOnlyList<EndedLease> leases) =>
         await DeliverAsync(await CommandAsync([.. leases.Select(l => (l.Task, TakeBack(l)))]));
 
-    /// <summary>Asks tasks what they wait for, a bounded number at once.</summary>
-    /// <param name="tasks">The tasks, each with the version of its stream that was just seen in the log, or
-    /// null.</param>
-    public async Task<ImmutableArray<Letter>> OutstandingAsync(IReadOnlyList<(TaskId Task, long? Version)> tasks)
-    {
-        ImmutableArray<Letter>.Builder letters = ImmutableArray.CreateBuilder<Letter>();
-        for (int i = 0; i < tasks.Count; i += options.CallsUnderWayMax)
-        {
-            foreach (ImmutableArray<Letter> some in await Task.WhenAll(
-                tasks.Skip(i).Take(options.CallsUnderWayMax).Select(t => TryAsync(async () =>
-                    (await desk.Grain(t.Task).OutstandingAsync(t.Version)).Letters))))
-            {
-                letters.AddRange(some);
-            }
-        }
-
-        return letters.DrainToImmutable();
-    }
-
     private static TaskCommand TakeBack(EndedLease lease) => lease.Reason is { } reason
         ? new TaskCommand.Lose(default, lease.Token, reason)
         : new TaskCommand.Expire(default, lease.Token);

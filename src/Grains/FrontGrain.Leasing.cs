@@ -164,12 +164,12 @@ public sealed partial class FrontGrain
         {
             WatchedLease[] leases = [.. ofJob];
             ImmutableArray<TaskSpec?> specs = await Job(ofJob.Key).SpecsAsync([.. leases.Select(l => l.Task.Index)]);
+            TaskTold[] told = await desk.LookAsync([.. leases.Select(l => l.Task)]);
             for (int i = 0; i < leases.Length; i++)
             {
-                TaskTold told = await desk.Grain(leases[i].Task).OutstandingAsync(null);
-                if (specs[i] is { } spec && told.Lease is { } lease && lease.Token == leases[i].Lease.Token)
+                if (specs[i] is { } spec && told[i].Lease is { } lease && lease.Token == leases[i].Lease.Token)
                 {
-                    leased.Add(Leased(leases[i].Task, spec, told, lease));
+                    leased.Add(Leased(leases[i].Task, spec, told[i], lease));
                 }
             }
         }

@@ -188,19 +188,13 @@ public sealed partial class FrontGrain(
     /// cannot be reached nobody is told that its lease is lost; the agent beats again.</summary>
     private async Task WatchAgainAsync(Heartbeat heartbeat, HeartbeatAnswer answer)
     {
-        TaskId[] unknown =
+        TaskTold[] told = await desk.LookAsync(
         [
             .. heartbeat.Leases.Where((_, i) => answer.Leases[i] == LeaseAnswer.Unknown)
                 .Select(l => l.Task).Where(IsPossible),
-        ];
-        List<Letter> watches = [];
-        foreach (TaskId[] some in unknown.Chunk(options.CallsUnderWayMax))
-        {
-            TaskTold[] told = await Task.WhenAll(some.Select(t => desk.Grain(t).OutstandingAsync(null)));
-            watches.AddRange(told.SelectMany(t => t.Letters).Where(m => m.Message is Message.WatchLease));
-        }
-
-        await new Courier(GrainFactory, desk, options, isRestoring: true).DeliverAsync([.. watches]);
+        ]);
+        await new Courier(GrainFactory, desk, options, isRestoring: true)
+            .DeliverAsync([.. told.SelectMany(t => t.Letters).Where(m => m.Message is Message.WatchLease)]);
     }
 
     /// <summary>The grain may have moved between the two questions, and know less the second time.</summary>

@@ -21,14 +21,18 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     /// died.</summary>
     private static readonly TimeSpan HandOutTime = TimeSpan.FromSeconds(10);
 
+    /// <summary>A queue that was empty for so long, and that nobody asked, leaves memory.</summary>
+    private static readonly TimeSpan IdleMax = TimeSpan.FromMinutes(5);
+
     private readonly ReadyQueue _ready = new();
     private readonly OfferedTasks _offered = new();
-    private readonly Dictionary<ReadyTask, TimeSpan> _handedOut = [];
+    private readonly HandedOutTasks _handedOut = new();
     private readonly LinkedList<Waiter> _waiting = new();
 
     // Waits that were ended before they began, and when: the two come by different ways.
     private readonly Dictionary<Guid, TimeSpan> _abandoned = [];
     private TimeSpan _registeredAt;
+    private TimeSpan _usedAt;
 
     private string Key => this.GetPrimaryKeyString();
 
@@ -46,7 +50,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
                 });
         }
 
-        _registeredAt = clock.Monotonic;
+        _registeredAt = _usedAt = clock.Monotonic;
         await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key);
 
         // This queue is new, and empty: what it should hold is to be offered again.
@@ -54,13 +58,9 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     }
 
     /// <inheritdoc/>
-    public async Task TellAsync(ImmutableArray<Message> messages, bool isSweep)
+    public Task TellAsync(ImmutableArray<Message> messages, bool isSweep)
     {
-        if (isSweep)
-        {
-            await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key); // It may be a new one.
-        }
-
+        _usedAt = clock.Monotonic;
         foreach (Message message in messages)
         {
             switch (message)
@@ -70,23 +70,26 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
                 case Message.Withdraw m:
                     _ready.Withdraw(m.Job);
                     _offered.Withdraw(m.Job);
+                    _handedOut.Withdraw(m.Job, _usedAt);
                     break;
                 default: throw new UnreachableException($"A queue is not told {message.GetType().Name}.");
             }
         }
 
         WakeSome();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public Task<ImmutableArray<ReadyTask>> TakeAsync(int max)
     {
+        _usedAt = clock.Monotonic;
         _ready.Advance(clock.Utc);
         ImmutableArray<ReadyTask>.Builder taken = ImmutableArray.CreateBuilder<ReadyTask>();
         while (taken.Count < max && _ready.TryTake(out ReadyTask task))
         {
             _offered.Remove(task);
-            _handedOut[task] = clock.Monotonic;
+            _handedOut.Add(task, _usedAt);
             taken.Add(task);
         }
 
@@ -137,11 +140,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
         TimeSpan now = clock.Monotonic;
         _ready.Advance(clock.Utc);
         WakeSome();
-        foreach (ReadyTask task in _handedOut.Where(h => now - h.Value > HandOutTime).Select(h => h.Key).ToArray())
-        {
-            _handedOut.Remove(task);
-        }
-
+        _handedOut.Forget(now - HandOutTime);
         foreach (Guid ticket in _abandoned.Where(a => now - a.Value > HandOutTime).Select(a => a.Key).ToArray())
         {
             _abandoned.Remove(ticket);
@@ -151,6 +150,15 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
         {
             _registeredAt = now;
             GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key).Ignore();
+        }
+
+        if (_waiting.Count > 0 || _ready.ReadyCount + _ready.DelayedCount > 0)
+        {
+            _usedAt = now;
+        }
+        else if (now - _usedAt > IdleMax)
+        {
+            DeactivateOnIdle();
         }
 
         return Task.CompletedTask;
@@ -166,13 +174,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
 
     private void Add(Message.Offer offer, bool isSweep)
     {
-        IEnumerable<Message.Offer> offers = isSweep
-            ? offer.Without(_handedOut.Keys
-                .Where(t => t.Task.Job == offer.Job && t.Run == offer.Run
-                    && t.Task.Index >= offer.First && t.Task.Index < offer.First + offer.Count)
-                .Select(t => t.Task.Index)
-                .Order())
-            : [offer];
+        IEnumerable<Message.Offer> offers = isSweep ? _handedOut.Without(offer) : [offer];
         foreach (Message.Offer fresh in offers.SelectMany(_offered.Add))
         {
             _ready.Add(fresh, clock.Utc);

@@ -2,20 +2,24 @@
 namespace Elasticity.Grains;
 
 /// <inheritdoc cref="IRegistryGrain"/>
-public sealed class RegistryGrain : Grain, IRegistryGrain
+/// <param name="clock">The clocks.</param>
+public sealed class RegistryGrain(EngineClock clock) : Grain, IRegistryGrain
 {
     /// <summary>The most queues that are remembered.</summary>
     private const int QueuesMax = 100_000;
 
-    private readonly SortedSet<string> _queues = new(StringComparer.Ordinal);
+    /// <summary>A queue that did not say for so long that it is there has gone: six times it should have.</summary>
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromMinutes(1);
+
+    private readonly SortedDictionary<string, TimeSpan> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StoreCounts> _counts = [];
 
     /// <inheritdoc/>
     public Task AddQueueAsync(string key)
     {
-        if (_queues.Count < QueuesMax)
+        if (_queues.Count < QueuesMax || _queues.ContainsKey(key))
         {
-            _queues.Add(key);
+            _queues[key] = clock.Monotonic;
         }
 
         return Task.CompletedTask;
@@ -29,7 +33,16 @@ public sealed class RegistryGrain : Grain, IRegistryGrain
     }
 
     /// <inheritdoc/>
-    public Task<RegistryLook> LookAsync() => Task.FromResult(new RegistryLook(
-        [.. _queues],
-        new StoreCounts(_counts.Values.Sum(c => c.Appends), _counts.Values.Sum(c => c.Events))));
+    public Task<RegistryLook> LookAsync()
+    {
+        TimeSpan since = clock.Monotonic - SilenceMax;
+        foreach (string gone in _queues.Where(q => q.Value < since).Select(q => q.Key).ToArray())
+        {
+            _queues.Remove(gone);
+        }
+
+        return Task.FromResult(new RegistryLook(
+            [.. _queues.Keys],
+            new StoreCounts(_counts.Values.Sum(c => c.Appends), _counts.Values.Sum(c => c.Events))));
+    }
 }

@@ -20,6 +20,9 @@ public sealed partial class SupervisorGrain(
 {
     private const string ReminderName = "sweep";
 
+    /// <summary>So many tasks are in memory at once, with their results.</summary>
+    private const int TasksPerPage = 1_000;
+
     private readonly StateReader _states = new(store);
     private IGrainTimer? _timer;
 
@@ -52,17 +55,17 @@ public sealed partial class SupervisorGrain(
     /// <inheritdoc/>
     public async Task SweepAsync()
     {
-        Dictionary<JobId, List<(TaskId Task, long? Version)>> tasks = [];
+        Dictionary<JobId, List<(TaskId Task, StreamInfo Stream)>> tasks = [];
         await foreach (StreamInfo open in _states.OpenAsync(Shard, StreamNames.TaskPrefix, CancellationToken.None))
         {
             if (StreamNames.TryParseTask(open.Stream, out TaskId? task))
             {
-                if (!tasks.TryGetValue(task.Value.Job, out List<(TaskId Task, long? Version)>? ofJob))
+                if (!tasks.TryGetValue(task.Value.Job, out List<(TaskId Task, StreamInfo Stream)>? ofJob))
                 {
                     tasks.Add(task.Value.Job, ofJob = []);
                 }
 
-                ofJob.Add((task.Value, open.Head.Version));
+                ofJob.Add((task.Value, open));
             }
         }
 
@@ -71,13 +74,13 @@ public sealed partial class SupervisorGrain(
         {
             JobId job = new(open.Stream.Value[StreamNames.JobPrefix.Length..]);
             long version = open.Head.Version;
-            tasks.Remove(job, out List<(TaskId Task, long? Version)>? ofJob);
+            tasks.Remove(job, out List<(TaskId Task, StreamInfo Stream)>? ofJob);
             await TryAsync(job.Value, () => SweepAsync(courier, job, version, ofJob ?? []));
         }
 
-        foreach (List<(TaskId Task, long? Version)> rest in tasks.Values) // Their jobs ended in between.
+        foreach ((JobId job, List<(TaskId Task, StreamInfo Stream)> rest) in tasks) // They ended in between.
         {
-            await courier.DeliverAsync(await courier.OutstandingAsync(rest));
+            await TryAsync(job.Value, () => SweepAsync(courier, rest));
         }
 
         await foreach (StreamInfo open in _states.OpenAsync(Shard, StreamNames.AgentPrefix, CancellationToken.None))
@@ -111,7 +114,7 @@ public sealed partial class SupervisorGrain(
     /// <summary>What is said of the job as a whole first, then what its tasks wait for, then its offers without those
     /// tasks.</summary>
     private async Task SweepAsync(
-        Courier courier, JobId job, long version, List<(TaskId Task, long? Version)> tasks)
+        Courier courier, JobId job, long version, List<(TaskId Task, StreamInfo Stream)> tasks)
     {
         int[] open = [.. tasks.Select(t => t.Task.Index).Order()];
         bool isFirst = true;
@@ -123,12 +126,21 @@ public sealed partial class SupervisorGrain(
             await courier.DeliverAsync(page.Letters.RemoveRange(offers));
             if (isFirst)
             {
-                await courier.DeliverAsync(await courier.OutstandingAsync(tasks));
+                await SweepAsync(courier, tasks);
                 isFirst = false;
             }
 
             await courier.DeliverAsync([.. offers.SelectMany(o => Without(o, open))]);
             cursor = page.Next;
+        }
+    }
+
+    private async Task SweepAsync(Courier courier, List<(TaskId Task, StreamInfo Stream)> tasks)
+    {
+        foreach ((TaskId Task, StreamInfo Stream)[] page in tasks.Chunk(TasksPerPage))
+        {
+            TaskTold[] told = await desk.LookAsync(page);
+            await courier.DeliverAsync([.. told.SelectMany(t => t.Letters)]);
         }
     }
 

@@ -42,6 +42,24 @@ internal static class TaskAnswers
             state.Terms?.EffectiveLeaseLength ?? TimeSpan.Zero);
     }
 
+    /// <summary>Where a task stands, and everything that it still waits for.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="known">Its state.</param>
+    /// <returns>The answer.</returns>
+    public static TaskTold Outstanding(TaskId task, KnownTask known)
+    {
+        Message? message = TaskDecider.Outstanding(task, known.State);
+        return Told(null, message is null ? [] : [message], known.State, known.Head, known.State.Lease);
+    }
+
+    /// <summary>Sets the instant of a command, and its chance.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="clock">The clock.</param>
+    /// <returns>The command as it is decided on.</returns>
+    public static TaskCommand At(TaskCommand command, EngineClock clock) => command is TaskCommand.Settle settle
+        ? settle with { Now = clock.Utc, Chance = Random.Shared.NextDouble() }
+        : command with { Now = clock.Utc };
+
     /// <summary>What a task says whose job was trimmed: nothing, to nobody.</summary>
     /// <param name="task">The task.</param>
     /// <returns>The refusal.</returns>

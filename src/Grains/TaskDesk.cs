@@ -30,12 +30,6 @@ public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOpti
 
     private readonly TaskMemory _known = new(options.TasksKnownMax);
 
-    /// <summary>The grain of a task.</summary>
-    /// <param name="task">The task.</param>
-    /// <returns>Its grain.</returns>
-    public ITaskGrain Grain(TaskId task) => grains.GetGrain<ITaskGrain>(
-        string.Create(CultureInfo.InvariantCulture, $"{task.Job.Value}/{task.Index}"));
-
     /// <summary>Gives each task a command.</summary>
     /// <param name="commands">The commands; instant and chance are set here.</param>
     /// <returns>For each, in order, what the task answered or why it could not be reached.</returns>
@@ -52,6 +46,54 @@ public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOpti
         }
 
         return replies;
+    }
+
+    /// <summary>Looks in the log where tasks stand.</summary>
+    /// <param name="tasks">The tasks.</param>
+    /// <returns>For each, in order, where it stands.</returns>
+    /// <exception cref="EngineUnavailableException">The store failed.</exception>
+    public async Task<TaskTold[]> LookAsync(IReadOnlyList<TaskId> tasks)
+    {
+        List<TaskTold> told = new(tasks.Count);
+        foreach (TaskId[] some in tasks.Chunk(options.CallsUnderWayMax))
+        {
+            try
+            {
+                told.AddRange(await Task.WhenAll(some.Select(ReadAsync)));
+            }
+            catch (EventStoreException e)
+            {
+                throw new EngineUnavailableException(e.Code, e.Message, e);
+            }
+        }
+
+        return [.. told];
+    }
+
+    /// <summary>Looks where tasks stand, and what they still wait for: from memory where it is what the log says, else
+    /// from the log.</summary>
+    /// <param name="streams">Their streams, with heads that were just seen in the log.</param>
+    /// <returns>For each, in order, where it stands.</returns>
+    /// <exception cref="EventStoreException">The store failed.</exception>
+    public async Task<TaskTold[]> LookAsync(IReadOnlyList<(TaskId Task, StreamInfo Stream)> streams)
+    {
+        KnownTask?[] known = [.. streams.Select(s => _known.Find(s.Task) is { } k && k.Head == s.Stream.Head ? k : null)];
+        int[] missing = [.. Enumerable.Range(0, known.Length).Where(i => known[i] is null)];
+        int read = 0;
+        await foreach ((TaskState state, StreamHead head) in new StateReader(store)
+            .TasksAsync([.. missing.Select(i => streams[i].Stream)], CancellationToken.None))
+        {
+            known[missing[read++]] = new KnownTask(TaskAnswers.Slim(state), head);
+        }
+
+        return [.. streams.Zip(known, (s, k) => TaskAnswers.Outstanding(s.Task, k!))];
+    }
+
+    private async Task<TaskTold> ReadAsync(TaskId task)
+    {
+        (TaskState state, StreamHead head) = await new StateReader(store)
+            .TaskAsync(task, long.MaxValue, CancellationToken.None);
+        return TaskAnswers.Outstanding(task, new KnownTask(state, head));
     }
 
     private static IEnumerable<ArraySegment<Usual>> Slices(Usual[] usual)
@@ -94,7 +136,7 @@ public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOpti
             known = KnownTask.Untouched;
         }
 
-        Decision<TaskEvent> decision = TaskDecider.Decide(task, known.State, At(command));
+        Decision<TaskEvent> decision = TaskDecider.Decide(task, known.State, TaskAnswers.At(command, clock));
         if (decision.Rejection is not null || decision.Events.IsEmpty)
         {
             return null;
@@ -120,10 +162,6 @@ public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOpti
             new KnownTask(state, head),
             TaskAnswers.Told(null, decision.Messages, state, head, known.State.Lease));
     }
-
-    private TaskCommand At(TaskCommand command) => command is TaskCommand.Settle settle
-        ? settle with { Now = clock.Utc, Chance = Random.Shared.NextDouble() }
-        : command with { Now = clock.Utc };
 
     private async Task StoreAsync(ArraySegment<Usual> usual, TaskReply[] replies)
     {
@@ -182,6 +220,9 @@ public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOpti
             return null;
         }
     }
+
+    private ITaskGrain Grain(TaskId task) => grains.GetGrain<ITaskGrain>(
+        string.Create(CultureInfo.InvariantCulture, $"{task.Job.Value}/{task.Index}"));
 
     private async Task<TaskReply> AskAsync(TaskId task, TaskCommand command)
     {

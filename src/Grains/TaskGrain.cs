@@ -51,17 +51,13 @@ public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateG
     /// <inheritdoc/>
     public async Task<TaskTold> CommandAsync(TaskCommand command)
     {
-        command = command with { Now = clock.Utc };
-        if (command is TaskCommand.Settle settle)
-        {
-            command = settle with { Chance = Random.Shared.NextDouble() };
-        }
-
+        command = TaskAnswers.At(command, clock);
         Lease? before = null;
         Decision<TaskEvent> decision = await DecideAsync(state =>
         {
             before = state.Lease;
-            return _isTrimmed ? TaskAnswers.Trimmed(_id) : TaskDecider.Decide(_id, state, command);
+            Decision<TaskEvent> decision = TaskDecider.Decide(_id, state, command);
+            return _isTrimmed && !decision.Events.IsEmpty ? TaskAnswers.Trimmed(_id) : decision;
         });
         TaskTold told = Told(decision.Rejection, decision.Messages, before);
         if (!Current.IsOpen)
@@ -70,19 +66,6 @@ public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateG
         }
 
         return told;
-    }
-
-    /// <inheritdoc/>
-    public async Task<TaskTold> OutstandingAsync(long? version)
-    {
-        // The desk of a silo may have decided since this grain did.
-        if (version is null || version > Head.Version)
-        {
-            await IsFreshAsync();
-        }
-
-        Message? message = TaskDecider.Outstanding(_id, Current);
-        return Told(null, message is null ? [] : [message], Current.Lease);
     }
 
     /// <inheritdoc/>

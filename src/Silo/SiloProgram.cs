@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Elasticity.Api;
 using Elasticity.Client;
 using Elasticity.EventStore;
@@ -46,9 +47,9 @@ internal static class SiloProgram
     {
         using (ILoggerFactory loggers = LoggerFactory.Create(Tune))
         {
-            if (options.PostgreSql is not null)
+            if (options.PostgreSql is not null && !await WaitForDatabaseAsync(options, loggers.CreateLogger(Category)))
             {
-                await SiloDatabase.WaitAsync(options, loggers.CreateLogger(Category), CancellationToken.None);
+                return; // Told to stop before it served.
             }
         }
 
@@ -74,6 +75,29 @@ internal static class SiloProgram
         {
             throw new InvalidOperationException(
                 $"The silo has not left its cluster within {nameof(options.StopTimeout)}, {options.StopTimeout}.", e);
+        }
+    }
+
+    /// <summary>The host, which listens for signals later, does not run yet.</summary>
+    private static async Task<bool> WaitForDatabaseAsync(SiloOptions options, ILogger logger)
+    {
+        using CancellationTokenSource told = new();
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        try
+        {
+            await SiloDatabase.WaitAsync(options, logger, told.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (told.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            told.Cancel();
         }
     }
 

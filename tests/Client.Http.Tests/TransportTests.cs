@@ -122,6 +122,50 @@ public sealed class TransportTests : IDisposable
         Assert.Equal(new AuthenticationHeaderValue("Bearer", "elk_1"), _server.Authorization);
     }
 
+    [Fact]
+    public async Task When_a_server_cannot_be_used_the_next_one_is_asked_from_then_on()
+    {
+        _server.Then(503, Problem(503, "engine-stopping")).Then(200, "{\"items\":[]}")
+            .Then(200, "{\"items\":[]}").ThenBreaks().Then(200, "{\"items\":[]}");
+        using HttpClient http = new(_server, disposeHandler: false);
+        using HttpElasticity client = new(
+            new HttpElasticityOptions
+            {
+                Server = new Uri("http://a/one"),
+                OtherServers = [new Uri("http://b/two")],
+                BackoffFirst = TimeSpan.FromMilliseconds(1),
+            },
+            http);
+
+        await client.DiagnoseAsync(default);
+        await client.DiagnoseAsync(default);
+        await client.DiagnoseAsync(default);
+
+        Assert.Equal(
+            ["/one", "/two", "/two", "/two", "/one"], _server.Requests.Select(r => r["GET ".Length..][..4]));
+    }
+
+    [Fact]
+    public async Task A_server_that_refuses_or_has_too_much_to_do_is_not_left()
+    {
+        _server.Then(429, Problem(429, "engine-overloaded")).Then(200, "{\"items\":[]}")
+            .Then(404, Problem(404, "job-unknown"));
+        using HttpClient http = new(_server, disposeHandler: false);
+        using HttpElasticity client = new(
+            new HttpElasticityOptions
+            {
+                Server = new Uri("http://a/one"),
+                OtherServers = [new Uri("http://b/two")],
+                BackoffFirst = TimeSpan.FromMilliseconds(1),
+            },
+            http);
+
+        await client.DiagnoseAsync(default);
+        await client.GetJobAsync(Job, null, default);
+
+        Assert.All(_server.Requests, r => Assert.StartsWith("GET /one/", r, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("r-1")]
     [InlineData(null)]
@@ -189,6 +233,12 @@ public sealed class TransportTests : IDisposable
         public Scripted Then(int status, string body)
         {
             _script.Enqueue(_ => Task.FromResult(Response(status, body, null)));
+            return this;
+        }
+
+        public Scripted ThenBreaks()
+        {
+            _script.Enqueue(_ => throw new HttpRequestException("Connection refused."));
             return this;
         }
 

@@ -90,6 +90,18 @@ public sealed class SiloTests : IAsyncLifetime
     }
 
     [PostgreSqlFact]
+    public async Task A_silo_that_is_told_to_stop_while_it_waits_for_its_database_does()
+    {
+        await using DatabaseGate gate = new(_postgres);
+        using SiloProcess silo = SiloProcess.StartSilo(Database(gate.ConnectionString));
+        await silo.UntilItSaysAsync("The database does not answer");
+
+        silo.Terminate();
+
+        Assert.Equal(0, await silo.ExitAsync());
+    }
+
+    [PostgreSqlFact]
     public async Task A_database_that_is_away_is_waited_for_and_missed_and_found_again()
     {
         await using DatabaseGate gate = new(_postgres);

@@ -45,12 +45,19 @@ status() {
 
 has_status() { [ "$(status "$1")" = "$2" ]; }
 
-# agent NAME SILO OPTION...: an agent of that silo.
+# servers_from N: the addresses of three silos, that of silo N first.
+servers_from() {
+    local i list=''
+    for i in 0 1 2; do list+=",http://127.0.0.1:$(http_of $((($1 - 1 + i) % 3 + 1)))"; done
+    echo "${list#,}"
+}
+
+# agent NAME SILO OPTION...: an agent of that silo, which goes on to the others when it cannot be used.
 agent() {
-    local name=$1 port
-    port=$(http_of "$2")
+    local name=$1 servers
+    servers=$(servers_from "$2")
     shift 2
-    "$ELASTICITY" agent --server "http://127.0.0.1:$port" --id "$name" "$@" >>"$WORK/$name.log" 2>&1 &
+    "$ELASTICITY" agent --server "$servers" --id "$name" "$@" >>"$WORK/$name.log" 2>&1 &
     AGENT=$!
 }
 

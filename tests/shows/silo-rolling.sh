@@ -16,8 +16,8 @@ submit_jobs 5 "$TASKS" "$LEASE_SECONDS" rolling
 for n in 1 2 3 4 5 6; do agent "agent-$n" $(((n - 1) % 3 + 1)) --slots 2 --kind touch --exec "echo {} >> $WORK/touched; sleep 0.05"; done
 watch_calls "$WORK/calls" &
 WATCH=$!
-# A client of silo 1 with the retries that it has: it watches a job to its end through every restart.
-"$ELASTICITY" watch rolling-1 --server "http://127.0.0.1:$(http_of 1)" >"$WORK/watch.log" 2>&1 &
+# A client with the retries that it has: it watches a job to its end through every restart.
+"$ELASTICITY" watch rolling-1 --server "$(servers_from 1)" >"$WORK/watch.log" 2>&1 &
 CLIENT=$!
 
 for ((round = 1; round <= ROUNDS; round++)); do

@@ -12,8 +12,6 @@ namespace Elasticity.Simulator.Cluster;
 internal sealed partial class AgentGrain(SiloProcess silo, string key)
     : AggregateGrain<AgentState, AgentEvent>(silo, key)
 {
-    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
-
     private readonly AgentId _id = new(key);
     private readonly LeaseBook _leases = new();
     private TimeSpan _seenAt;
@@ -188,7 +186,7 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
         if (!_isTicking && Current.IsOpen)
         {
             _isTicking = true;
-            Every(TickInterval, () => Current.IsOpen ? TickAsync() : Task.CompletedTask);
+            Every(Silo.Plan.GrainTick, () => Current.IsOpen ? TickAsync() : Task.CompletedTask);
         }
     }
 }

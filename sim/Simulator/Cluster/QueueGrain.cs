@@ -8,7 +8,6 @@ namespace Elasticity.Simulator.Cluster;
 /// <summary>The ready tasks of one kind, in memory only: see <c>src/Grains/QueueGrain.cs</c>.</summary>
 internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key)
 {
-    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan HandOutTime = TimeSpan.FromSeconds(10);
 
     private readonly ReadyQueue _ready = new();
@@ -22,7 +21,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
 
     public override Task ActivateAsync()
     {
-        Every(TickInterval, TickAsync);
+        Every(Silo.Plan.GrainTick, TickAsync);
         Silo.Cluster.Nudge(Silo); // It is new, and empty: what it should hold is to be offered again.
         return Task.CompletedTask;
     }

@@ -13,8 +13,6 @@ internal sealed class SimCluster(Agenda agenda, FaultBox faults, Plan plan)
     /// <summary>After so long without an answer a call has failed, as in Orleans.</summary>
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan ReminderInterval = TimeSpan.FromMinutes(1);
-
     private readonly Chance _chance = faults.ChanceOf("cluster");
     private readonly List<SiloProcess> _silos = [];
     private readonly HashSet<(SiloProcess Silo, int Generation)> _dead = [];
@@ -167,7 +165,7 @@ internal sealed class SimCluster(Agenda agenda, FaultBox faults, Plan plan)
         }
     }
 
-    private void Remind() => agenda.After(ReminderInterval, () =>
+    private void Remind() => agenda.After(plan.Reminder, () =>
     {
         if (_silos.Find(s => s.IsAlive) is { } alive)
         {

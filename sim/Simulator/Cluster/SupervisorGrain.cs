@@ -10,7 +10,6 @@ namespace Elasticity.Simulator.Cluster;
 /// <c>src/Grains/SupervisorGrain.cs</c>.</summary>
 internal sealed class SupervisorGrain(SiloProcess silo, string key) : Grain(silo, key)
 {
-    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
     private const int StreamsMax = 10_000;
 
     private bool _isSweeping;
@@ -20,7 +19,7 @@ internal sealed class SupervisorGrain(SiloProcess silo, string key) : Grain(silo
 
     public override Task ActivateAsync()
     {
-        Every(SweepInterval, SweepAsync);
+        Every(Silo.Plan.Sweep, SweepAsync);
         return Task.CompletedTask;
     }
 

@@ -41,9 +41,10 @@ internal sealed class TaskGrain : AggregateGrain<TaskState, TaskEvent>
         Decision<TaskEvent> decision = await DecideAsync(state =>
         {
             before = state.Lease;
-            return _isTrimmed
+            Decision<TaskEvent> decision = TaskDecider.Decide(_id, state, command);
+            return _isTrimmed && !decision.Events.IsEmpty
                 ? Decision<TaskEvent>.Reject(RejectionCode.TaskUnknown, $"Job {_id.Job} was trimmed.")
-                : TaskDecider.Decide(_id, state, command);
+                : decision;
         });
         TaskTold told = Told(decision.Rejection, decision.Messages, before);
         if (!Current.IsOpen)

@@ -1,4 +1,5 @@
 using Elasticity.Agent.Sdk.Handlers;
+using Elasticity.Contracts;
 using Microsoft.Extensions.Options;
 
 namespace Elasticity.Agent.Sdk.Hosting;
@@ -34,12 +35,15 @@ internal sealed class AgentOptionsValidator(HandlerTable handlers) : IValidateOp
 
     private void CheckNames(AgentOptions options, List<string> problems)
     {
-        if (options.Server is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
+        if (!ServerList.IsAddress(options.Server))
         {
             problems.Add(
                 $"Set {nameof(AgentOptions)}.{nameof(AgentOptions.Server)} to the address of the server, such as "
                 + $"http://localhost:8080; it is '{options.Server}'.");
         }
+
+        problems.AddRange(options.OtherServers.Where(s => !ServerList.IsAddress(s)).Select(
+            s => $"{nameof(AgentOptions.OtherServers)} are addresses such as http://localhost:8080, not '{s}'."));
 
         if (!AgentNames.IsValid(options.AgentId, AgentNames.LengthMax))
         {

@@ -12,7 +12,7 @@ internal sealed class HttpAgentCalls : IAgentCalls
 {
     private readonly HttpClient _client;
     private readonly HttpClient _heart;
-    private readonly string _server;
+    private readonly ServerList _servers;
     private readonly string _agent;
     private readonly AuthenticationHeaderValue? _key;
 
@@ -20,7 +20,7 @@ internal sealed class HttpAgentCalls : IAgentCalls
     {
         _client = client;
         _heart = heart;
-        _server = options.Server!.AbsoluteUri.TrimEnd('/');
+        _servers = new ServerList(options.Server!, options.OtherServers);
         _agent = options.AgentId;
         _key = options.ApiKey is null ? null : new AuthenticationHeaderValue("Bearer", options.ApiKey);
     }
@@ -45,10 +45,32 @@ internal sealed class HttpAgentCalls : IAgentCalls
             Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
         };
 
+    /// <summary>What fails is tried again by whoever asked: then at the next server.</summary>
     private async Task<AgentAnswer> SendAsync(
         AgentCall call, HttpMethod method, string route, HttpContent? body, CancellationToken abort)
     {
-        using HttpRequestMessage request = new(method, _server + Routes.Of(route, _agent, call.Session));
+        string server = _servers.Current;
+        try
+        {
+            AgentAnswer answer = await SendAsync(server, call, method, route, body, abort).ConfigureAwait(false);
+            if (answer is AgentAnswer.Refused { Status: >= 500 })
+            {
+                _servers.Leave(server);
+            }
+
+            return answer;
+        }
+        catch
+        {
+            _servers.Leave(server);
+            throw;
+        }
+    }
+
+    private async Task<AgentAnswer> SendAsync(
+        string server, AgentCall call, HttpMethod method, string route, HttpContent? body, CancellationToken abort)
+    {
+        using HttpRequestMessage request = new(method, server + Routes.Of(route, _agent, call.Session));
         request.Content = body;
         request.Headers.Authorization = _key;
         HttpClient client = call is AgentCall.Heartbeat ? _heart : _client;

@@ -13,7 +13,8 @@ internal sealed class Target
 {
     private static readonly Option<string?> ServerOption = new("--server")
     {
-        Description = "The server's address. Default: $ELASTICITY_SERVER; without it the data directory is used",
+        Description = "The server's address; several of one cluster with commas between. Default: $ELASTICITY_SERVER; "
+            + "without it the data directory is used",
         HelpName = "URL",
     };
 
@@ -29,15 +30,15 @@ internal sealed class Target
         HelpName = "DIR",
     };
 
-    private Target(Uri? server, string? key, string data)
+    private Target(Uri[] servers, string? key, string data)
     {
-        Server = server;
+        Servers = servers;
         Key = key;
         Data = data;
     }
 
-    /// <summary>The server; null for a data directory.</summary>
-    public Uri? Server { get; }
+    /// <summary>The server, and others of its cluster; none for a data directory.</summary>
+    public Uri[] Servers { get; }
 
     /// <summary>The API key for the server; null for none.</summary>
     public string? Key { get; }
@@ -73,22 +74,15 @@ internal sealed class Target
         }
 
         string? address = given ?? (data is null ? Environment.GetEnvironmentVariable("ELASTICITY_SERVER") : null);
-        Uri? server = null;
-        if (!string.IsNullOrEmpty(address)
-            && (!Uri.TryCreate(address, UriKind.Absolute, out server) || server.Scheme is not ("http" or "https")))
-        {
-            throw CliException.Refused(
-                "usage", $"--server is an address such as http://localhost:8080, not '{address}'.");
-        }
-
+        Uri[] servers = string.IsNullOrEmpty(address) ? [] : ServerAddresses.Read(address);
         string? key = parsed.GetValue(KeyOption) ?? Environment.GetEnvironmentVariable("ELASTICITY_KEY");
-        return new Target(server, string.IsNullOrEmpty(key) ? null : key, data ?? DataDirectory.Default);
+        return new Target(servers, string.IsNullOrEmpty(key) ? null : key, data ?? DataDirectory.Default);
     }
 
     /// <summary>Opens it to look only: works on a data directory that another process owns.</summary>
     public async Task<Access<IInspection>> ReadAsync(CancellationToken cancellationToken)
     {
-        if (Server is not null)
+        if (Servers is not [])
         {
             HttpElasticity client = Connect();
             return new Access<IInspection>(client, client.Dispose);
@@ -120,7 +114,7 @@ internal sealed class Target
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task<Access<IElasticity>> OpenAsync(bool mayCreate, CancellationToken cancellationToken)
     {
-        if (Server is not null)
+        if (Servers is not [])
         {
             HttpElasticity client = Connect();
             return new Access<IElasticity>(client, client.Dispose);
@@ -149,7 +143,7 @@ internal sealed class Target
 
     /// <summary>A client of the server.</summary>
     public HttpElasticity Connect() => new(
-        new HttpElasticityOptions { Server = Server!, ApiKey = Key, Limits = Limits });
+        new HttpElasticityOptions { Server = Servers[0], OtherServers = Servers[1..], ApiKey = Key, Limits = Limits });
 }
 
 /// <summary>Something opened, to be closed.</summary>

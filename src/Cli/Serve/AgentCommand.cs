@@ -17,7 +17,7 @@ internal sealed class AgentCommand : DocumentedCommand
 
     private readonly Option<string> _server = new("--server")
     {
-        Description = "The server.",
+        Description = "The server; several of one cluster with commas between",
         HelpName = "URL",
         Required = true,
     };
@@ -96,12 +96,7 @@ internal sealed class AgentCommand : DocumentedCommand
 
     private async Task<int> RunAsync(ParseResult parsed)
     {
-        if (!Uri.TryCreate(parsed.GetValue(_server), UriKind.Absolute, out Uri? server)
-            || (server.Scheme != Uri.UriSchemeHttp && server.Scheme != Uri.UriSchemeHttps))
-        {
-            throw CliException.Refused("usage", "--server is an address such as http://127.0.0.1:8080.");
-        }
-
+        Uri[] servers = ServerAddresses.Read(parsed.GetValue(_server)!);
         using ExecHandler exec = new(
             payload => Read(payload, parsed.GetValue(_exec), parsed.GetValue(_timeout)),
             new ExecOptions(),
@@ -120,7 +115,12 @@ internal sealed class AgentCommand : DocumentedCommand
         host.Services.Configure<HostOptions>(h => h.ShutdownTimeout = TimeSpan.FromMinutes(1));
         AgentBuilder agent = host.Services.AddElasticityAgent(options =>
         {
-            options.Server = server;
+            options.Server = servers[0];
+            foreach (Uri other in servers[1..])
+            {
+                options.OtherServers.Add(other);
+            }
+
             options.ApiKey = parsed.GetValue(_key) ?? Environment.GetEnvironmentVariable("ELASTICITY_KEY");
             options.AgentId = parsed.GetValue(_id) ?? $"{Environment.MachineName}-{Environment.ProcessId}";
             options.Slots = parsed.GetValue(_slots) ?? Environment.ProcessorCount;

@@ -71,6 +71,14 @@ public sealed partial class StateReader
         return states;
     }
 
+    /// <summary>Folds tasks, results included.</summary>
+    /// <param name="streams">Streams of tasks, as listed.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The states and the heads of the streams, in the order of the streams.</returns>
+    public IAsyncEnumerable<(TaskState State, StreamHead Head)> TasksAsync(
+        IReadOnlyList<StreamInfo> streams, CancellationToken cancellationToken) =>
+        FoldManyAsync(streams, TaskState.Untouched, withAttachments: true, EvolveTask, cancellationToken);
+
     private async IAsyncEnumerable<(TId Id, TState State, StreamHead Head)> FoldOpenAsync<TId, TState>(
         string prefix,
         Func<StreamId, TId?> parse,

@@ -43,6 +43,20 @@ public sealed class LifecycleTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task An_agent_moves_to_another_server_when_its_own_cannot_be_used()
+    {
+        Worker worker = await Worker.StartAsync(
+            new Uri("http://127.0.0.1:9"), // Nobody listens there.
+            a => a.AddHandler<int, int>("count", (n, _, _) => Task.FromResult(n)),
+            o => o.OtherServers.Add(_site.Address));
+        await using (worker)
+        {
+            JobId job = await _site.SubmitAsync(1);
+            Assert.Equal(TaskWord.Succeeded, (await _site.UntilAsync(job, (TaskView t) => t.State == TaskWord.Succeeded)).State);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -1,0 +1,60 @@
+using Elasticity.Domain;
+using Elasticity.Domain.Queues;
+using Xunit;
+
+namespace Elasticity.Grains.Tests;
+
+/// <summary>What a sweep may offer once more.</summary>
+public class HandedOutTasksTests
+{
+    private static readonly JobId Job = new("job");
+    private static readonly TimeSpan Now = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private readonly HandedOutTasks _tasks = new();
+
+    [Fact]
+    public void What_was_handed_out_is_left_out_of_an_offer_of_its_run()
+    {
+        _tasks.Add(Task(5, run: 1), Now);
+        _tasks.Add(Task(3, run: 1), Now);
+        _tasks.Add(Task(4, run: 2), Now);
+        _tasks.Add(Task(9, run: 1), Now);
+
+        Assert.Equal([(2, 1), (4, 1), (6, 3)], Ranges(_tasks.Without(Offer(2, 7))));
+        Assert.Equal([(20, 2)], Ranges(_tasks.Without(Offer(20, 2))));
+        Assert.Equal([(2, 7)], Ranges(_tasks.Without(Offer(2, 7) with { Job = new JobId("other") })));
+    }
+
+    [Fact]
+    public void What_was_handed_out_long_ago_is_forgotten_unless_it_was_again()
+    {
+        _tasks.Add(Task(1, run: 1), Now);
+        _tasks.Add(Task(2, run: 1), Now);
+        _tasks.Add(Task(2, run: 1), Now);
+        _tasks.Add(Task(1, run: 1), Now + Second);
+
+        _tasks.Forget(Now + Second);
+        Assert.Equal([(0, 1), (2, 1)], Ranges(_tasks.Without(Offer(0, 3))));
+
+        _tasks.Forget(Now + (2 * Second));
+        Assert.Equal([(0, 3)], Ranges(_tasks.Without(Offer(0, 3))));
+    }
+
+    [Fact]
+    public void A_job_that_gave_up_its_offers_is_not_offered_by_a_sweep_that_asked_before()
+    {
+        _tasks.Withdraw(Job, Now);
+        Assert.Empty(_tasks.Without(Offer(0, 3)));
+
+        _tasks.Forget(Now + Second);
+        Assert.Equal([(0, 3)], Ranges(_tasks.Without(Offer(0, 3))));
+    }
+
+    private static ReadyTask Task(int index, int run) => new(new TaskId(Job, index), run);
+
+    private static Message.Offer Offer(int first, int count) => new(Job, first, count, 1, "kind", 0, null);
+
+    private static IEnumerable<(int First, int Count)> Ranges(IEnumerable<Message.Offer> offers) =>
+        offers.Select(o => (o.First, o.Count));
+}
