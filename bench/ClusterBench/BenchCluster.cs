@@ -18,6 +18,9 @@ internal sealed class BenchCluster : IAsyncDisposable
     private readonly List<IHost> _hosts = [];
     private readonly string _schema = $"bench_{Guid.CreateVersion7():N}";
 
+    /// <summary>What grains were asked.</summary>
+    public CallCounter Calls { get; } = new();
+
     /// <summary>The port inside each silo.</summary>
     public List<IElasticity> Ports { get; } = [];
 
@@ -58,6 +61,7 @@ internal sealed class BenchCluster : IAsyncDisposable
         {
             silo.UseLocalhostClustering(port, FreePort(), new IPEndPoint(IPAddress.Loopback, first));
             silo.UseInMemoryReminderService();
+            silo.AddIncomingGrainCallFilter(Calls);
             silo.AddElasticityGrains(_ => OpenAsync(options).GetAwaiter().GetResult());
         });
         builder.AddElasticityPort();

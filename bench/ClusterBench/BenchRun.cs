@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json;
 using Elasticity.Domain;
+using Elasticity.Domain.Agents;
 using Elasticity.Domain.Jobs;
+using Elasticity.Domain.Tasks;
 using Elasticity.Engine;
 
 namespace Elasticity.ClusterBench;
@@ -16,6 +18,13 @@ internal sealed class BenchRun(BenchCluster cluster, BenchOptions options) : IDi
     private const int PayloadBytes = 110;
     private const int SubmittersMax = 4;
 
+    /// <summary>How many tasks an agent holds to see what they cost.</summary>
+    private const int HeldMax = 10_000;
+    private const int HeldPerCall = 500;
+
+    /// <summary>What the list of them here costs a task: a record with its references.</summary>
+    private const int LeasedTaskBytes = 150;
+
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly CancellationTokenSource _stop = new();
@@ -27,6 +36,7 @@ internal sealed class BenchRun(BenchCluster cluster, BenchOptions options) : IDi
     public async Task RunAsync()
     {
         await PhaseAsync("submitted", () => SubmitAllAsync("first"));
+        await MemoryAsync();
         await PhaseAsync("drained", () =>
         {
             StartAgents();
@@ -72,6 +82,7 @@ internal sealed class BenchRun(BenchCluster cluster, BenchOptions options) : IDi
     private async Task PhaseAsync(string name, Func<Task> work)
     {
         long allocated = GC.GetTotalAllocatedBytes();
+        long calls = cluster.Calls.Count;
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         await work();
@@ -86,8 +97,55 @@ internal sealed class BenchRun(BenchCluster cluster, BenchOptions options) : IDi
             PerSecond = Math.Round(tasks / seconds),
             CpuMicrosecondsPerTask = Math.Round((Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / tasks, 1),
             AllocatedBytesPerTask = (GC.GetTotalAllocatedBytes() - allocated) / tasks,
+            GrainCallsPerTask = Math.Round((double)(cluster.Calls.Count - calls) / tasks, 3),
+            GrainCallsPerSecond = Math.Round((cluster.Calls.Count - calls) / seconds),
             WorkingSetMiB = Environment.WorkingSet >> 20,
         });
+    }
+
+    /// <summary>What a leased task costs in memory: an agent takes some, and gives them back.</summary>
+    private async Task MemoryAsync()
+    {
+        IElasticity port = Port(0);
+        AgentId agent = new("holder");
+        SessionId session = new("bench");
+        AgentOffer offer = new([BenchAgent.Kind], HeldMax, ImmutableSortedDictionary<string, string>.Empty, false);
+        await port.RegisterAsync(agent, session, offer, CancellationToken.None);
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        List<LeasedTask> held = [];
+        while (held.Count < HeldMax)
+        {
+            LeaseRequest request = new(
+                agent, session, $"request-{held.Count}", HeldPerCall, TimeSpan.Zero);
+            LeaseGrant grant = (await port.LeaseAsync(request, CancellationToken.None)).Value!;
+            if (grant.Tasks.IsEmpty)
+            {
+                break;
+            }
+
+            held.AddRange(grant.Tasks.Select(t => t with { Payload = Payload.None }));
+        }
+
+        long own = held.Count * LeasedTaskBytes;
+        Print(new
+        {
+            Phase = "memory",
+            options.Silos,
+            Leased = held.Count,
+            HeapBytesPerLeasedTask = (GC.GetTotalMemory(forceFullCollection: true) - before - own) / held.Count,
+        });
+        foreach (LeasedTask[] some in held.Chunk(HeldPerCall))
+        {
+            await port.SettleAsync(
+                new SettleRequest(
+                    agent,
+                    session,
+                    [.. some.Select(t => new TaskResult(t.Task, t.Token, new Settlement.GivenBack()))],
+                    null),
+                CancellationToken.None);
+        }
+
+        await port.CloseAsync(agent, session, CancellationToken.None);
     }
 
     private static JobId JobOf(string phase, int number) => new($"{phase}-{number}");

@@ -45,6 +45,22 @@ public sealed class ChunkStore(IEventStore store, GrainsOptions options)
         return read.Tasks[index - chunk.First];
     }
 
+    /// <summary>Keeps what was just stored, while there is room: an agent that waits asks for it at once.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="state">Its state.</param>
+    /// <param name="added">The tasks.</param>
+    public void Keep(JobId job, JobState state, JobEvent.TasksAdded added)
+    {
+        lock (_gate)
+        {
+            _cache.AddIfRoom(
+                job,
+                state.ChunkOf(added.First).Version,
+                added.First,
+                ChunkCache.WindowOf(added, added.First, _cache.WindowBytes(JobsInTurn)));
+        }
+    }
+
     /// <summary>Forgets what has ended.</summary>
     /// <param name="job">The job.</param>
     /// <param name="state">Its state.</param>

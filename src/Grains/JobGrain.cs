@@ -53,6 +53,11 @@ public sealed class JobGrain(IEventStore store, ChunkStore chunks, GrainsOptions
             wasKnown = state.SealedAt is not null;
             return Decide(state, commands, clock.Utc);
         });
+        foreach (JobEvent.TasksAdded added in decision.Events.OfType<JobEvent.TasksAdded>())
+        {
+            chunks.Keep(_id, Current, added);
+        }
+
         return Told(decision, wasKnown);
     }
 
