@@ -53,11 +53,12 @@ public class SeedTests(ITestOutputHelper log)
         Assert.Equal(first.StepCount, second.StepCount);
     }
 
-    [Fact]
-    public void Over_days_no_promise_is_broken()
+    [Theory]
+    [InlineData("embedded")]
+    [InlineData("cluster")]
+    public void Over_days_no_promise_is_broken(string engine)
     {
-        CommandLine line = CommandLine.Parse(
-            ["--first", "1", "--seeds", "2", "--pace", "days", "--engine", "embedded"]);
+        CommandLine line = CommandLine.Parse(["--first", "1", "--seeds", "2", "--pace", "days", "--engine", engine]);
 
         Passes(line with { TimeMax = TimeSpan.FromMinutes(5) });
     }

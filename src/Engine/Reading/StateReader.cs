@@ -12,8 +12,9 @@ namespace Elasticity.Engine;
 /// <param name="store">The store; trouble with it is an <see cref="EventStoreException"/>.</param>
 public sealed partial class StateReader(IEventStore store)
 {
-    /// <summary>Events a page: a chunk of tasks has up to a megabyte.</summary>
-    private const int PageLength = 64;
+    /// <summary>Events a page. Where they are large the store ends it early
+    /// (<see cref="EventStoreArguments.PageBytesMax"/>).</summary>
+    private const int PageLength = 1_000;
 
     /// <summary>Streams a page.</summary>
     private const int StreamsPerPage = 1_000;
