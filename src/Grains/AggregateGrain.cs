@@ -156,17 +156,8 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
             return false;
         }
 
-        TState state = Current;
-        StreamHead head = _head;
-        List<EventRecord> records = new(updates.Count);
-        foreach (TEvent e in updates)
-        {
-            EventRecord record = Encode(head, e);
-            records.Add(record);
-            head = new StreamHead(head.Version + 1, record.Hash);
-            state = Evolve(state, e);
-        }
-
+        (List<EventRecord> records, StreamHead head, TState state) =
+            Journal.Write(_head, Current, updates, Encode, Evolve);
         StreamAppend append = new(Stream, _head, Shard, IsOpen(state), records);
         bool isAppended = await AppendAsync(append, Rows(state));
         if (isAppended)

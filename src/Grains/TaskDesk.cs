@@ -143,17 +143,12 @@ public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOpti
         }
 
         StreamId stream = StreamNames.Of(task);
-        StreamHead head = known.Head;
-        TaskState state = known.State;
-        List<EventRecord> records = new(decision.Events.Length);
-        foreach (TaskEvent e in decision.Events)
-        {
-            EventRecord record = EventCodec.Encode(stream, head, e, TraceMetadata.OfCurrentActivity());
-            records.Add(record);
-            head = new StreamHead(head.Version + 1, record.Hash);
-            state = TaskAnswers.Slim(TaskDecider.Evolve(state, e));
-        }
-
+        (List<EventRecord> records, StreamHead head, TaskState state) = Journal.Write(
+            known.Head,
+            known.State,
+            decision.Events,
+            (h, e) => EventCodec.Encode(stream, h, e, TraceMetadata.OfCurrentActivity()),
+            (s, e) => TaskAnswers.Slim(TaskDecider.Evolve(s, e)));
         int shard = StreamNames.ShardOf(task.Job.Value, store.ShardCount);
         return new Usual(
             place,

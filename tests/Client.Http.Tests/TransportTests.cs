@@ -127,15 +127,7 @@ public sealed class TransportTests : IDisposable
     {
         _server.Then(503, Problem(503, "engine-stopping")).Then(200, "{\"items\":[]}")
             .Then(200, "{\"items\":[]}").ThenBreaks().Then(200, "{\"items\":[]}");
-        using HttpClient http = new(_server, disposeHandler: false);
-        using HttpElasticity client = new(
-            new HttpElasticityOptions
-            {
-                Server = new Uri("http://a/one"),
-                OtherServers = [new Uri("http://b/two")],
-                BackoffFirst = TimeSpan.FromMilliseconds(1),
-            },
-            http);
+        using HttpElasticity client = ClientOfTwo();
 
         await client.DiagnoseAsync(default);
         await client.DiagnoseAsync(default);
@@ -150,15 +142,7 @@ public sealed class TransportTests : IDisposable
     {
         _server.Then(429, Problem(429, "engine-overloaded")).Then(200, "{\"items\":[]}")
             .Then(404, Problem(404, "job-unknown"));
-        using HttpClient http = new(_server, disposeHandler: false);
-        using HttpElasticity client = new(
-            new HttpElasticityOptions
-            {
-                Server = new Uri("http://a/one"),
-                OtherServers = [new Uri("http://b/two")],
-                BackoffFirst = TimeSpan.FromMilliseconds(1),
-            },
-            http);
+        using HttpElasticity client = ClientOfTwo();
 
         await client.DiagnoseAsync(default);
         await client.GetJobAsync(Job, null, default);
@@ -213,6 +197,15 @@ public sealed class TransportTests : IDisposable
             BackoffFirst = TimeSpan.FromMilliseconds(1),
             BackoffMax = TimeSpan.FromMilliseconds(5),
             CallTimeout = timeout ?? TimeSpan.FromSeconds(60),
+        },
+        new HttpClient(_server, disposeHandler: false));
+
+    private HttpElasticity ClientOfTwo() => new(
+        new HttpElasticityOptions
+        {
+            Server = new Uri("http://a/one"),
+            OtherServers = [new Uri("http://b/two")],
+            BackoffFirst = TimeSpan.FromMilliseconds(1),
         },
         new HttpClient(_server, disposeHandler: false));
 
