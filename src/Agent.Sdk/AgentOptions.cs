@@ -9,8 +9,8 @@ public sealed class AgentOptions
     /// default.</summary>
     public Uri? Server { get; set; }
 
-    /// <summary>Further servers of the same cluster, or the standby: asked in turn when the one that was asked cannot be
-    /// used. Default: none.</summary>
+    /// <summary>Further servers of the same cluster, or the standby: asked in turn when the one that was asked cannot
+    /// be used. Default: none.</summary>
     public IList<Uri> OtherServers { get; } = [];
 
     /// <summary>The API key, sent as a bearer token; it needs the role <c>work</c>. Null for a server without keys,

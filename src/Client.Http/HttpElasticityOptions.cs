@@ -8,8 +8,8 @@ public sealed record HttpElasticityOptions
     /// <summary>Where the server is, such as <c>https://elasticity.example.com</c>; a path in it is kept.</summary>
     public required Uri Server { get; init; }
 
-    /// <summary>Further servers of the same cluster, or the standby: asked in turn when the one that was asked cannot be
-    /// used. Default: none.</summary>
+    /// <summary>Further servers of the same cluster, or the standby: asked in turn when the one that was asked cannot
+    /// be used. Default: none.</summary>
     public IReadOnlyList<Uri> OtherServers { get; init; } = [];
 
     /// <summary>The API key, sent as a bearer token. Null for a server without keys, which answers to localhost only.

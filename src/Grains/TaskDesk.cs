@@ -77,7 +77,8 @@ public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOpti
     /// <exception cref="EventStoreException">The store failed.</exception>
     public async Task<TaskTold[]> LookAsync(IReadOnlyList<(TaskId Task, StreamInfo Stream)> streams)
     {
-        KnownTask?[] known = [.. streams.Select(s => _known.Find(s.Task) is { } k && k.Head == s.Stream.Head ? k : null)];
+        KnownTask?[] known =
+            [.. streams.Select(s => _known.Find(s.Task) is { } k && k.Head == s.Stream.Head ? k : null)];
         int[] missing = [.. Enumerable.Range(0, known.Length).Where(i => known[i] is null)];
         int read = 0;
         await foreach ((TaskState state, StreamHead head) in new StateReader(store)

@@ -96,7 +96,8 @@ internal sealed class TurnRules(Agenda agenda, bool isWallClockTrue)
         }
     }
 
-    /// <summary>A job that is resumed begins at the end of the turns, even when nothing was leased while it was paused.</summary>
+    /// <summary>A job that is resumed begins at the end of the turns, even when nothing was leased while it was
+    /// paused.</summary>
     private void ForgetLeads(ModelJob paused)
     {
         foreach (var lead in _leads.Keys.Where(l => l.Waits == paused).ToArray())

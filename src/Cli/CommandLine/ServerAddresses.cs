@@ -15,5 +15,6 @@ internal static class ServerAddresses
         Uri.TryCreate(address.Trim(), UriKind.Absolute, out Uri? server) && ServerList.IsAddress(server)
         ? server
         : throw CliException.Refused(
-            "usage", $"--server is an address such as http://localhost:8080, not '{address}'; several have commas between.");
+            "usage",
+            $"--server is an address such as http://localhost:8080, not '{address}'; several have commas between.");
 }
