@@ -58,8 +58,13 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     }
 
     /// <inheritdoc/>
-    public Task TellAsync(ImmutableArray<Message> messages, bool isSweep)
+    public async Task TellAsync(ImmutableArray<Message> messages, bool isSweep)
     {
+        if (isSweep)
+        {
+            await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key); // It may be a new one.
+        }
+
         _usedAt = clock.Monotonic;
         foreach (Message message in messages)
         {
@@ -77,7 +82,6 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
         }
 
         WakeSome();
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
