@@ -21,6 +21,10 @@ namespace Elasticity.Grains;
 public sealed partial class AgentGrain(IEventStore store, GrainsOptions options, EngineClock clock)
     : AggregateGrain<AgentState, AgentEvent>(store), IAgentGrain
 {
+    /// <summary>So long a sweep may take from its look at a task to telling the agent.</summary>
+    private static readonly TimeSpan ForgottenTime = TimeSpan.FromSeconds(10);
+
+    private readonly ForgottenLeases _forgotten = new();
     private readonly LeaseBook _leases = new();
     private readonly Dictionary<TaskId, string> _kinds = [];
     private AgentId _id;
@@ -82,6 +86,11 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
         foreach (Letter letter in watches)
         {
             Message.WatchLease watch = (Message.WatchLease)letter.Message;
+            if (isRestored && _forgotten.Contains(watch.Task, watch.Lease.Token))
+            {
+                continue;
+            }
+
             if (AgentDecider.WhyLost(Current, watch) is { } reason)
             {
                 lost.Add(new EndedLease(watch.Task, watch.Lease.Token, reason));
@@ -104,6 +113,7 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
         foreach (Message.ForgetLease lease in leases)
         {
             Forget(lease.Task, lease.Token);
+            _forgotten.Add(lease.Task, lease.Token, clock.Monotonic);
         }
 
         return Task.CompletedTask;
@@ -148,6 +158,7 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
         TimeSpan now = clock.Monotonic;
         TimeSpan late = now - _tickedAt; // This silo was frozen: nobody could be heard.
         _tickedAt = now;
+        _forgotten.Forget(now - ForgottenTime);
         if (_leases.ShortestLength is { } shortest && late > shortest / 2)
         {
             _leases.GiveGrace(now);
