@@ -62,7 +62,7 @@ public sealed record ApiOptions
     public int MetricKindsMax { get; init; } = 100;
 
     /// <summary>The API keys. Null: everybody who reaches the server may do everything, therefore only requests to
-    /// <c>localhost</c> are answered. Default: null.</summary>
+    /// <c>localhost</c> are answered; so also while they are <see cref="IApiKeys.IsOpen"/>. Default: null.</summary>
     public IApiKeys? Keys { get; init; }
 
     /// <summary>How an engine is, in this process.</summary>

@@ -163,7 +163,7 @@ public sealed partial class HttpElasticity
         }
 
         int added = opened.Value.TasksAdded;
-        foreach (ImmutableArray<TaskSpec> chunk in TaskChunks.Cut([.. tasks.Skip(added)], _options.Limits))
+        foreach (ImmutableArray<TaskSpec> chunk in TaskChunks.Cut(tasks, _options.Limits, added))
         {
             Reply<SubmitProgress> progress =
                 await AddTasksAsync(submission.Id, added, chunk, cancellationToken).ConfigureAwait(false);

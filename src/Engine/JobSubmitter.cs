@@ -27,13 +27,13 @@ public sealed class JobSubmitter(
 
         string digest = JobDigest.Of(submission.Header.Policy, submission.Tasks);
         JobCommand open = new JobCommand.Open(default, submission.Header, digest, submission.Tasks.Count);
-        ImmutableArray<ImmutableArray<TaskSpec>> chunks = TaskChunks.Cut(submission.Tasks, limits);
+        ImmutableArray<ImmutableArray<TaskSpec>> begin = [.. TaskChunks.Cut(submission.Tasks, limits).Take(2)];
         JobAnswer opened;
-        if (chunks.Length <= 1)
+        if (begin.Length <= 1)
         {
-            ImmutableArray<JobCommand> all = chunks.Length == 0
+            ImmutableArray<JobCommand> all = begin.Length == 0
                 ? [open, new JobCommand.Seal(default)]
-                : [open, new JobCommand.AddTasks(default, 0, chunks[0]), new JobCommand.Seal(default)];
+                : [open, new JobCommand.AddTasks(default, 0, begin[0]), new JobCommand.Seal(default)];
             opened = await ask(submission.Id, all, cancellationToken).ConfigureAwait(false);
             if (opened.Rejection is not { Code: RejectionCode.JobIncomplete })
             {
@@ -48,7 +48,7 @@ public sealed class JobSubmitter(
             return Receipt(opened);
         }
 
-        if (await AddAllAsync(submission.Id, chunks, opened.Progress.TasksAdded, cancellationToken)
+        if (await AddAllAsync(submission, opened.Progress.TasksAdded, cancellationToken)
             .ConfigureAwait(false) is { } rejection)
         {
             return rejection;
@@ -64,20 +64,19 @@ public sealed class JobSubmitter(
         : new SubmitReceipt(answer.Job!, !answer.WasKnown);
 
     private async Task<Rejection?> AddAllAsync(
-        JobId job,
-        ImmutableArray<ImmutableArray<TaskSpec>> chunks,
-        int alreadyAdded,
-        CancellationToken cancellationToken)
+        JobSubmission submission, int alreadyAdded, CancellationToken cancellationToken)
     {
         Queue<Task<JobAnswer>> underWay = new();
         int first = 0;
-        foreach (ImmutableArray<TaskSpec> chunk in chunks)
+        foreach (ImmutableArray<TaskSpec> chunk in TaskChunks.Cut(submission.Tasks, limits))
         {
             if (first + chunk.Length > alreadyAdded)
             {
                 int begin = Math.Max(first, alreadyAdded);
                 underWay.Enqueue(ask(
-                    job, [new JobCommand.AddTasks(default, begin, chunk[(begin - first)..])], cancellationToken));
+                    submission.Id,
+                    [new JobCommand.AddTasks(default, begin, chunk[(begin - first)..])],
+                    cancellationToken));
             }
 
             first += chunk.Length;

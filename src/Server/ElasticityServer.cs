@@ -111,7 +111,8 @@ public sealed class ElasticityServer : IAsyncDisposable
         builder.Logging
             .AddSimpleConsole(c => c.SingleLine = true)
             .AddFilter("Microsoft", LogLevel.Warning)
-            .AddFilter("System", LogLevel.Warning);
+            .AddFilter("System", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // Whoever starts the server is told, and says it.
         builder.Services.Configure<HostOptions>(h => h.ShutdownTimeout = options.StopTimeout);
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrel(kestrel => Tune(kestrel, options, address));
@@ -148,11 +149,11 @@ public sealed class ElasticityServer : IAsyncDisposable
         address.Apply(kestrel);
     }
 
-    private static ApiKeyFile? KeysOf(ServerOptions options, IServiceProvider services)
+    private static ApiKeyFile KeysOf(ServerOptions options, IServiceProvider services)
     {
         try
         {
-            return ApiKeyFile.Open(
+            return ApiKeyFile.Follow(
                 options.EffectiveKeysFile, services.GetRequiredService<TimeProvider>(), LoggerOf(services));
         }
         catch (InvalidDataException exception)
@@ -161,9 +162,10 @@ public sealed class ElasticityServer : IAsyncDisposable
         }
     }
 
-    private static IApiKeys? Check(IApiKeys? keys, ListenAddress address, ILogger logger)
+    private static IApiKeys Check(IApiKeys keys, ListenAddress address, ILogger logger)
     {
-        if (keys is null && !address.IsLoopback)
+        bool isOpen = keys.IsOpen;
+        if (isOpen && !address.IsLoopback)
         {
             throw new ServerStartException(
                 "listen-refused",
@@ -171,7 +173,7 @@ public sealed class ElasticityServer : IAsyncDisposable
                     + "or listen on 127.0.0.1 only.");
         }
 
-        if (keys is null)
+        if (isOpen)
         {
             ServerLog.LocalOnly(logger);
         }

@@ -59,7 +59,7 @@ internal sealed class SimClient
 
         _isSubmitting = true;
         int attempt = ++_attempt;
-        ImmutableArray<ImmutableArray<TaskSpec>> chunks = TaskChunks.Cut(_draft.Tasks, _plan.Engine.Core.Limits);
+        ImmutableArray<ImmutableArray<TaskSpec>> chunks = [.. TaskChunks.Cut(_draft.Tasks, _plan.Engine.Core.Limits)];
         JobCommand open = new JobCommand.Open(default, _draft.Header, _draft.Digest, _draft.Tasks.Length);
         if (chunks.Length <= 1 && _chance.Is(0.5))
         {

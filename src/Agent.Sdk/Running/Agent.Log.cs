@@ -46,6 +46,17 @@ internal static partial class AgentLog
     public static partial void HandlerFailed(
         ILogger logger, string kind, string job, int index, int attempt, Exception exception);
 
+    [LoggerMessage(5016, LogLevel.Warning, "Attempt {Attempt} of {Kind} {Job}/{Index} failed, {Code}: {Reason}")]
+    public static partial void HandlerRefused(
+        ILogger logger,
+        string kind,
+        string job,
+        int index,
+        int attempt,
+        string code,
+        string reason,
+        Exception? exception);
+
     [LoggerMessage(5012, LogLevel.Information, "Draining: {Running} tasks run, {Seconds:0} s at most")]
     public static partial void Drains(ILogger logger, int running, double seconds);
 

@@ -89,7 +89,16 @@ internal sealed class Execution : IThreadPoolWorkItem, IDisposable
         }
         catch (TaskFailedException exception)
         {
-            AgentLog.HandlerFailed(_host.Logger, task.Kind, task.Job, task.Index, task.Attempt, exception);
+            // Said on purpose: where in the handler, is of no interest, and its cause is.
+            AgentLog.HandlerRefused(
+                _host.Logger,
+                task.Kind,
+                task.Job,
+                task.Index,
+                task.Attempt,
+                exception.Code,
+                exception.Message,
+                exception.InnerException);
             return Failed(exception.Code, exception, exception.IsFinal ? true : null, exception.Result, true);
         }
 #pragma warning disable CA1031 // the edge between the agent and a handler: whatever it throws fails the attempt

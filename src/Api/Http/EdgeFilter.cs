@@ -19,7 +19,7 @@ internal sealed class EdgeFilter(ApiOptions options, EdgeCounters counters) : IS
     private async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        if (options.Keys is null && HostGate.Problem(http.Request) is { } stranger)
+        if (options.Keys is null or { IsOpen: true } && HostGate.Problem(http.Request) is { } stranger)
         {
             await Problems.WriteAsync(http, ProblemCode.HostNotAllowed, stranger);
         }

@@ -23,22 +23,39 @@ internal static partial class JsonProblem
     };
 
     /// <summary>Explains a failure.</summary>
-    public static RefusedException Of<T>(ReadOnlyMemory<byte> message, JsonTypeInfo<T> type, JsonException exception)
+    /// <param name="message">What could not be read.</param>
+    /// <param name="type">As what.</param>
+    /// <param name="exception">The failure.</param>
+    /// <param name="root">Where the message stands in a larger one, as a path.</param>
+    /// <param name="linesBefore">How many lines of the larger one come before it.</param>
+    public static RefusedException Of<T>(
+        ReadOnlyMemory<byte> message,
+        JsonTypeInfo<T> type,
+        JsonException exception,
+        string root = "$",
+        long linesBefore = 0)
     {
         if (SyntaxError(message.Span) is { } syntax)
         {
-            return new RefusedException(ProblemCode.BadJson, Sentence(syntax));
+            return OfSyntax(syntax, linesBefore);
         }
 
+        string place = Place(exception, root, linesBefore);
         if (Fits(message.Span, type, AllowsTwice))
         {
-            return new RefusedException(ProblemCode.BadJson, $"A member is given twice{Place(exception)}.");
+            return new RefusedException(ProblemCode.BadJson, $"A member is given twice{place}.");
         }
 
         return Fits(message.Span, type, SkipsUnknown)
-            ? new RefusedException(ProblemCode.UnknownField, $"Nobody knows the member{Place(exception)}.")
-            : new RefusedException(RejectionCode.Invalid, Sentence(exception));
+            ? new RefusedException(ProblemCode.UnknownField, $"Nobody knows the member{place}.")
+            : new RefusedException(RejectionCode.Invalid, Sentence(exception, place));
     }
+
+    /// <summary>Explains what is no JSON at all.</summary>
+    /// <param name="exception">The failure, of a <see cref="Utf8JsonReader"/>.</param>
+    /// <param name="linesBefore">How many lines come before what it read.</param>
+    public static RefusedException OfSyntax(JsonException exception, long linesBefore = 0) =>
+        new(ProblemCode.BadJson, Sentence(exception, $", line {linesBefore + (exception.LineNumber ?? 0) + 1}"));
 
     private static JsonException? SyntaxError(ReadOnlySpan<byte> message)
     {
@@ -70,19 +87,21 @@ internal static partial class JsonProblem
         }
     }
 
-    private static string Place(JsonException exception) =>
-        string.IsNullOrEmpty(exception.Path) || exception.Path == "$" ? string.Empty
-        : $" at {exception.Path}, line {exception.LineNumber + 1}";
+    private static string Place(JsonException exception, string root, long linesBefore)
+    {
+        string path = string.IsNullOrEmpty(exception.Path) ? root : root + exception.Path[1..];
+        return path == "$" ? string.Empty : $" at {path}, line {linesBefore + (exception.LineNumber ?? 0) + 1}";
+    }
 
     // The reader's own sentences end in the place, counted from 0, and may name a .NET type.
-    private static string Sentence(JsonException exception)
+    private static string Sentence(JsonException exception, string place)
     {
         string text = ReadersPlace().Replace(exception.Message, string.Empty);
         text = text.Contains("could not be converted", StringComparison.Ordinal) ? "The value is of the wrong type"
             : text.Contains("doesn't allow null", StringComparison.Ordinal) ? "The value must not be null"
             : MissingMembers().Match(text) is { Success: true } missing ? $"These members are missing: {missing.Value}"
             : text.TrimEnd('.', ' ');
-        return $"{text}{Place(exception)}.";
+        return $"{text}{place}.";
     }
 
     [GeneratedRegex(@"\s*(Path:|LineNumber:).*$", RegexOptions.Singleline)]

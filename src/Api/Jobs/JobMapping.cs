@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Elasticity.Api.Http;
 using Elasticity.Contracts;
+using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
 using Elasticity.Engine;
@@ -25,11 +26,15 @@ internal static class JobMapping
         {
             TaskInput task = Read.Element(body.Tasks[i], "tasks", i);
             kind = task.Kind == kind ? kind : task.Kind; // Neighbours share one text: a job may have a million tasks.
-            tasks[i] = new TaskDraft(ToSpec(task, kind, blocks), ToLinks(task.DependsOn));
+            tasks[i] = new TaskDraft(ToSpec(task, kind, blocks.Keep(task.Payload)), ToLinks(task.DependsOn));
         }
 
         return new JobDraft(ToHeader(body.Name, body.Policy, body.Labels), tasks);
     }
+
+    /// <summary>One task; its payload stays where it is.</summary>
+    public static TaskDraft ToDraft(TaskInput task) =>
+        new(ToSpec(task, task.Kind, new Payload(task.Payload.Utf8)), ToLinks(task.DependsOn));
 
     public static ImmutableArray<TaskSpec> ToChunk(AddTasks body)
     {
@@ -38,7 +43,7 @@ internal static class JobMapping
         for (int i = 0; i < body.Tasks.Count; i++)
         {
             TaskInput task = Read.Element(body.Tasks[i], "tasks", i);
-            tasks.Add(ToSpec(task, task.Kind, blocks) with { DependsOn = ToIndexes(task.DependsOn, i) });
+            tasks.Add(ToSpec(task, task.Kind, blocks.Keep(task.Payload)) with { DependsOn = ToIndexes(task.DependsOn, i) });
         }
 
         return tasks.DrainToImmutable();
@@ -117,11 +122,11 @@ internal static class JobMapping
     private static PayloadBlocks BlocksFor(IReadOnlyList<TaskInput> tasks) =>
         new(tasks.Sum(t => (long)(t?.Payload.Utf8.Length ?? 0)));
 
-    private static TaskSpec ToSpec(TaskInput task, string kind, PayloadBlocks blocks) => new()
+    private static TaskSpec ToSpec(TaskInput task, string kind, Payload payload) => new()
     {
         Kind = kind,
         Name = task.Name,
-        Payload = blocks.Keep(task.Payload),
+        Payload = payload,
         Retry = ToRetry(task.Retry),
         LeaseLength = ToTime(task.LeaseSeconds),
         Priority = task.Priority,

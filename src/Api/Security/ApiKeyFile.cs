@@ -21,6 +21,7 @@ public sealed class ApiKeyFile : IApiKeys
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private volatile ApiKeys _keys;
+    private volatile bool _isOpen;
     private DateTime _written;
     private long _lookedAt;
 
@@ -28,6 +29,7 @@ public sealed class ApiKeyFile : IApiKeys
     {
         _path = path;
         _keys = keys;
+        _isOpen = keys.Count == 0;
         _written = written;
         _time = time;
         _logger = logger;
@@ -41,11 +43,19 @@ public sealed class ApiKeyFile : IApiKeys
     /// force.</param>
     /// <returns>The keys; null when there is no file or no key in it.</returns>
     /// <exception cref="InvalidDataException">The file cannot be read as keys; the message says why.</exception>
-    public static ApiKeyFile? Open(string path, TimeProvider time, ILogger logger)
+    public static ApiKeyFile? Open(string path, TimeProvider time, ILogger logger) =>
+        Follow(path, time, logger) is { _isOpen: false } keys ? keys : null;
+
+    /// <summary>Reads a file and minds it from now on, also one that is not there yet: see <see cref="IsOpen"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">As for <see cref="Open"/>.</param>
+    /// <returns>The keys.</returns>
+    /// <exception cref="InvalidDataException">The file cannot be read as keys; the message says why.</exception>
+    public static ApiKeyFile Follow(string path, TimeProvider time, ILogger logger)
     {
         DateTime written = File.GetLastWriteTimeUtc(path);
-        ApiKeys keys = new(Read(path));
-        return keys.Count == 0 ? null : new ApiKeyFile(path, keys, written, time, logger);
+        return new ApiKeyFile(path, new ApiKeys(Read(path)), written, time, logger);
     }
 
     /// <summary>Reads the keys of a file.</summary>
@@ -104,18 +114,41 @@ public sealed class ApiKeyFile : IApiKeys
     }
 
     /// <inheritdoc/>
+    public bool IsOpen
+    {
+        get
+        {
+            if (_isOpen)
+            {
+                Look();
+            }
+
+            return _isOpen;
+        }
+    }
+
+    /// <inheritdoc/>
     public ApiKey? Find(string secret)
     {
+        Look();
+        return _keys.Find(secret);
+    }
+
+    private void Look()
+    {
+        if (_time.GetElapsedTime(Volatile.Read(ref _lookedAt)) < LookEvery)
+        {
+            return; // Most requests: without a lock.
+        }
+
         lock (_lock)
         {
             if (_time.GetElapsedTime(_lookedAt) >= LookEvery)
             {
-                _lookedAt = _time.GetTimestamp();
+                Volatile.Write(ref _lookedAt, _time.GetTimestamp());
                 ReadAgain();
             }
         }
-
-        return _keys.Find(secret);
     }
 
     private void ReadAgain()
@@ -127,6 +160,7 @@ public sealed class ApiKeyFile : IApiKeys
             {
                 // A file without keys, or none, lets nobody in. It does not open the server to everybody.
                 _keys = new ApiKeys(Read(_path));
+                _isOpen &= _keys.Count == 0;
                 _written = written;
                 EdgeLog.KeysRead(_logger, _keys.Count);
             }

@@ -12,6 +12,10 @@ public interface IApiKeys
     /// <param name="secret">What came as <c>Authorization: Bearer</c>.</param>
     /// <returns>The key, or null. How long it takes does not tell how much of it was right.</returns>
     ApiKey? Find(string secret);
+
+    /// <summary>Whether there has never been a key: then requests need none, and only those to <c>localhost</c> are
+    /// answered. Once it is false it stays so, also when all keys are withdrawn. Default: false.</summary>
+    bool IsOpen => false;
 }
 
 /// <summary>A key as it is stored: its hash, never itself.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Unicode;
 using Elasticity.Api.Http;
 using Elasticity.Api.Jobs;
 using Elasticity.Cli.CommandLine;
@@ -28,16 +26,16 @@ internal sealed record JobFile(string? Id, JobDraft Draft)
     public static async Task<JobFile> ReadAsync(
         string path, Stream standardInput, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte> bytes = path == "-"
-            ? await ReadToEndAsync(standardInput, cancellationToken)
-            : await ReadFileAsync(path, cancellationToken);
+        await using Stream? file = path == "-" ? null : Open(path);
         try
         {
-            SubmitJob document = Parse(bytes);
-            return document.Id is { } id && !Identifier.IsValid(id)
+            (SubmitJob around, PackedTasks tasks) =
+                await new JobFileReader(file ?? standardInput, BytesMax).ReadAsync(cancellationToken);
+            return around.Id is { } id && !Identifier.IsValid(id)
                 ? throw CliException.Refused(
                     RejectionCode.Invalid, $"A job's id is 1 to 128 of [A-Za-z0-9._-], not '{id}'.")
-                : new JobFile(document.Id, JobMapping.ToDraft(document));
+                : new JobFile(
+                    around.Id, new JobDraft(JobMapping.ToHeader(around.Name, around.Policy, around.Labels), tasks));
         }
         catch (RefusedException e)
         {
@@ -45,52 +43,7 @@ internal sealed record JobFile(string? Id, JobDraft Draft)
         }
     }
 
-    private static SubmitJob Parse(ReadOnlyMemory<byte> bytes)
-    {
-        if (!Utf8.IsValid(bytes.Span))
-        {
-            throw new RefusedException(ProblemCode.BadJson, "The file is not UTF-8.");
-        }
-
-        try
-        {
-            return ContractsJson.Read(bytes, ContractsJson.Default.SubmitJob)
-                ?? throw new JsonException("The job is null.");
-        }
-        catch (JsonException e)
-        {
-            throw JsonProblem.Of(bytes, ContractsJson.Default.SubmitJob, e);
-        }
-    }
-
-    private static async Task<ReadOnlyMemory<byte>> ReadFileAsync(string path, CancellationToken cancellationToken)
-    {
-        if (!File.Exists(path))
-        {
-            throw CliException.Refused("file-not-found", $"There is no file '{path}'.");
-        }
-
-        return new FileInfo(path).Length > BytesMax
-            ? throw TooLarge()
-            : await File.ReadAllBytesAsync(path, cancellationToken);
-    }
-
-    private static async Task<ReadOnlyMemory<byte>> ReadToEndAsync(Stream stream, CancellationToken cancellationToken)
-    {
-        using MemoryStream all = new();
-        byte[] buffer = new byte[64 * 1024];
-        while (await stream.ReadAsync(buffer, cancellationToken) is > 0 and int length)
-        {
-            await all.WriteAsync(buffer.AsMemory(0, length), cancellationToken);
-            if (all.Length > BytesMax)
-            {
-                throw TooLarge();
-            }
-        }
-
-        return all.GetBuffer().AsMemory(0, (int)all.Length); // As it is: a copy may be half a gigabyte.
-    }
-
-    private static CliException TooLarge() => CliException.Refused(
-        RejectionCode.LimitExceeded, $"A job file has at most {BytesMax} bytes: pass payloads by reference.");
+    private static FileStream Open(string path) => File.Exists(path)
+        ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous)
+        : throw CliException.Refused("file-not-found", $"There is no file '{path}'.");
 }

@@ -31,7 +31,7 @@ internal static class RunIdentity
 
     /// <summary>The job as it is submitted.</summary>
     public static JobSubmission Submission(JobId job, RunInput input) =>
-        new(job, input.Header, [.. input.Tasks.Select(t => t with { Kind = KindOf(job) })]);
+        new(job, input.Header, new TasksOfKind(input.Tasks, KindOf(job)));
 
     /// <summary>
     /// Chooses the id of a job that was given none: made from policy and tasks, so that the same command finds its

@@ -11,7 +11,7 @@ namespace Elasticity.Cli.Run;
 /// <param name="Id">Its id as given; null when none was.</param>
 /// <param name="Header">Name, policy and labels.</param>
 /// <param name="Tasks">The tasks, all of the kind <c>exec</c>.</param>
-internal sealed record RunInput(string? Id, JobHeader Header, ImmutableArray<TaskSpec> Tasks)
+internal sealed record RunInput(string? Id, JobHeader Header, IReadOnlyList<TaskSpec> Tasks)
 {
     /// <summary>Reads it.</summary>
     /// <param name="options">What was asked for.</param>
@@ -32,7 +32,7 @@ internal sealed record RunInput(string? Id, JobHeader Header, ImmutableArray<Tas
 
     private static RunInput OfFile(JobFile file, RunOptions options)
     {
-        DraftResolution resolved = file.Draft.Resolve(options.Settings.Api.Limits);
+        DraftResolution resolved = file.Draft.ResolveInPlace(options.Settings.Api.Limits);
         if (resolved.Rejection is { } rejection)
         {
             throw CliException.Of(rejection);
@@ -43,7 +43,7 @@ internal sealed record RunInput(string? Id, JobHeader Header, ImmutableArray<Tas
             throw CliException.Refused(RejectionCode.Invalid, wrong);
         }
 
-        for (int i = 0; i < resolved.Tasks.Length; i++)
+        for (int i = 0; i < resolved.Tasks.Count; i++)
         {
             TaskSpec task = resolved.Tasks[i];
             if (task.Kind != ExecTask.Kind)
@@ -74,7 +74,7 @@ internal sealed record RunInput(string? Id, JobHeader Header, ImmutableArray<Tas
         }
 
         LineReader lines = new(standardInput, options.IsNullSeparated, ShellCommand.ArgumentBytesMax);
-        ImmutableArray<TaskSpec>.Builder tasks = ImmutableArray.CreateBuilder<TaskSpec>();
+        PackedTasks tasks = new();
         while (await lines.ReadAsync(cancellationToken) is { } line)
         {
             if (tasks.Count == limits.TasksPerJobMax)
@@ -84,11 +84,11 @@ internal sealed record RunInput(string? Id, JobHeader Header, ImmutableArray<Tas
                     $"A job has at most {limits.TasksPerJobMax} tasks, and the input has more: split it.");
             }
 
-            tasks.Add(new TaskSpec
+            tasks.Add(new TaskDraft(new TaskSpec
             {
                 Kind = ExecTask.Kind,
                 Payload = ExecTask.Write(command, line.Span, options.Timeout),
-            });
+            }));
         }
 
         JobPolicy policy = options.Retries is { } retries
@@ -96,7 +96,10 @@ internal sealed record RunInput(string? Id, JobHeader Header, ImmutableArray<Tas
             : JobPolicy.Default;
         string name = Shorten(command, limits.NameLengthMax);
         JobHeader header = new(name, policy, ImmutableSortedDictionary<string, string>.Empty);
-        return new RunInput(options.Job, header, tasks.DrainToImmutable());
+        DraftResolution resolved = new JobDraft(header, tasks).ResolveInPlace(limits);
+        return resolved.Rejection is { } rejection
+            ? throw CliException.Of(rejection)
+            : new RunInput(options.Job, header, resolved.Tasks);
     }
 
     private static string Shorten(string command, int lengthMax)

@@ -25,6 +25,7 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
     private static readonly TimeSpan LookFirst = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LookMax = TimeSpan.FromMilliseconds(200);
 
+    private RunInput? _input;
     private string? _trouble;
 
     /// <summary>Runs.</summary>
@@ -32,7 +33,7 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
     public async Task<int> RunAsync()
     {
         await using Stream standardInput = Console.OpenStandardInput();
-        RunInput? input = await RunInput.ReadAsync(options, standardInput, stopping.Asked);
+        _input = await RunInput.ReadAsync(options, standardInput, stopping.Asked);
         if (options.Results is { } results)
         {
             ResultsFile.Check(results);
@@ -43,7 +44,7 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
             options.Data, local.Engine, options.Settings.Api.Limits);
         try
         {
-            return await RunAsync(local, input);
+            return await RunAsync(local);
         }
         finally
         {
@@ -51,11 +52,12 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
         }
     }
 
-    private async Task<int> RunAsync(LocalEngine local, RunInput? input)
+    private async Task<int> RunAsync(LocalEngine local)
     {
-        JobSummary job = input is null
-            ? await FindAsync(local.Engine, new JobId(options.Job!))
-            : await SubmitAsync(local.Engine, input);
+        // Nobody holds on to the input once it is stored: it may be as large as everything else in this process.
+        JobSummary job = Interlocked.Exchange(ref _input, null) is { } input
+            ? await SubmitAsync(local.Engine, input)
+            : await FindAsync(local.Engine, new JobId(options.Job!));
         long start = time.GetTimestamp();
         FailureReport failures = new(local.Engine, job.Id, screen);
         job = job.IsEnded ? job : await WorkAsync(local.Engine, job, failures);
@@ -70,6 +72,10 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
     }
 
     private static int Done(TaskCounts c) => c.Succeeded + c.DeadLettered + c.Cancelled + c.Skipped;
+
+    private static string GoesOn(JobSummary job) => job.IsEnded
+        ? $"elasticity: job {job.Id} has ended before; nothing is left to do"
+        : $"elasticity: job {job.Id} goes on, {Done(job.Counts)} of {job.TaskCount} done";
 
     private static T Accepted<T>(Reply<T> reply)
         where T : class => reply.IsAccepted ? reply.Value : throw CliException.Of(reply.Rejection);
@@ -91,10 +97,9 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
 
         SubmitReceipt receipt = Accepted(reply);
         JobSummary job = receipt.Job;
-        screen.Say(
-            receipt.IsNew ? $"elasticity: job {id}, {job.TaskCount} tasks; after an interruption: {Again(id)}"
-            : job.IsEnded ? $"elasticity: job {id} has ended before; nothing is left to do"
-            : $"elasticity: job {id} goes on, {Done(job.Counts)} of {job.TaskCount} done");
+        screen.Say(receipt.IsNew
+            ? $"elasticity: job {id}, {(job.TaskCount == 1 ? "1 task" : $"{job.TaskCount} tasks")}; after an interruption: {Again(id)}"
+            : GoesOn(job));
         return await ResumeAsync(engine, job);
     }
 
@@ -127,7 +132,7 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
         }
 
         await RequireOwnKindAsync(engine, id, job.TaskCount);
-        screen.Say($"elasticity: job {id} goes on, {Done(job.Counts)} of {job.TaskCount} done");
+        screen.Say(GoesOn(job));
         return await ResumeAsync(engine, job);
     }
 

@@ -14,16 +14,19 @@ internal sealed class SteerCommand : TargetCommand
 {
     private readonly Argument<string> _job;
     private readonly Func<IJobs, JobId, CancellationToken, ValueTask<Reply<JobSummary>>> _ask;
+    private readonly string? _done;
 
     private SteerCommand(
         string name,
         string description,
         Argument<string> job,
-        Func<IJobs, JobId, CancellationToken, ValueTask<Reply<JobSummary>>> ask)
+        Func<IJobs, JobId, CancellationToken, ValueTask<Reply<JobSummary>>> ask,
+        string? done = null)
         : base(name, description, job)
     {
         _job = job;
         _ask = ask;
+        _done = done;
     }
 
     /// <inheritdoc/>
@@ -47,7 +50,7 @@ internal sealed class SteerCommand : TargetCommand
             static (jobs, job, stop) => jobs.ResumeAsync(job, stop)),
         new SteerCommand(
             "trim", "Removes the events of an ended job and its tasks; a tombstone with their hashes remains.",
-            JobArgument(), static (jobs, job, stop) => jobs.TrimAsync(job, stop)),
+            JobArgument(), static (jobs, job, stop) => jobs.TrimAsync(job, stop), "trimmed"),
     ];
 
     /// <inheritdoc/>
@@ -63,7 +66,7 @@ internal sealed class SteerCommand : TargetCommand
         }
         else
         {
-            output.Line($"{job} {JobText.State(summary)}");
+            output.Line($"{job} {_done ?? JobText.State(summary)}");
         }
 
         return ExitCode.Success;

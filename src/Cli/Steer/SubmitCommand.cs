@@ -48,7 +48,7 @@ internal sealed class SubmitCommand : TargetCommand
     {
         await using Stream standardInput = Console.OpenStandardInput();
         JobFile file = await JobFile.ReadAsync(parsed.GetValue(File)!, standardInput, stop);
-        DraftResolution resolved = file.Draft.Resolve(target.Limits);
+        DraftResolution resolved = file.Draft.ResolveInPlace(target.Limits);
         if (resolved.Rejection is { } rejection)
         {
             throw CliException.Of(rejection);

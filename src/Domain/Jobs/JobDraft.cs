@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 
 namespace Elasticity.Domain.Jobs;
 
@@ -15,36 +14,45 @@ public sealed record JobDraft(JobHeader Header, IReadOnlyList<TaskDraft> Tasks)
     /// have), <c>dependency-unknown</c>, <c>dependency-cycle</c>.</returns>
     public DraftResolution Resolve(Limits limits)
     {
+        DraftResolution resolved = ResolveInPlace(limits);
+        return resolved.Rejection is null ? resolved with { Tasks = resolved.Tasks.ToImmutableArray() } : resolved;
+    }
+
+    /// <summary>The same as <see cref="Resolve"/>, without a copy: a task is taken from this draft whenever it is asked
+    /// for. For drafts that hold their tasks in some smaller form.</summary>
+    /// <param name="limits">The limits in force.</param>
+    /// <returns>As for <see cref="Resolve"/>; it keeps this draft in memory.</returns>
+    public DraftResolution ResolveInPlace(Limits limits)
+    {
         if (TooMany(Tasks.Count, limits) is { } tooMany)
         {
-            return new DraftResolution([], tooMany);
+            return Reject(tooMany);
         }
 
-        Dictionary<string, int> names = [];
+        TaskNames names = new(Tasks);
         for (int i = 0; i < Tasks.Count; i++)
         {
-            if (Tasks[i].Spec.Name is { } name && !names.TryAdd(name, i))
+            if (Tasks[i].Spec.Name is { } name && names.Add(name, i) is { } other)
             {
-                return Reject(
-                    RejectionCode.Invalid, $"Tasks {names[name]} and {i} are both named '{name}'; names are unique.");
+                return Reject(new Rejection(
+                    RejectionCode.Invalid, $"Tasks {other} and {i} are both named '{name}'; names are unique."));
             }
         }
 
-        ImmutableArray<TaskSpec>.Builder specs = ImmutableArray.CreateBuilder<TaskSpec>(Tasks.Count);
+        int[] linksEnd = new int[Tasks.Count];
+        List<int> links = [];
         for (int i = 0; i < Tasks.Count; i++)
         {
-            (TaskSpec spec, Rejection? rejection) = ResolveTask(i, names);
-            if (rejection is not null)
+            if (Unknown(i, names, links) is { } unknown)
             {
-                return new DraftResolution([], rejection);
+                return Reject(unknown);
             }
 
-            specs.Add(spec);
+            linksEnd[i] = links.Count;
         }
 
-        return ProblemOf(specs, limits) is { } problem
-            ? new DraftResolution([], problem)
-            : new DraftResolution(specs.DrainToImmutable(), null);
+        LinkedTasks tasks = new(Tasks, linksEnd, [.. links]);
+        return ProblemOf(tasks, limits) is { } problem ? Reject(problem) : new DraftResolution(tasks, null);
     }
 
     /// <summary>Looks for everything that would be refused only when the job is open already: its id would then be
@@ -99,32 +107,26 @@ public sealed record JobDraft(JobHeader Header, IReadOnlyList<TaskDraft> Tasks)
             RejectionCode.LimitExceeded, $"A job has at most {limits.TasksPerJobMax} tasks, not {tasks}.")
         : null;
 
-    private (TaskSpec Spec, Rejection? Rejection) ResolveTask(int index, Dictionary<string, int> names)
+    /// <summary>Adds the indexes that a task depends on, as long as they are known.</summary>
+    private Rejection? Unknown(int index, TaskNames names, List<int> links)
     {
-        TaskDraft task = Tasks[index];
-        if (task.DependsOn.IsDefaultOrEmpty)
+        ImmutableArray<TaskLink> given = Tasks[index].DependsOn;
+        foreach (TaskLink link in given.IsDefault ? [] : given)
         {
-            return (task.Spec, null);
-        }
-
-        int[] resolved = new int[task.DependsOn.Length];
-        for (int i = 0; i < resolved.Length; i++)
-        {
-            TaskLink link = task.DependsOn[i];
-            int found = link.Name is { } name ? names.GetValueOrDefault(name, -1) : link.Index;
+            int found = link.Name is { } name ? names.Find(name) ?? -1 : link.Index;
             if (found < 0 || found >= Tasks.Count)
             {
-                return (task.Spec, new Rejection(
-                    RejectionCode.DependencyUnknown, $"Task {index} depends on {link}, which is not in the job."));
+                return new Rejection(
+                    RejectionCode.DependencyUnknown, $"Task {index} depends on {link}, which is not in the job.");
             }
 
-            resolved[i] = found;
+            links.Add(found);
         }
 
-        return (task.Spec with { DependsOn = ImmutableCollectionsMarshal.AsImmutableArray(resolved) }, null);
+        return null;
     }
 
-    private static DraftResolution Reject(string code, string detail) => new([], new Rejection(code, detail));
+    private static DraftResolution Reject(Rejection rejection) => new([], rejection);
 }
 
 /// <summary>A task as people write it.</summary>
@@ -145,4 +147,4 @@ public readonly record struct TaskLink(int Index, string? Name = null)
 /// <summary>What became of a draft.</summary>
 /// <param name="Tasks">The tasks, dependencies by index; empty when refused.</param>
 /// <param name="Rejection">Why it was refused; null when it was not.</param>
-public sealed record DraftResolution(ImmutableArray<TaskSpec> Tasks, Rejection? Rejection);
+public sealed record DraftResolution(IReadOnlyList<TaskSpec> Tasks, Rejection? Rejection);

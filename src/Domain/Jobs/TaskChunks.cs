@@ -9,20 +9,21 @@ public static class TaskChunks
     /// chunks again.</summary>
     /// <param name="tasks">All tasks in order.</param>
     /// <param name="limits">How large a chunk may be.</param>
-    /// <returns>The chunks in order; none for no tasks.</returns>
-    public static ImmutableArray<ImmutableArray<TaskSpec>> Cut(IReadOnlyList<TaskSpec> tasks, Limits limits)
+    /// <param name="first">The first task that is in a chunk.</param>
+    /// <returns>The chunks in order, each made when it is asked for; none for no tasks.</returns>
+    public static IEnumerable<ImmutableArray<TaskSpec>> Cut(
+        IReadOnlyList<TaskSpec> tasks, Limits limits, int first = 0)
     {
-        ImmutableArray<ImmutableArray<TaskSpec>>.Builder chunks =
-            ImmutableArray.CreateBuilder<ImmutableArray<TaskSpec>>();
         ImmutableArray<TaskSpec>.Builder chunk = ImmutableArray.CreateBuilder<TaskSpec>();
         long bytes = 0;
-        foreach (TaskSpec task in tasks)
+        for (int i = first; i < tasks.Count; i++)
         {
+            TaskSpec task = tasks[i];
             bool isFull = chunk.Count == limits.TasksPerChunkMax
                 || (chunk.Count > 0 && bytes + task.Payload.Length > limits.ChunkBytesMax);
             if (isFull)
             {
-                chunks.Add(chunk.DrainToImmutable());
+                yield return chunk.DrainToImmutable();
                 bytes = 0;
             }
 
@@ -32,9 +33,7 @@ public static class TaskChunks
 
         if (chunk.Count > 0)
         {
-            chunks.Add(chunk.DrainToImmutable());
+            yield return chunk.DrainToImmutable();
         }
-
-        return chunks.DrainToImmutable();
     }
 }

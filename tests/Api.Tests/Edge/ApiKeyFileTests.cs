@@ -92,6 +92,25 @@ public sealed class ApiKeyFileTests : IDisposable
     }
 
     [Fact]
+    public void The_first_key_closes_a_server_that_runs_and_nothing_opens_it_again()
+    {
+        (string secret, ApiKey key) = ApiKeys.Create("ci", ApiRoles.Read);
+        ApiKeyFile keys = ApiKeyFile.Follow(FileName, _time, NullLogger.Instance);
+        Assert.True(keys.IsOpen);
+
+        ApiKeyFile.Write(FileName, [key]);
+        Assert.True(keys.IsOpen);
+        _time.Now += TimeSpan.FromSeconds(1.1);
+        Assert.False(keys.IsOpen);
+        Assert.Equal(key, keys.Find(secret));
+
+        File.Delete(FileName);
+        _time.Now += TimeSpan.FromSeconds(1.1);
+        Assert.Null(keys.Find(secret));
+        Assert.False(keys.IsOpen);
+    }
+
+    [Fact]
     public void A_file_that_was_spoilt_leaves_the_keys_in_force()
     {
         (string secret, ApiKey key) = ApiKeys.Create("ci", ApiRoles.Read);

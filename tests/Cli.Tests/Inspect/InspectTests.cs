@@ -136,7 +136,7 @@ public sealed class InspectTests : IDisposable
         (await _here.RunAsync("", "run", "--job", "s")).Exits(2).Says("kind-unknown");
         (await _here.RunAsync("", "trim", "s")).Exits(2).Says("job-state");
         (await _here.RunAsync("", "cancel", "s")).Exits(0);
-        (await _here.RunAsync("", "trim", "s")).Exits(0);
+        Assert.Equal("s trimmed\n", (await _here.RunAsync("", "trim", "s")).Exits(0).Output);
         (await _here.RunAsync("", "verify")).Exits(0);
 
         Assert.Contains("no-agent: ", doctor.Output);

@@ -117,7 +117,7 @@ public sealed class JobFileSchemaTests
     private static string? OpeningRefusal(JobHeader header, DraftResolution resolved)
     {
         JobCommand.Open open = new(
-            DateTimeOffset.UnixEpoch, header, JobDigest.Of(header.Policy, resolved.Tasks), resolved.Tasks.Length);
+            DateTimeOffset.UnixEpoch, header, JobDigest.Of(header.Policy, resolved.Tasks), resolved.Tasks.Count);
         return JobDecider.Decide(Job, JobState.None, open, Limits.Default).Rejection?.Code;
     }
 }

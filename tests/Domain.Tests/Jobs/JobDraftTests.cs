@@ -26,6 +26,21 @@ public class JobDraftTests
         Assert.Equal([1], Resolve(Task(null, "0"), Task("0")).Tasks[0].DependsOn.ToArray());
 
     [Fact]
+    public void Without_a_copy_it_is_the_same_job()
+    {
+        JobDraft draft = Draft([Task("fetch"), Task(null, 0, "report"), Task("report", "fetch"), Task(null)]);
+
+        DraftResolution inPlace = draft.ResolveInPlace(Limits.Default);
+
+        Assert.Null(inPlace.Rejection);
+        Assert.Equal([[], [0, 2], [0], []], inPlace.Tasks.Select(t => t.DependsOn.ToArray()));
+        Assert.Equal(
+            JobDigest.Of(JobPolicy.Default, draft.Resolve(Limits.Default).Tasks),
+            JobDigest.Of(JobPolicy.Default, inPlace.Tasks));
+        Assert.Same(draft.Tasks[3].Spec, inPlace.Tasks[3]);
+    }
+
+    [Fact]
     public void A_job_may_be_empty()
     {
         DraftResolution resolved = Resolve();
