@@ -32,8 +32,11 @@ internal static partial class Faults
                     $"{Grains}/Front.cs", ": throw new CallFailedException(\"The agent's grain has just moved.\");",
                     ": LeaseAnswer.Lost;")),
             new("trimmed-begins-anew", "a late letter begins a trimmed task anew (found by seed 8000000099)",
-                new Edit($"{Grains}/AggregateGrain.cs", "if (Head.Version == 0 && Tombstone is { } tombstone",
-                    "if (Head.Version < 0 && Tombstone is { } tombstone")) { SeedsMax = 20_000 },
+                new Edit($"{Grains}/AggregateGrain.cs", "Tombstone is { } tombstone ? [tombstone] : [],",
+                    "Tombstone is not null ? [] : [],"))
+            {
+                SeedsMax = 20_000,
+            },
             new("sweep-without-tasks", "supervisors do not ask what open tasks wait for",
                 new Edit($"{Grains}/SupervisorGrain.cs",
                     "await courier.DeliverAsync(await courier.OutstandingAsync(tasks));",

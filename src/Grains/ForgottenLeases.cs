@@ -2,8 +2,8 @@ using Elasticity.Domain;
 
 namespace Elasticity.Grains;
 
-/// <summary>Leases that ended a moment ago. A sweep that looked before may still have them minded, and their agent would
-/// be told that it holds them. Not thread-safe.</summary>
+/// <summary>Leases that ended a moment ago. A sweep that looked before may still have them minded, and their agent
+/// would be told that it holds them. Not thread-safe.</summary>
 internal sealed class ForgottenLeases
 {
     private readonly HashSet<(TaskId Task, long Token)> _leases = [];

@@ -112,7 +112,7 @@ public sealed class ElasticityServer : IAsyncDisposable
             .AddSimpleConsole(c => c.SingleLine = true)
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("System", LogLevel.Warning)
-            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // Whoever starts the server is told, and says it.
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // Whoever starts it is told, and says it.
         builder.Services.Configure<HostOptions>(h => h.ShutdownTimeout = options.StopTimeout);
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrel(kestrel => Tune(kestrel, options, address));

@@ -43,7 +43,8 @@ internal static class JobMapping
         for (int i = 0; i < body.Tasks.Count; i++)
         {
             TaskInput task = Read.Element(body.Tasks[i], "tasks", i);
-            tasks.Add(ToSpec(task, task.Kind, blocks.Keep(task.Payload)) with { DependsOn = ToIndexes(task.DependsOn, i) });
+            TaskSpec spec = ToSpec(task, task.Kind, blocks.Keep(task.Payload));
+            tasks.Add(spec with { DependsOn = ToIndexes(task.DependsOn, i) });
         }
 
         return tasks.DrainToImmutable();

@@ -46,7 +46,8 @@ public sealed class ApiKeyFile : IApiKeys
     public static ApiKeyFile? Open(string path, TimeProvider time, ILogger logger) =>
         Follow(path, time, logger) is { _isOpen: false } keys ? keys : null;
 
-    /// <summary>Reads a file and minds it from now on, also one that is not there yet: see <see cref="IsOpen"/>.</summary>
+    /// <summary>Reads a file and minds it from now on, also one that is not there yet: see
+    /// <see cref="IsOpen"/>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">As for <see cref="Open"/>.</param>

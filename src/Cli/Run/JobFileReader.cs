@@ -181,7 +181,8 @@ internal sealed class JobFileReader(Stream stream, int bytesMax)
             if (_read > bytesMax)
             {
                 throw new RefusedException(
-                    RejectionCode.LimitExceeded, $"A job file has at most {bytesMax} bytes: pass payloads by reference.");
+                    RejectionCode.LimitExceeded,
+                    $"A job file has at most {bytesMax} bytes: pass payloads by reference.");
             }
         }
     }

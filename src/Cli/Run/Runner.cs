@@ -98,7 +98,8 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
         SubmitReceipt receipt = Accepted(reply);
         JobSummary job = receipt.Job;
         screen.Say(receipt.IsNew
-            ? $"elasticity: job {id}, {(job.TaskCount == 1 ? "1 task" : $"{job.TaskCount} tasks")}; after an interruption: {Again(id)}"
+            ? $"elasticity: job {id}, {(job.TaskCount == 1 ? "1 task" : $"{job.TaskCount} tasks")}; "
+                + $"after an interruption: {Again(id)}"
             : GoesOn(job));
         return await ResumeAsync(engine, job);
     }

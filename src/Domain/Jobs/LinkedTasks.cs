@@ -7,7 +7,8 @@ namespace Elasticity.Domain.Jobs;
 /// <param name="drafts">The tasks.</param>
 /// <param name="linksEnd">Where the dependencies of each end in <paramref name="links"/>.</param>
 /// <param name="links">All dependencies, task after task.</param>
-internal sealed class LinkedTasks(IReadOnlyList<TaskDraft> drafts, int[] linksEnd, int[] links) : IReadOnlyList<TaskSpec>
+internal sealed class LinkedTasks(IReadOnlyList<TaskDraft> drafts, int[] linksEnd, int[] links)
+    : IReadOnlyList<TaskSpec>
 {
     /// <inheritdoc/>
     public int Count => drafts.Count;

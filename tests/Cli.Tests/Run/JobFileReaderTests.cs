@@ -27,7 +27,8 @@ public class JobFileReaderTests
     public async Task Tasks_larger_than_what_is_read_at_once_are_read()
     {
         string[] payloads = [.. Enumerable.Range(1, 9).Select(i => $"\"{new string('x', i * 50_000)}\"")];
-        string json = $"{{\"tasks\":[{string.Join(",\n", payloads.Select(p => $"{{\"kind\":\"a\",\"payload\":{p}}}"))}]}}";
+        IEnumerable<string> tasks = payloads.Select(p => $"{{\"kind\":\"a\",\"payload\":{p}}}");
+        string json = $"{{\"tasks\":[{string.Join(",\n", tasks)}]}}";
 
         JobFile file = await ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(json)));
 
