@@ -73,7 +73,11 @@ internal sealed class HttpSite : BenchSite
         try
         {
             string line = await server.LineAsync(Listening, cancellationToken);
-            return new HttpSite(options, new Uri(line[Listening.Length..]), server, temporary);
+            HttpSite site = new(options, new Uri(line[Listening.Length..]), server, temporary);
+
+            // Answered once it serves: on PostgreSQL it may have to wait for the owner before it.
+            _ = await site._client.ListAgentsAsync(cancellationToken);
+            return site;
         }
         catch
         {
