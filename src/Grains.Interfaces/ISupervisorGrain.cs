@@ -32,6 +32,12 @@ public interface IRegistryGrain : IGrainWithIntegerKey
     [Alias("add")]
     Task AddQueueAsync(string key);
 
+    /// <summary>Forgets a queue that leaves memory.</summary>
+    /// <param name="key">Its key.</param>
+    /// <returns>When forgotten.</returns>
+    [Alias("remove")]
+    Task RemoveQueueAsync(string key);
+
     /// <summary>Notes what a silo has stored since its start.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="counts">The numbers.</param>

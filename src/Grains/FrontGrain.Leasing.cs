@@ -202,11 +202,8 @@ public sealed partial class FrontGrain
             // The caller has gone; what is left is to leave the queues.
         }
 
-        if (waits.Any(w => !w.IsCompleted))
-        {
-            await AbandonAsync(new LeaseWait(ticket, opening.Kinds));
-        }
-
+        // Only where it still waits: a queue that has let go of it would take this for the end of its next wait.
+        await Task.WhenAll(queues.Where((_, i) => !waits[i].IsCompleted).Select(q => Queue(q).AbandonAsync(ticket)));
         await Task.WhenAll(waits);
     }
 

@@ -60,11 +60,6 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     /// <inheritdoc/>
     public async Task TellAsync(ImmutableArray<Message> messages, bool isSweep)
     {
-        if (isSweep)
-        {
-            await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key); // It may be a new one.
-        }
-
         _usedAt = clock.Monotonic;
         foreach (Message message in messages)
         {
@@ -82,6 +77,11 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
         }
 
         WakeSome();
+        if (isSweep)
+        {
+            // It may be a new one. Last, so that nothing of what was told waits for it, or depends on it.
+            await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key);
+        }
     }
 
     /// <inheritdoc/>
@@ -116,7 +116,10 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
         }
         catch (TimeoutException)
         {
-            _waiting.Remove(node);
+            if (node.List is not null)
+            {
+                _waiting.Remove(node); // Nobody woke it between the end of the wait and this turn.
+            }
         }
     }
 
@@ -139,7 +142,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     }
 
     /// <inheritdoc/>
-    public Task TickAsync()
+    public async Task TickAsync()
     {
         TimeSpan now = clock.Monotonic;
         _ready.Advance(clock.Utc);
@@ -150,22 +153,24 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
             _abandoned.Remove(ticket);
         }
 
-        if (now - _registeredAt > RegisterInterval)
-        {
-            _registeredAt = now;
-            GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key).Ignore();
-        }
-
         if (_waiting.Count > 0 || _ready.ReadyCount + _ready.DelayedCount > 0)
         {
             _usedAt = now;
         }
         else if (now - _usedAt > IdleMax)
         {
+            // Whoever looks at all queues would call this one back.
+            Task removed = GrainFactory.GetGrain<IRegistryGrain>(0).RemoveQueueAsync(Key);
             DeactivateOnIdle();
+            await removed;
+            return;
         }
 
-        return Task.CompletedTask;
+        if (now - _registeredAt > RegisterInterval)
+        {
+            _registeredAt = now;
+            GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key).Ignore();
+        }
     }
 
     /// <inheritdoc/>

@@ -26,6 +26,13 @@ public sealed class RegistryGrain(EngineClock clock) : Grain, IRegistryGrain
     }
 
     /// <inheritdoc/>
+    public Task RemoveQueueAsync(string key)
+    {
+        _queues.Remove(key);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public Task CountAsync(string silo, StoreCounts counts)
     {
         _counts[silo] = counts;
