@@ -97,7 +97,7 @@ public sealed partial class AgentGrain
     {
         while ((request.Problem() ?? request.Problem(Current)) is { } problem)
         {
-            if (await IsFreshAsync())
+            if (await IsUpToDateAsync())
             {
                 return problem;
             }

@@ -79,7 +79,7 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
         bool isAnyLost = watches.Any(w => AgentDecider.WhyLost(Current, (Message.WatchLease)w.Message) is not null);
         if (isAnyLost)
         {
-            await IsFreshAsync();
+            await IsUpToDateAsync();
         }
 
         ImmutableArray<EndedLease>.Builder lost = ImmutableArray.CreateBuilder<EndedLease>();
@@ -133,7 +133,7 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
     {
         while (AgentDecider.Absence(_id, Current, heartbeat.Session) is { } absence)
         {
-            if (await IsFreshAsync())
+            if (await IsUpToDateAsync())
             {
                 return absence;
             }
@@ -225,6 +225,20 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
     /// <summary>From now on no older activation, which may not know that it is replaced, ends a lease.</summary>
     private async Task AttachAsync() => await DecideAsync(
         state => AgentDecider.Decide(_id, state, new AgentCommand.Attach(clock.Utc), options.Limits));
+
+    /// <summary>Whether nobody else has appended. If somebody has, and a session lives, it is minded here from now on:
+    /// here is where it calls.</summary>
+    private async Task<bool> IsUpToDateAsync()
+    {
+        if (await IsFreshAsync())
+        {
+            return true;
+        }
+
+        await AttachAsync();
+        KeepTicking();
+        return false;
+    }
 
     private async Task EndIfSilentAsync(TimeSpan now)
     {

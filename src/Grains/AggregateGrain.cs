@@ -121,10 +121,11 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
     }
 
     /// <summary>Whether nobody else has appended; reads the stream again if somebody has.</summary>
-    /// <returns>True when the state still holds.</returns>
+    /// <returns>True when the state as it was when this was called still holds.</returns>
     protected async Task<bool> IsFreshAsync()
     {
-        if (await store.ReadHeadAsync(Stream, CancellationToken.None) == _head)
+        StreamHead known = _head; // Another call may read on while this one waits: then what was decided is old.
+        if (await store.ReadHeadAsync(Stream, CancellationToken.None) == known)
         {
             return true;
         }

@@ -31,7 +31,7 @@ internal class SwitchedStore : IEventStore
         StreamId stream, long from, int limit, bool withAttachments, CancellationToken cancellationToken) =>
         Inner.ReadStreamAsync(stream, from, limit, withAttachments, cancellationToken);
 
-    public ValueTask<StreamHead> ReadHeadAsync(StreamId stream, CancellationToken cancellationToken) =>
+    public virtual ValueTask<StreamHead> ReadHeadAsync(StreamId stream, CancellationToken cancellationToken) =>
         Inner.ReadHeadAsync(stream, cancellationToken);
 
     public ValueTask<IReadOnlyList<StreamInfo>> ListStreamsAsync(

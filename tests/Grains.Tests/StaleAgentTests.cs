@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using Elasticity.Domain;
+using Elasticity.Domain.Agents;
+using Elasticity.Engine;
+using Elasticity.Engine.Contract;
+using Elasticity.EventStore;
+using Elasticity.EventStore.Codec;
+using Elasticity.Grains.Tests.Support;
+using Xunit;
+using StreamId = Elasticity.EventStore.StreamId;
+
+namespace Elasticity.Grains.Tests;
+
+/// <summary>Another activation of an agent's grain stored something, and this one is called.</summary>
+public sealed class StaleAgentTests(ClusterPool pool) : IClassFixture<ClusterPool>, IAsyncLifetime
+{
+    private static readonly AgentId Agent = new("stale");
+    private static readonly SessionId First = new("first");
+    private static readonly SessionId Second = new("second");
+    private static readonly AgentOffer Offer = new(
+        ["resize"], 1, ImmutableSortedDictionary<string, string>.Empty, IsInProcess: false);
+
+    private readonly HeldFixture _fixture = new();
+    private readonly CancellationTokenSource _timeout = new(TimeSpan.FromMinutes(3));
+    private ClusterHarness? _harness;
+
+    private IAgentGrain Grain => _harness!.Grains.GetGrain<IAgentGrain>(Agent.Value);
+
+    public Task InitializeAsync()
+    {
+        _harness = new ClusterHarness(pool, _fixture);
+        return _harness.StartAsync(new EngineSettings(Limits.Default, TimeSpan.FromMinutes(10)), _timeout.Token);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _harness!.DisposeAsync();
+        _timeout.Dispose();
+    }
+
+    [Fact]
+    public async Task What_was_decided_before_somebody_else_read_on_is_decided_again()
+    {
+        await Grain.CommandAsync(new AgentCommand.Register(default, First, Offer));
+        await RegisterElsewhereAsync();
+        HeldStore.Held held = _fixture.Opened!.HoldNext(StreamNames.Of(Agent));
+
+        // To what this activation knows the first session lives, and is registered once more.
+        Task<AgentTold> told = Grain.CommandAsync(new AgentCommand.Register(default, First, Offer));
+        await held.Reached.Task.WaitAsync(_timeout.Token);
+        Task<Reply<HeartbeatAnswer>> beat = Grain.BeatAsync(new Heartbeat(Agent, Second, []));
+        while ((await Grain.LookAsync()).View?.Session != Second)
+        {
+            await Task.Delay(1, _timeout.Token);
+        }
+
+        held.Released.SetResult();
+
+        Assert.Equal(RejectionCode.AgentSuperseded, (await told).Reply.Rejection?.Code);
+        Assert.True((await beat).IsAccepted);
+    }
+
+    [Fact]
+    public async Task A_session_that_began_elsewhere_is_minded_here_once_it_calls_here()
+    {
+        Assert.Null((await Grain.LookAsync()).View);
+        await RegisterElsewhereAsync();
+
+        Assert.True((await Grain.BeatAsync(new Heartbeat(Agent, Second, []))).IsAccepted);
+
+        IReadOnlyList<StoredEvent> events = await _harness!.Store.ReadStreamAsync(
+            StreamNames.Of(Agent), 1, 10, withAttachments: false, _timeout.Token);
+        Assert.Equal(["agent-registered-1", "agent-attached-1"], events.Select(e => e.Record.Type));
+    }
+
+    /// <summary>What another activation does that an agent registers with.</summary>
+    private async Task RegisterElsewhereAsync()
+    {
+        StreamId stream = StreamNames.Of(Agent);
+        (AgentState state, StreamHead head) = await new StateReader(_harness!.Store)
+            .AgentAsync(Agent, _timeout.Token);
+        AgentEvent registered = Assert.Single(AgentDecider.Decide(
+            Agent, state, new AgentCommand.Register(_harness.Now, Second, Offer), Limits.Default).Events);
+        StreamAppend append = new(
+            stream,
+            head,
+            StreamNames.ShardOf(Agent.Value, _harness.Store.ShardCount),
+            IsOpen: true,
+            [EventCodec.Encode(stream, head, registered, default)]);
+        Assert.IsType<AppendResult.Appended>(await _harness.Store.AppendAsync(
+            new AppendBatch(Guid.NewGuid(), [append], []), _timeout.Token));
+    }
+}
