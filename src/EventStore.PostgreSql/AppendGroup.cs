@@ -1,6 +1,7 @@
 namespace Elasticity.EventStore.PostgreSql;
 
-/// <summary>Appends that share a transaction. No stream is in two of them, so that each can be refused alone.</summary>
+/// <summary>Appends that share a transaction. No stream is in two of them, so that each can be refused
+/// alone; and what one needs absent, none before it begins.</summary>
 internal sealed class AppendGroup
 {
     /// <summary>The most batches in one transaction: their ids stay a small row.</summary>
@@ -25,7 +26,8 @@ internal sealed class AppendGroup
             || _bytes + request.ByteCount > BytesMax
             || request.Trims.Count > 0
             || _requests is [{ Trims.Count: > 0 }]
-            || request.Batch.Streams.Any(s => _streams.Contains(s.Stream));
+            || request.Batch.Streams.Any(s => _streams.Contains(s.Stream))
+            || request.Batch.Absent.Any(_streams.Contains);
         if (isFull && _requests.Count > 0)
         {
             return false;
