@@ -17,6 +17,13 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     /// <summary>How often the registry is told again that this queue exists.</summary>
     private static readonly TimeSpan RegisterInterval = TimeSpan.FromSeconds(10);
 
+    /// <summary>A sweep tells a queue of one job after the other; for so long it need not tell the registry
+    /// again.</summary>
+    private static readonly TimeSpan SweepRegisterInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>A registry that does not answer for so long is told later: a queue must not depend on it.</summary>
+    private static readonly TimeSpan RegisterPatience = TimeSpan.FromSeconds(2);
+
     /// <summary>So long a task that was handed out is its front's: by then it is leased, or the front has
     /// died.</summary>
     private static readonly TimeSpan HandOutTime = TimeSpan.FromSeconds(10);
@@ -50,8 +57,8 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
                 });
         }
 
-        _registeredAt = _usedAt = clock.Monotonic;
-        await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key);
+        _usedAt = clock.Monotonic;
+        await RegisterAsync();
 
         // This queue is new, and empty: what it should hold is to be offered again.
         GrainFactory.NudgeSupervisors(store.ShardCount);
@@ -77,10 +84,9 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
         }
 
         WakeSome();
-        if (isSweep)
+        if (isSweep && clock.Monotonic - _registeredAt > SweepRegisterInterval)
         {
-            // It may be a new one. Last, so that nothing of what was told waits for it, or depends on it.
-            await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key);
+            await RegisterAsync(); // It may be a new one. Last, so that nothing of what was told waits for it.
         }
     }
 
@@ -168,8 +174,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
 
         if (now - _registeredAt > RegisterInterval)
         {
-            _registeredAt = now;
-            GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key).Ignore();
+            await RegisterAsync();
         }
     }
 
@@ -179,6 +184,19 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
         _ready.Advance(clock.Utc);
         return Task.FromResult(
             new QueueLook(_ready.ReadyCount, _ready.DelayedCount, [.. _waiting.Select(w => w.Ticket)]));
+    }
+
+    private async Task RegisterAsync()
+    {
+        _registeredAt = clock.Monotonic;
+        try
+        {
+            await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key).WaitAsync(RegisterPatience);
+        }
+        catch (Exception e) when (e is TimeoutException or OrleansException)
+        {
+            // The next tick that finds it due tells it again; until then the queue is missing where queues are listed.
+        }
     }
 
     private void Add(Message.Offer offer, bool isSweep)

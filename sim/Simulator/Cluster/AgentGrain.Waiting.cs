@@ -27,14 +27,14 @@ internal sealed partial class AgentGrain
         }
 
         _seenAt = Silo.Monotonic;
-        if (_givenUp.Remove((request.Holder, request.RequestId)))
+        ImmutableArray<WatchedLease> given =
+            _leases.OfRequest(request.Holder, request.RequestId, request.Max);
+        if (_givenUp.Remove((request.Holder, request.RequestId)) && given.IsEmpty)
         {
             return new LeaseOpening(null, IsReplaced: true, [], [], 0, null);
         }
 
         _waits.Remove((request.Holder, request.RequestId), out Wait? older);
-        ImmutableArray<WatchedLease> given =
-            _leases.OfRequest(request.Holder, request.RequestId, request.Max);
         Wait wait = Begin(request, ticket);
         LeaseWait? replaced = older is null ? null : new LeaseWait(older.Ticket, older.Kinds);
         return new LeaseOpening(null, false, given, wait.Kinds, Room(request), replaced);

@@ -78,7 +78,8 @@ internal abstract class AggregateGrain<TState, TEvent>(SiloProcess silo, string 
     /// <summary>Whether nobody else has appended; reads the stream again if somebody has.</summary>
     protected async Task<bool> IsFreshAsync()
     {
-        if (await Silo.Store.ReadAsync(s => s.ReadHeadAsync(Stream, CancellationToken.None)) == Head)
+        StreamHead known = Head; // Another call may read on while this one waits: then what was decided is old.
+        if (await Silo.Store.ReadAsync(s => s.ReadHeadAsync(Stream, CancellationToken.None)) == known)
         {
             return true;
         }

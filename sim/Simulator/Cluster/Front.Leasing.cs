@@ -180,11 +180,8 @@ internal sealed partial class Front
                 silo, GrainKind.Queue, k, q => q.WaitAsync(ticket, left))),
         ];
         await await Task.WhenAny(waits);
-        if (waits.Any(w => !w.IsCompleted))
-        {
-            await AbandonAsync(new LeaseWait(ticket, opening.Kinds));
-        }
-
+        string[] waiting = [.. opening.Kinds.Where((_, i) => !waits[i].IsCompleted)];
+        await AbandonAsync(new LeaseWait(ticket, [.. waiting]));
         await Task.WhenAll(waits);
     }
 }
