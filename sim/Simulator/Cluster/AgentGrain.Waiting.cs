@@ -83,7 +83,7 @@ internal sealed partial class AgentGrain
     {
         while ((request.Problem() ?? request.Problem(Current)) is { } problem)
         {
-            if (await IsFreshAsync())
+            if (await IsUpToDateAsync())
             {
                 return problem;
             }

@@ -12,7 +12,11 @@ namespace Elasticity.Simulator.Cluster;
 internal sealed partial class AgentGrain(SiloProcess silo, string key)
     : AggregateGrain<AgentState, AgentEvent>(silo, key)
 {
+    /// <summary>So long a sweep may take from its look at a task to telling the agent.</summary>
+    private static readonly TimeSpan ForgottenTime = TimeSpan.FromSeconds(10);
+
     private readonly AgentId _id = new(key);
+    private readonly ForgottenLeases _forgotten = new();
     private readonly LeaseBook _leases = new();
     private TimeSpan _seenAt;
     private TimeSpan _tickedAt;
@@ -32,6 +36,7 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
     {
         await base.ActivateAsync();
         _seenAt = _tickedAt = Silo.Monotonic;
+        await AttachAsync();
         KeepTicking();
     }
 
@@ -54,16 +59,22 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
     /// <returns>Those that are lost, because their session is over.</returns>
     public async Task<ImmutableArray<EndedLease>> WatchAsync(ImmutableArray<Letter> watches, bool isRestored)
     {
+        // A stale activation takes nobody's lease away.
+        if (watches.Any(w => AgentDecider.WhyLost(Current, (Message.WatchLease)w.Message) is not null))
+        {
+            await IsUpToDateAsync();
+        }
+
         ImmutableArray<EndedLease>.Builder lost = ImmutableArray.CreateBuilder<EndedLease>();
         foreach (Letter letter in watches)
         {
             Message.WatchLease watch = (Message.WatchLease)letter.Message;
-            string? reason = AgentDecider.WhyLost(Current, watch);
-            if (reason is not null && !await IsFreshAsync())
+            if (isRestored && _forgotten.Contains(watch.Task, watch.Lease.Token))
             {
-                reason = AgentDecider.WhyLost(Current, watch); // A stale activation takes nobody's lease away.
+                continue;
             }
 
+            string? reason = AgentDecider.WhyLost(Current, watch);
             if (reason is null)
             {
                 _leases.Watch(watch, Silo.Monotonic, isRestored);
@@ -82,6 +93,7 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
         foreach (Message.ForgetLease lease in leases)
         {
             _leases.Forget(lease.Task, lease.Token);
+            _forgotten.Add(lease.Task, lease.Token, Silo.Monotonic);
         }
 
         return Task.CompletedTask;
@@ -97,7 +109,7 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
     {
         while (AgentDecider.Absence(_id, Current, heartbeat.Session) is { } absence)
         {
-            if (await IsFreshAsync())
+            if (await IsUpToDateAsync())
             {
                 return absence;
             }
@@ -135,6 +147,7 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
         TimeSpan now = Silo.Monotonic;
         TimeSpan late = now - _tickedAt; // This silo was frozen: nobody could be heard.
         _tickedAt = now;
+        _forgotten.Forget(now - ForgottenTime);
         if (_leases.ShortestLength is { } shortest && late > shortest / 2)
         {
             _leases.GiveGrace(now);
@@ -146,6 +159,12 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
             _seenAt = now;
         }
 
+        if (_leases.NextDeadline <= now && !await IsFreshAsync())
+        {
+            Silo.Forget(Id); // Another activation attached itself: the agent reports there.
+            return;
+        }
+
         ImmutableArray<EndedLease> due =
         [
             .. _leases.TakeDue(now, DueMax)
@@ -154,6 +173,12 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
         AgentState state = Current;
         if (state.IsOpen && now - _seenAt > silenceMax && _leases.CountOf(new Holder(_id, state.Session)) == 0)
         {
+            if (!await IsFreshAsync())
+            {
+                Silo.Forget(Id); // Another activation may have heard of it.
+                return;
+            }
+
             await Harmless(() => CommandAsync(new AgentCommand.EndSession(default, state.Session, "silent")));
         }
 
@@ -161,6 +186,21 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
         {
             Silo.Run(() => new Courier(Silo).TakeBackAsync(due)); // Lost on the way, the sweep brings them back.
         }
+    }
+
+    private async Task AttachAsync() => await DecideAsync(
+        state => AgentDecider.Decide(_id, state, new AgentCommand.Attach(Silo.Utc), Limits));
+
+    private async Task<bool> IsUpToDateAsync()
+    {
+        if (await IsFreshAsync())
+        {
+            return true;
+        }
+
+        await AttachAsync();
+        KeepTicking();
+        return false;
     }
 
     private IEnumerable<EndedLease> TakeBack(Message.SessionEnded ended)

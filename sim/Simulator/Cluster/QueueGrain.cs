@@ -12,7 +12,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
 
     private readonly ReadyQueue _ready = new();
     private readonly OfferedTasks _offered = new();
-    private readonly Dictionary<ReadyTask, TimeSpan> _handedOut = [];
+    private readonly HandedOutTasks _handedOut = new();
     private readonly LinkedList<Waiter> _waiting = new();
     private readonly Dictionary<Guid, TimeSpan> _abandoned = [];
 
@@ -37,6 +37,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
                 case Message.Withdraw m:
                     _ready.Withdraw(m.Job);
                     _offered.Withdraw(m.Job);
+                    _handedOut.Withdraw(m.Job, Silo.Monotonic);
                     break;
                 default: throw new UnreachableException($"A queue is not told {message.GetType().Name}.");
             }
@@ -53,7 +54,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
         while (taken.Count < max && _ready.TryTake(out ReadyTask task))
         {
             _offered.Remove(task);
-            _handedOut[task] = Silo.Monotonic;
+            _handedOut.Add(task, Silo.Monotonic);
             taken.Add(task);
         }
 
@@ -93,11 +94,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
         TimeSpan now = Silo.Monotonic;
         _ready.Advance(Silo.Utc);
         WakeSome();
-        foreach (ReadyTask task in _handedOut.Where(h => now - h.Value > HandOutTime).Select(h => h.Key).ToArray())
-        {
-            _handedOut.Remove(task);
-        }
-
+        _handedOut.Forget(now - HandOutTime);
         foreach (Guid ticket in _abandoned.Where(a => now - a.Value > HandOutTime).Select(a => a.Key).ToArray())
         {
             _abandoned.Remove(ticket);
@@ -108,13 +105,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
 
     private void Add(Message.Offer offer, bool isSweep)
     {
-        IEnumerable<Message.Offer> offers = isSweep
-            ? offer.Without(_handedOut.Keys
-                .Where(t => t.Task.Job == offer.Job && t.Run == offer.Run
-                    && t.Task.Index >= offer.First && t.Task.Index < offer.First + offer.Count)
-                .Select(t => t.Task.Index)
-                .Order())
-            : [offer];
+        IEnumerable<Message.Offer> offers = isSweep ? _handedOut.Without(offer) : [offer];
         foreach (Message.Offer fresh in offers.SelectMany(_offered.Add).ToArray())
         {
             _ready.Add(fresh, Silo.Utc);

@@ -1,10 +1,8 @@
-using Elasticity.Domain;
-
-namespace Elasticity.Grains;
+namespace Elasticity.Domain.Leases;
 
 /// <summary>Leases that ended a moment ago. A sweep that looked before may still have them minded, and their agent
-/// would be told that it holds them. Not thread-safe.</summary>
-internal sealed class ForgottenLeases
+/// would be told that it holds them. Not thread-safe; deterministic.</summary>
+public sealed class ForgottenLeases
 {
     private readonly HashSet<(TaskId Task, long Token)> _leases = [];
     private readonly Queue<(TimeSpan At, TaskId Task, long Token)> _order = new();

@@ -1,11 +1,8 @@
-using Elasticity.Domain;
-using Elasticity.Domain.Queues;
-
-namespace Elasticity.Grains;
+namespace Elasticity.Domain.Queues;
 
 /// <summary>What a queue gave away a moment ago. A sweep, which asks jobs what they wait for, may still offer it: it
-/// does not know yet. Not thread-safe.</summary>
-internal sealed class HandedOutTasks
+/// does not know yet. Not thread-safe; deterministic.</summary>
+public sealed class HandedOutTasks
 {
     private readonly Dictionary<JobId, SortedSet<(int Run, int Index)>> _jobs = [];
     private readonly Dictionary<ReadyTask, TimeSpan> _last = [];

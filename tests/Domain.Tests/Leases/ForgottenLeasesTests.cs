@@ -1,7 +1,7 @@
-using Elasticity.Domain;
+using Elasticity.Domain.Leases;
 using Xunit;
 
-namespace Elasticity.Grains.Tests;
+namespace Elasticity.Domain.Tests.Leases;
 
 /// <summary>Leases that a late sweep must not have minded.</summary>
 public class ForgottenLeasesTests

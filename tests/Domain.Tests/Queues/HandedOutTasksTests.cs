@@ -1,8 +1,7 @@
-using Elasticity.Domain;
 using Elasticity.Domain.Queues;
 using Xunit;
 
-namespace Elasticity.Grains.Tests;
+namespace Elasticity.Domain.Tests.Queues;
 
 /// <summary>What a sweep may offer once more.</summary>
 public class HandedOutTasksTests
