@@ -35,6 +35,7 @@ public sealed class QueueGrainTests : IDisposable
     public async Task What_a_sweep_offers_is_there_though_the_registry_cannot_be_reached()
     {
         Message.Offer offer = new(new JobId("job"), 0, 1, 1, "resize", 0, null);
+        _time.Advance(TimeSpan.FromSeconds(2)); // Long enough after the queue was registered.
 
         await Assert.ThrowsAnyAsync<Exception>(() => _queue.TellAsync([offer], isSweep: true)); // Nobody is here.
 
