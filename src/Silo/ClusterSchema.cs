@@ -9,6 +9,9 @@ namespace Elasticity.Silo;
 /// date.</summary>
 internal static class ClusterSchema
 {
+    /// <summary>What Orleans calls the driver.</summary>
+    public const string Invariant = "Npgsql";
+
     /// <summary>A silo asks for members and reminders now and then, not all the time; without a bound, a hundred
     /// connections of one silo could take all that the server has.</summary>
     private const int ConnectionsMax = 10;
@@ -42,7 +45,7 @@ internal static class ClusterSchema
         if (version < Steps.Length && !isMigrating)
         {
             throw new InvalidOperationException(
-                "The database is not prepared for this release: run 'elasticity-silo migrate', or start with "
+                $"The database is not prepared for this release: run '{options.Build.Name} migrate', or start with "
                 + "--Migrate.");
         }
     }

@@ -18,12 +18,14 @@ internal static class SiloConfiguration
     /// <summary>Reads them.</summary>
     /// <param name="arguments">The command line, without a command.</param>
     /// <param name="environment">Names and values.</param>
+    /// <param name="build">The program; null means <see cref="SiloBuild.Plain"/>.</param>
     /// <exception cref="SiloUsageException">Something is wrong with them.</exception>
-    public static SiloOptions Read(IReadOnlyList<string> arguments, IDictionary environment)
+    public static SiloOptions Read(
+        IReadOnlyList<string> arguments, IDictionary environment, SiloBuild? build = null)
     {
-        List<Given> said = [.. FromEnvironment(environment), .. FromArguments(arguments)];
+        SiloOptions options = new() { Build = build ?? SiloBuild.Plain };
+        List<Given> said = [.. FromEnvironment(environment), .. FromArguments(arguments, options.Build)];
         Given? file = said.LastOrDefault(g => g.Is(FileOption));
-        SiloOptions options = new();
         foreach (Given given in FromFile(file).Concat(said.Where(g => !g.Is(FileOption))))
         {
             options = given.Apply(options);
@@ -33,12 +35,12 @@ internal static class SiloConfiguration
     }
 
     /// <summary>The lines about options for the help.</summary>
-    public static string Help()
+    public static string Help(SiloBuild build)
     {
-        int width = SiloOptionTable.All.Max(o => o.Name.Length) + 2;
+        int width = build.Options.Max(o => o.Name.Length) + 2;
         IEnumerable<string> lines =
         [
-            .. SiloOptionTable.All.Select(o => $"  --{o.Name.PadRight(width)}{o.Meaning} [{o.Default}]"),
+            .. build.Options.Select(o => $"  --{o.Name.PadRight(width)}{o.Meaning} [{o.Default}]"),
             $"  --{FileOption.PadRight(width)}the file [{DefaultFile}, if it is there]",
         ];
         return string.Join(Environment.NewLine, lines);
@@ -69,7 +71,7 @@ internal static class SiloConfiguration
         orderby name
         select new Given(name[Prefix.Length..], (string?)variable.Value ?? string.Empty, name);
 
-    private static IEnumerable<Given> FromArguments(IReadOnlyList<string> arguments)
+    private static IEnumerable<Given> FromArguments(IReadOnlyList<string> arguments, SiloBuild build)
     {
         for (int i = 0; i < arguments.Count; i++)
         {
@@ -77,7 +79,7 @@ internal static class SiloConfiguration
             if (!argument.StartsWith("--", StringComparison.Ordinal))
             {
                 throw new SiloUsageException(
-                    $"'{argument}' is neither a command nor an option. 'elasticity-silo --help' lists them.");
+                    $"'{argument}' is neither a command nor an option. '{build.Name} --help' lists them.");
             }
 
             int equals = argument.IndexOf('=', StringComparison.Ordinal);
@@ -88,18 +90,20 @@ internal static class SiloConfiguration
             }
 
             bool hasValue = i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
-            if (!hasValue && Find(argument[2..]) is not { IsFlag: true })
+            if (!hasValue && Find(build, argument[2..]) is not { IsFlag: true })
             {
                 Given alone = new(argument[2..], string.Empty, argument);
-                throw alone.IsKnown() ? new SiloUsageException($"{argument} needs a value.") : alone.Unknown();
+                throw alone.IsKnownTo(build)
+                    ? new SiloUsageException($"{argument} needs a value.")
+                    : alone.UnknownTo(build);
             }
 
             yield return new Given(argument[2..], hasValue ? arguments[++i] : bool.TrueString, argument);
         }
     }
 
-    private static SiloOption? Find(string name) =>
-        SiloOptionTable.All.FirstOrDefault(o => o.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    private static SiloOption? Find(SiloBuild build, string name) =>
+        build.Options.FirstOrDefault(o => o.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What somebody said.</summary>
     /// <param name="Name">The option.</param>
@@ -109,14 +113,15 @@ internal static class SiloConfiguration
     {
         public bool Is(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 
-        public bool IsKnown() => Is(FileOption) || Find(Name) is not null;
+        public bool IsKnownTo(SiloBuild build) => Is(FileOption) || Find(build, Name) is not null;
 
-        public SiloUsageException Unknown() =>
-            new($"Nobody knows the option {Place}. 'elasticity-silo --help' lists them.");
+        public SiloUsageException UnknownTo(SiloBuild build) => new(build.ElsewhereIs(Name) is { } other
+            ? $"This program was built without what the option {Place} is for; '{other}' has it."
+            : $"Nobody knows the option {Place}. '{build.Name} --help' lists them.");
 
         public SiloOptions Apply(SiloOptions options)
         {
-            SiloOption option = Find(Name) ?? throw Unknown();
+            SiloOption option = Find(options.Build, Name) ?? throw UnknownTo(options.Build);
             try
             {
                 return option.Set(options, Value);

@@ -14,8 +14,10 @@ internal static class SiloDatabase
     /// once.</summary>
     /// <returns>One sentence for whoever asked.</returns>
     /// <exception cref="SiloUsageException">No database is named.</exception>
-    /// <exception cref="InvalidOperationException">A newer release made one of them: nothing is changed.</exception>
+    /// <exception cref="InvalidOperationException">A newer release made one of them: nothing is changed. Or the place
+    /// of the members refuses.</exception>
     /// <exception cref="EventStoreException">The database failed, or holds the data of another engine.</exception>
+    /// <exception cref="ClusteringAwayException">The place of the members does not answer.</exception>
     public static async Task<string> MigrateAsync(SiloOptions options, CancellationToken cancellationToken)
     {
         if (options.PostgreSql is null)
@@ -27,13 +29,15 @@ internal static class SiloDatabase
         await using (await OpenAsync(options, prepares: true, cancellationToken))
         {
             int version = await ClusterSchema.PrepareAsync(options, cancellationToken);
+            string? further = await options.EffectiveClustering.MigrateAsync(options, cancellationToken);
             return $"The schemas {options.PostgreSqlSchema} and {ClusterSchema.NameOf(options)} (version {version}) "
-                + "are ready for this release.";
+                + $"are ready for this release.{(further is null ? null : $" {further}")}";
         }
     }
 
-    /// <summary>Waits until the database answers, and makes sure that it is prepared.</summary>
-    /// <exception cref="InvalidOperationException">It is not prepared for this release.</exception>
+    /// <summary>Waits until the database and the place of the members answer, and makes sure that they are
+    /// prepared.</summary>
+    /// <exception cref="InvalidOperationException">One is not prepared for this release.</exception>
     /// <exception cref="EventStoreException">It refuses, and will again.</exception>
     public static async Task WaitAsync(SiloOptions options, ILogger logger, CancellationToken cancellationToken)
     {
@@ -49,10 +53,11 @@ internal static class SiloDatabase
                 await ClusterSchema.CheckAsync(options, isMigrating: false, cancellationToken);
                 await using (await OpenAsync(options, prepares: false, cancellationToken))
                 {
+                    await options.EffectiveClustering.CheckAsync(options, cancellationToken);
                     return;
                 }
             }
-            catch (EventStoreException e) when (e.IsTransient)
+            catch (Exception e) when (e is EventStoreException { IsTransient: true } or ClusteringAwayException)
             {
                 SiloLog.DatabaseAway(logger, e.Message, LookAgainAfter.TotalSeconds);
             }

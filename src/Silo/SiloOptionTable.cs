@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Net;
 using Elasticity.Grains;
 using Npgsql;
+using static Elasticity.Silo.SiloValue;
 
 namespace Elasticity.Silo;
 
-/// <summary>Every option.</summary>
+/// <summary>The options of every silo.</summary>
 internal static class SiloOptionTable
 {
     private const int SchemaLengthMax = 50; // "_cluster" is appended, and PostgreSQL cuts names at 63.
@@ -14,7 +15,7 @@ internal static class SiloOptionTable
     private static readonly TimeSpan StopTimeoutMax = TimeSpan.FromHours(1);
 
     /// <summary>In the order of the help.</summary>
-    public static IReadOnlyList<SiloOption> All { get; } =
+    public static IReadOnlyList<SiloOption> Of(SiloBuild build) =>
     [
         new("PostgreSql", "none", "Npgsql connection string; without it all is forgotten with the process",
             (o, v) => o with { PostgreSql = ConnectionString(v) }),
@@ -22,8 +23,8 @@ internal static class SiloOptionTable
             (o, v) => o with { PostgreSqlSchema = Schema(v) }),
         new("Migrate", "false", "create or upgrade the schemas on start",
             (o, v) => o with { Migrate = Flag(v) }, IsFlag: true),
-        new("Clustering", "see there", "localhost: this silo is the cluster; postgresql: the default with a database",
-            (o, v) => o with { Clustering = Clustering(v) }),
+        new("Clustering", "see there", string.Join("; ", build.Clusterings.Select(c => $"{c.Name}: {c.Meaning}")),
+            (o, v) => o with { Clustering = Clustering(build, v) }),
         new("ClusterId", "elasticity", "silos with the same id are one cluster",
             (o, v) => o with { ClusterId = Id(v) }),
         new("ServiceId", "elasticity", "what reminders belong to; the same over all deployments",
@@ -73,9 +74,12 @@ internal static class SiloOptionTable
                 $"1 to {SchemaLengthMax} lower-case letters, digits and underscores that begin with neither a digit "
                     + "nor pg_", text);
 
-    private static string Clustering(string text) => text.ToLowerInvariant() is "localhost" or "postgresql"
-        ? text.ToLowerInvariant()
-        : throw Wrong("localhost or postgresql", text);
+    private static IClusteringChoice Clustering(SiloBuild build, string text) =>
+        build.Clusterings.FirstOrDefault(c => c.Name.Equals(text, StringComparison.OrdinalIgnoreCase))
+        ?? throw (build.ElsewhereIs(text) is { } other
+            ? new SiloValueException(
+                $"one that this program was built without: '{other}' has {text.ToLowerInvariant()}")
+            : Wrong(string.Join(" or ", build.Clusterings.Select(c => c.Name)), text));
 
     private static string Id(string text) =>
         text.Length is > 0 and <= IdLengthMax && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
@@ -91,11 +95,6 @@ internal static class SiloOptionTable
             ? throw Wrong("where others reach this silo, not where it listens", text)
         : text;
 
-    private static int Port(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is > 0 and <= 65_535
-            ? port
-            : throw Wrong("a port from 1 to 65535", text);
-
     private static int Shards(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
         && count is > 0 and <= GrainsOptions.QueueShardsMax
@@ -109,17 +108,9 @@ internal static class SiloOptionTable
             ? url
             : throw Wrong("http://, an IP address or localhost, and a port, such as http://127.0.0.1:8080", text);
 
-    private static string FileName(string text) =>
-        text.Length > 0 ? Path.GetFullPath(text) : throw Wrong("the name of a file", text);
-
-    private static bool Flag(string text) =>
-        bool.TryParse(text, out bool flag) ? flag : throw Wrong("true or false", text);
-
     private static TimeSpan Time(string text, TimeSpan min) =>
         TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out TimeSpan time)
         && time >= min && time <= StopTimeoutMax && text.Contains(':', StringComparison.Ordinal)
             ? time
             : throw Wrong($"a time from {min} to {StopTimeoutMax}, as hours:minutes:seconds", text);
-
-    private static SiloValueException Wrong(string wanted, string found) => new($"{wanted}, not '{found}'");
 }

@@ -4,6 +4,9 @@ namespace Elasticity.Silo;
 /// default.</summary>
 internal sealed record SiloOptions
 {
+    /// <summary>The program that reads them.</summary>
+    public SiloBuild Build { get; init; } = SiloBuild.Plain;
+
     /// <summary>Where HTTP API and dashboard listen. Anything but this machine alone needs API keys.</summary>
     public Uri Listen { get; init; } = new("http://127.0.0.1:8080");
 
@@ -11,7 +14,10 @@ internal sealed record SiloOptions
     public string? KeysFile { get; init; }
 
     /// <summary>Which silos are one cluster; null: see <see cref="EffectiveClustering"/>.</summary>
-    public string? Clustering { get; init; }
+    public IClusteringChoice? Clustering { get; init; }
+
+    /// <summary>What the options of <see cref="SiloBuild.Further"/> said, in its own type; null: nothing.</summary>
+    public object? ClusteringSettings { get; init; }
 
     /// <summary>An Npgsql connection string. Null: everything is forgotten with the process.</summary>
     public string? PostgreSql { get; init; }
@@ -51,7 +57,8 @@ internal sealed record SiloOptions
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>The kind of clustering in force.</summary>
-    public string EffectiveClustering => Clustering ?? (PostgreSql is null ? "localhost" : "postgresql");
+    public IClusteringChoice EffectiveClustering =>
+        Clustering ?? (PostgreSql is null ? LocalhostClustering.Instance : PostgreSqlClustering.Instance);
 
     /// <summary>What is kept of <see cref="StopTimeout"/> for leaving the cluster: requests that are not answered when
     /// only so much is left are cut off.</summary>
@@ -59,8 +66,11 @@ internal sealed record SiloOptions
 
     /// <summary>What does not go together; null when everything does.</summary>
     public string? Problem() =>
-        EffectiveClustering == "postgresql" && PostgreSql is null
-            ? $"{nameof(Clustering)} postgresql needs {nameof(PostgreSql)}, a connection string."
+        EffectiveClustering.Problem(this) is { } problem
+            ? problem
+        : ClusteringSettings is not null && EffectiveClustering != Build.Further
+            ? $"There are options for {nameof(Clustering)} {Build.Further?.Name}, but it is "
+                + $"{EffectiveClustering.Name}: name the one that is meant."
         : KeysFile is null && !Listen.IsLoopback
             ? $"Anybody could reach {Listen} and do everything: name a {nameof(KeysFile)}, or listen on 127.0.0.1 only."
         : SiloPort == GatewayPort

@@ -21,7 +21,6 @@ namespace Elasticity.Silo;
 internal static class SiloProgram
 {
     private const string Category = "Elasticity.Silo";
-    private const string Invariant = "Npgsql";
 
     /// <summary>A silo that was killed is noticed within 3 s, one that froze within 5 s: three missed probes of a
     /// second, and a second silo that agrees.</summary>
@@ -206,19 +205,7 @@ internal static class SiloProgram
 
     private static void Configure(ISiloBuilder silo, SiloOptions options, IPAddress address)
     {
-        if (options.EffectiveClustering == "localhost")
-        {
-            silo.UseLocalhostClustering(
-                options.SiloPort, options.GatewayPort, null, options.ServiceId, options.ClusterId);
-        }
-        else
-        {
-            silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId, options.ServiceId));
-            silo.ConfigureEndpoints(address, options.SiloPort, options.GatewayPort);
-            silo.UseAdoNetClustering(o =>
-                (o.Invariant, o.ConnectionString) = (Invariant, ClusterSchema.ConnectionStringOf(options)));
-        }
-
+        options.EffectiveClustering.Configure(silo, options, address);
         if (options.PostgreSql is null)
         {
             silo.UseInMemoryReminderService();
@@ -226,7 +213,8 @@ internal static class SiloProgram
         else
         {
             silo.UseAdoNetReminderService(o =>
-                (o.Invariant, o.ConnectionString) = (Invariant, ClusterSchema.ConnectionStringOf(options)));
+                (o.Invariant, o.ConnectionString) =
+                    (ClusterSchema.Invariant, ClusterSchema.ConnectionStringOf(options)));
         }
 
         silo.Configure<ClusterMembershipOptions>(o =>

@@ -12,7 +12,7 @@ public class ConfigurationTests
     {
         SiloOptions options = SiloConfiguration.Read([], Nothing);
 
-        Assert.Equal("localhost", options.EffectiveClustering);
+        Assert.Equal("localhost", options.EffectiveClustering.Name);
         Assert.True(options.Listen.IsLoopback);
         Assert.Equal("127.0.0.1", options.Address);
     }
@@ -116,6 +116,19 @@ public class ConfigurationTests
     public void A_wrong_value_is_refused_with_its_name_and_what_would_be_right(string name, string value) =>
         Assert.Contains($"--{name}: {name} is ", Refusal([$"--{name}={value}"]), StringComparison.Ordinal);
 
+    [Fact]
+    public void What_another_program_was_built_with_is_refused_with_its_name()
+    {
+        Assert.Equal(
+            "--Clustering: Clustering is one that this program was built without: 'elasticity-silo-cassandra' has "
+                + "cassandra.",
+            Refusal(["--Clustering", "Cassandra"]));
+        Assert.Equal(
+            "This program was built without what the option ELASTICITY_SILO_CASSANDRAKEYSPACE is for; "
+                + "'elasticity-silo-cassandra' has it.",
+            Refusal([], new Hashtable { ["ELASTICITY_SILO_CASSANDRAKEYSPACE"] = "x" }));
+    }
+
     [Theory]
     [InlineData("Anybody could reach", "--Listen", "http://0.0.0.0:8080")]
     [InlineData("needs PostgreSql", "--Clustering", "postgresql")]
@@ -138,15 +151,15 @@ public class ConfigurationTests
 
     [Fact]
     public void The_help_has_a_line_for_every_option() =>
-        Assert.All(SiloOptionTable.All, o =>
-            Assert.Contains($"--{o.Name} ", SiloConfiguration.Help(), StringComparison.Ordinal));
+        Assert.All(SiloBuild.Plain.Options, o =>
+            Assert.Contains($"--{o.Name} ", SiloConfiguration.Help(SiloBuild.Plain), StringComparison.Ordinal));
 
     [Fact]
     public void The_guide_has_a_line_for_every_option()
     {
         string guide = Repository.Read("docs/guides/cluster.md");
 
-        Assert.All(SiloOptionTable.All, o => Assert.Matches($"(?m)^\\| .*`{o.Name}`.*\\|$", guide));
+        Assert.All(SiloBuild.Plain.Options, o => Assert.Matches($"(?m)^\\| .*`{o.Name}`.*\\|$", guide));
     }
 
     private static string Refusal(string[] arguments, Hashtable? environment = null) =>

@@ -91,7 +91,7 @@ public partial class ManifestTests
     {
         SiloOptions options = OptionsOf(Silo());
 
-        Assert.Equal("postgresql", options.EffectiveClustering);
+        Assert.Equal("postgresql", options.EffectiveClustering.Name);
         Assert.False(options.Listen.IsLoopback);
         Assert.Equal("10.1.2.3", options.Address);
     }
