@@ -10,7 +10,6 @@ internal static class Map
         ["src/EventStore"] = ["src/Domain"],
         ["src/EventStore.Sqlite"] = ["src/EventStore"],
         ["src/EventStore.PostgreSql"] = ["src/EventStore"],
-        ["src/EventStore.Cassandra"] = ["src/EventStore"],
         ["src/Engine"] = ["src/Domain", "src/EventStore"],
         ["src/Engine.Embedded"] = ["src/Engine"],
         ["src/Grains.Interfaces"] = ["src/Domain", "src/Engine"],
@@ -23,8 +22,8 @@ internal static class Map
         ["src/Web"] = ["src/Contracts"],
         ["src/Server"] =
             ["src/Api", "src/Web", "src/Engine.Embedded", "src/EventStore.Sqlite", "src/EventStore.PostgreSql"],
-        ["src/Silo"] =
-            ["src/Api", "src/Web", "src/Client", "src/Grains", "src/EventStore.PostgreSql", "src/EventStore.Cassandra"],
+        ["src/Silo"] = ["src/Api", "src/Web", "src/Client", "src/Grains", "src/EventStore.PostgreSql"],
+        ["src/Silo.Cassandra"] = ["src/Silo"],
         ["src/Cli"] =
             [
                 "src/Agent.Sdk", "src/Api", "src/Client.Http", "src/Contracts", "src/Engine.Embedded",
@@ -37,13 +36,14 @@ internal static class Map
     [
         "src/Grains", "src/Grains.Interfaces", "src/Silo", "src/Client",
         "bench/ClusterBench", "samples/Cluster", "tests/Grains.Tests", "tests/Client.Tests", "tests/Silo.Tests",
+        "src/Silo.Cassandra", "tests/Silo.Cassandra.Tests",
     ];
 
-    /// <summary>Folders that need the Cassandra driver, themselves or through what they host.</summary>
-    public static readonly string[] Cassandra =
-        ["src/EventStore.Cassandra", "src/Silo", "tests/EventStore.Cassandra.Tests", "tests/Silo.Tests"];
+    /// <summary>Folders that need the Cassandra driver or its provider for Orleans; both filters leave them
+    /// out.</summary>
+    public static readonly string[] Cassandra = ["src/Silo.Cassandra", "tests/Silo.Cassandra.Tests"];
 
-    /// <summary>Folders that the filter leaves out.</summary>
+    /// <summary>Folders that the core filter leaves out.</summary>
     public static readonly string[] Quarantine = [.. Orleans.Union(Cassandra)];
 
     /// <summary>Programs whose tests are not named after them.</summary>
@@ -53,16 +53,18 @@ internal static class Map
         ["sim/Saboteur"] = "tests/Simulation.Tests",
     };
 
-    /// <summary>Other tests that use a program: the crash tests read their logs with the simulator's rules.</summary>
+    /// <summary>Others that use a program: the silo with Cassandra is the silo with more; the crash tests read their
+    /// logs with the simulator's rules.</summary>
     public static readonly Dictionary<string, string[]> MayUsePrograms = new()
     {
+        ["src/Silo.Cassandra"] = ["src/Silo"],
         ["tests/Crash.Tests"] = ["sim/Simulator"],
     };
 
     /// <summary>Beginnings of package names, and the only folders in src that may use them.</summary>
     public static readonly Dictionary<string, string[]> PackageOwners = new()
     {
-        ["CassandraCSharpDriver"] = ["src/EventStore.Cassandra"],
+        ["CassandraCSharpDriver"] = ["src/Silo.Cassandra"],
         ["Microsoft.Data.Sqlite"] = ["src/EventStore.Sqlite"],
         ["Microsoft.Extensions.Hosting.Abstractions"] = ["src/Agent.Sdk"],
         ["Microsoft.Extensions.Http"] = ["src/Agent.Sdk"],

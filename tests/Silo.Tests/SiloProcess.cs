@@ -31,7 +31,10 @@ internal sealed partial class SiloProcess : IDisposable
 
     public string Output => string.Join('\n', _output);
 
-    /// <summary>Starts <c>elasticity-silo</c> as it stands.</summary>
+    /// <summary>The program: <c>elasticity-silo</c>, or another that is the same with more.</summary>
+    public static string Program { get; set; } = typeof(SiloOptions).Assembly.Location;
+
+    /// <summary>Starts it as it stands.</summary>
     public static SiloProcess Start(params string[] arguments) =>
         new(Launch(arguments), new Uri("http://127.0.0.1:9")); // Nothing is asked of it.
 
@@ -121,7 +124,7 @@ internal sealed partial class SiloProcess : IDisposable
 
     private static Process Launch(IEnumerable<string> arguments)
     {
-        ProcessStartInfo start = new("dotnet", [typeof(SiloOptions).Assembly.Location, .. arguments])
+        ProcessStartInfo start = new("dotnet", [Program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

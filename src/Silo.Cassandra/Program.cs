@@ -1,0 +1,4 @@
+using Elasticity.Silo;
+using Elasticity.Silo.Cassandra;
+
+return await SiloCommand.RunAsync(CassandraClustering.Build, args);
