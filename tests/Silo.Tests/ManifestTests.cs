@@ -185,8 +185,8 @@ public partial class ManifestTests
         Assert.Equal(
             Silo().Ports.Select(p => $"{p.ContainerPort}"),
             Expose().Match(last).Groups[1].Value.Split(' '));
-        Assert.Contains(
-            $"/app/{typeof(SiloOptions).Assembly.GetName().Name}.dll", last, StringComparison.Ordinal);
+        Assert.Contains("\nENTRYPOINT [\"/app/silo\"]\n", last, StringComparison.Ordinal);
+        Assert.Contains("-getProperty:AssemblyName) /app/silo\n", dockerfile, StringComparison.Ordinal);
         Assert.DoesNotContain("\nRUN ", last, StringComparison.Ordinal);
     }
 

@@ -11,7 +11,7 @@ internal static class Manifests
     private const string Folder = "deploy/kubernetes";
 
     /// <summary>The kustomizations that somebody applies, and one that is only a part.</summary>
-    public static readonly string[] Overlays = ["overlays/local", "overlays/production", "base"];
+    public static readonly string[] Overlays = ["overlays/local", "overlays/production", "overlays/cassandra", "base"];
 
     /// <summary>Every file that is applied, as it stands.</summary>
     public static string[] Files() =>

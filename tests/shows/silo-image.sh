@@ -3,6 +3,7 @@
 # (COPY takes only what git would give, RUN is run), and what it makes is started as the image would start it.
 #
 #   tests/shows/silo-image.sh
+#   PROJECT=src/Silo.Cassandra tests/shows/silo-image.sh      # with a build argument
 #
 # Needs git, curl and the .NET SDK.
 set -u
@@ -26,6 +27,7 @@ while read -r word rest; do
     case $word in
         FROM) stage=$((stage + 1)); echo "   stage $stage: $rest" ;;
         COPY) [ "$stage" = 1 ] && eval "copy $rest" ;;
+        ARG) eval "export ${rest%%=*}=\${${rest%%=*}:-${rest#*=}}" ;;
         RUN)
             is 1 "$stage" 'the stage of every RUN'
             rest=${rest//\/app/$APP} # Only that path is another one.
