@@ -7,7 +7,7 @@ namespace Elasticity.Silo.Cassandra.Tests;
 public sealed class RecordingCassandra
 {
     /// <summary>What was told, each as <c>keyspace: statement</c>, white space made one.</summary>
-    public List<string> Statements { get; } = [];
+    public IList<string> Statements { get; } = [];
 
     /// <summary>What connecting fails with; null: it does not.</summary>
     public Exception? Fails { get; set; }
