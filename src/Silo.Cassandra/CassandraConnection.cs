@@ -19,9 +19,14 @@ internal static class CassandraConnection
     /// the node counts as away.</summary>
     private const int AnswerMilliseconds = 5_000;
 
+    /// <summary>How often a node that is away is tried again. The driver's own pause grows to ten minutes: for so long
+    /// a silo would not see that Cassandra is back.</summary>
+    private const int ReconnectMilliseconds = 2_000;
+
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1"; // RFC 5280.
 
-    /// <summary>Makes a cluster of the driver; nothing is connected yet.</summary>
+    /// <summary>Makes a cluster of the driver: names of nodes are looked up, nothing is connected yet.</summary>
+    /// <exception cref="ClusteringAwayException">None of the names has an address.</exception>
     /// <exception cref="InvalidOperationException">A file that an option names cannot be used.</exception>
     public static Cluster Prepare(CassandraSettings settings)
     {
@@ -29,12 +34,14 @@ internal static class CassandraConnection
             .AddContactPoints(settings.ContactPoints)
             .WithPort(settings.Port)
             .WithLoadBalancingPolicy(Policies.NewDefaultLoadBalancingPolicy(settings.Datacenter))
+            .WithReconnectionPolicy(new ConstantReconnectionPolicy(ReconnectMilliseconds))
             .WithSocketOptions(new SocketOptions()
                 .SetConnectTimeoutMillis(ConnectMilliseconds)
                 .SetReadTimeoutMillis(AnswerMilliseconds));
         if (settings.User is not null)
         {
-            builder.WithCredentials(settings.User, PasswordOf(settings));
+            CassandraLogin.PasswordOf(settings); // A file that cannot be used is said at once, not for every node.
+            builder.WithAuthProvider(new CassandraLogin(settings));
         }
 
         if (settings.Tls)
@@ -42,13 +49,15 @@ internal static class CassandraConnection
             builder.WithSSL(TlsOf(settings.CaFile));
         }
 
-        return builder.Build();
+        try
+        {
+            return builder.Build();
+        }
+        catch (NoHostAvailableException e)
+        {
+            throw Translate(e);
+        }
     }
-
-    /// <summary>The password of <see cref="CassandraSettings.User"/>, as it is now.</summary>
-    /// <exception cref="InvalidOperationException">Its file cannot be read, or is empty.</exception>
-    public static string PasswordOf(CassandraSettings settings) =>
-        settings.Password ?? FirstLineOf(settings.PasswordFile!);
 
     /// <summary>Connects to the keyspace.</summary>
     /// <param name="cluster">The driver's.</param>
@@ -128,37 +137,13 @@ internal static class CassandraConnection
 
     private static SSLOptions TlsOf(string? caFile)
     {
-        X509Certificate2Collection? authorities = null;
-        if (caFile is not null)
-        {
-            authorities = [];
-            Read(caFile, () => authorities.ImportFromPemFile(caFile));
-        }
+        X509Certificate2Collection? authorities = caFile is null ? null : CassandraFile.CertificatesOf(caFile);
 
         // None: the versions that this machine allows. The driver's own default is TLS 1.0.
         return new SSLOptions(
             SslProtocols.None,
             checkCertificateRevocation: false,
             (_, certificate, chain, errors) => IsTrusted(authorities, certificate, chain, errors));
-    }
-
-    private static string FirstLineOf(string file)
-    {
-        string? line = null;
-        Read(file, () => line = File.ReadLines(file).FirstOrDefault());
-        return string.IsNullOrEmpty(line) ? throw new InvalidOperationException($"The file {file} is empty.") : line;
-    }
-
-    private static void Read(string file, Action read)
-    {
-        try
-        {
-            read();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw new InvalidOperationException($"The file {file} cannot be read: {e.Message}", e);
-        }
     }
 
     // Wrong names, passwords and certificates stay wrong however often they are tried. What Cassandra could not do for

@@ -28,7 +28,8 @@ internal sealed record CassandraSettings
     /// <summary>The password itself; null: see <see cref="PasswordFile"/>.</summary>
     public string? Password { get; init; }
 
-    /// <summary>The file whose first line is the password; read with every connection, so that it may change.</summary>
+    /// <summary>The file whose first line is the password; read for every connection, so that it may change while the
+    /// silo runs.</summary>
     public string? PasswordFile { get; init; }
 
     /// <summary>Whether connections are TLS.</summary>

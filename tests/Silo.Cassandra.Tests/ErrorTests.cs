@@ -1,5 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Cassandra;
 using Xunit;
 using TlsAuthenticationException = System.Security.Authentication.AuthenticationException;
@@ -64,5 +67,58 @@ public class ErrorTests
                 OptionsTests.Read([.. OptionsTests.Enough, "--CassandraPort", $"{port}"]), CancellationToken.None));
 
         Assert.StartsWith("Cassandra cannot be reached: ", said.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_that_have_no_address_are_an_absence()
+    {
+        ClusteringAwayException said = await Assert.ThrowsAsync<ClusteringAwayException>(
+            () => CassandraClustering.Build.Further!.CheckAsync(
+                OptionsTests.Read([.. OptionsTests.Enough, "--CassandraContactPoints", "nobody.invalid"]),
+                CancellationToken.None));
+
+        Assert.StartsWith("Cassandra cannot be reached: ", said.Message, StringComparison.Ordinal);
+        Assert.Contains("nobody.invalid", said.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [SuppressMessage("Reliability", "CA2025", Justification = "Whoever greets is awaited at the end.")]
+    public async Task A_node_with_a_certificate_that_nobody_trusts_is_a_refusal()
+    {
+        using X509Certificate2 certificate = TrustTests.MakeAuthority("CN=stranger");
+        using TcpListener node = new(IPAddress.Loopback, 0);
+        node.Start();
+        int port = ((IPEndPoint)node.LocalEndpoint).Port;
+        Task greets = GreetAsync(node, certificate);
+
+        InvalidOperationException said = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => CassandraClustering.Build.Further!.CheckAsync(
+                OptionsTests.Read([.. OptionsTests.Enough, "--CassandraPort", $"{port}", "--CassandraTls"]),
+                CancellationToken.None));
+
+        Assert.StartsWith("Cassandra refuses: ", said.Message, StringComparison.Ordinal);
+        node.Stop();
+        await greets;
+    }
+
+    private static async Task GreetAsync(TcpListener node, X509Certificate2 certificate)
+    {
+        while (true)
+        {
+            try
+            {
+                using TcpClient silo = await node.AcceptTcpClientAsync();
+                await using SslStream stream = new(silo.GetStream());
+                await stream.AuthenticateAsServerAsync(certificate);
+            }
+            catch (Exception e) when (e is IOException or TlsAuthenticationException)
+            {
+                // The silo hung up.
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return; // Stopped.
+            }
+        }
     }
 }

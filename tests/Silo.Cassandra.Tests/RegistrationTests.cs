@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Cassandra;
 using Elasticity.Client;
 using Microsoft.Extensions.DependencyInjection;
@@ -64,21 +65,46 @@ public class RegistrationTests
     }
 
     [Fact]
-    public void A_password_is_the_first_line_of_its_file_as_it_is_now()
+    public void Nodes_that_are_away_are_tried_again_every_few_seconds_for_ever()
+    {
+        using Cluster cluster = CassandraConnection.Prepare(CassandraSettings.Of(OptionsTests.Read(
+            OptionsTests.Enough)));
+        IReconnectionSchedule schedule = cluster.Configuration.Policies.ReconnectionPolicy.NewSchedule();
+
+        Assert.All(Enumerable.Range(0, 1_000), _ => Assert.InRange(schedule.NextDelayMs(), 1, 5_000));
+    }
+
+    [Fact]
+    public void A_connection_logs_in_with_the_first_line_of_the_file_as_it_is_now()
     {
         string file = Path.Combine(AppContext.BaseDirectory, $"password-{Guid.NewGuid():N}");
         CassandraSettings settings = CassandraSettings.Of(OptionsTests.Read(
             [.. OptionsTests.Enough, "--CassandraUser", "u", "--CassandraPasswordFile", file]));
+        CassandraLogin login = new(settings);
+        IPEndPoint node = new(IPAddress.Loopback, settings.Port);
         string[] passwords = ["open-sesame", "changed"];
 
         foreach (string password in passwords)
         {
             File.WriteAllText(file, $"{password}\n");
-            Assert.Equal(password, CassandraConnection.PasswordOf(settings));
+            Assert.Equal($"\0u\0{password}", Encoding.UTF8.GetString(login.NewAuthenticator(node).InitialResponse()));
         }
 
         File.WriteAllText(file, string.Empty);
-        Assert.Throws<InvalidOperationException>(() => CassandraConnection.PasswordOf(settings));
+        Assert.Throws<InvalidOperationException>(() => login.NewAuthenticator(node));
+    }
+
+    [Fact]
+    public void A_file_of_authorities_without_any_is_named()
+    {
+        string file = Path.Combine(AppContext.BaseDirectory, $"authorities-{Guid.NewGuid():N}");
+        File.WriteAllText(file, "no PEM");
+
+        Assert.Contains(
+            $"{file} holds no certificate",
+            Assert.Throws<InvalidOperationException>(() => CassandraConnection.Prepare(CassandraSettings.Of(
+                OptionsTests.Read([.. OptionsTests.Enough, "--CassandraTls", "--CassandraCaFile", file])))).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -42,7 +42,7 @@ public class TrustTests
     public void Without_an_authority_this_machine_says(SslPolicyErrors errors, bool isTrusted) =>
         Assert.Equal(isTrusted, CassandraConnection.IsTrusted(null, Node, null, errors));
 
-    private static X509Certificate2 MakeAuthority(string name)
+    internal static X509Certificate2 MakeAuthority(string name)
     {
         using ECDsa key = ECDsa.Create();
         CertificateRequest request = new(name, key, HashAlgorithmName.SHA256);
