@@ -58,6 +58,10 @@ public sealed record ApiOptions
     /// engine says; null, or an answer of null, when it does. Default: null.</summary>
     public Func<Obstacle?>? Obstacle { get; init; }
 
+    /// <summary>Asked with every <c>/readyz</c> and metrics: what this process lacks although it serves, one sentence
+    /// for a human; null, or an answer of null, when it lacks nothing. Default: null.</summary>
+    public Func<string?>? Warning { get; init; }
+
     /// <summary>How many kinds <c>/metrics</c> names; the others are added up as <c>_other</c>. Default: 100.</summary>
     public int MetricKindsMax { get; init; } = 100;
 

@@ -12,15 +12,7 @@ internal sealed class CassandraHealth(SiloOptions options, CassandraSession sess
     /// <inheritdoc/>
     public async Task AskAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            ISession connected = await session.GetAsync().WaitAsync(cancellationToken);
-            await CassandraConnection.TranslateAsync(() => connected.ExecuteAsync(_question));
-        }
-        catch (InvalidOperationException e)
-        {
-            // It refuses; somebody may put that right while the silo runs.
-            throw new ClusteringAwayException(e.Message, e);
-        }
+        ISession connected = await session.GetAsync().WaitAsync(cancellationToken);
+        await CassandraConnection.TranslateAsync(() => connected.ExecuteAsync(_question));
     }
 }

@@ -34,4 +34,12 @@ internal static partial class SiloLog
 
     [LoggerMessage(8008, LogLevel.Debug, "What did not start did not stop in order either.")]
     public static partial void NotLeft(ILogger logger, Exception exception);
+
+    [LoggerMessage(8009, LogLevel.Warning,
+        "The members of the cluster cannot be read, and the silo serves on: {Reason} Until they can, no silo joins, "
+        + "and none that dies is declared dead.")]
+    public static partial void MembersLost(ILogger logger, string reason);
+
+    [LoggerMessage(8010, LogLevel.Information, "The members of the cluster can be read again.")]
+    public static partial void MembersBack(ILogger logger);
 }

@@ -8,23 +8,19 @@ using Microsoft.Extensions.Logging;
 namespace Elasticity.Silo;
 
 /// <summary>Whether this silo should get requests: it is a member of its cluster, it was not told to stop, and it
-/// reaches its database, and the place of the members where that is another.</summary>
+/// reaches its database.</summary>
 /// <param name="store">The log.</param>
-/// <param name="members">Where the members are; empty when that is the database.</param>
 /// <param name="status">How the cluster sees this silo.</param>
 /// <param name="lifetime">Whether it was told to stop.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Hears when the database goes away and comes back.</param>
 internal sealed class SiloHealth(
     IEventStore store,
-    IEnumerable<IClusteringHealth> members,
     ISiloStatusOracle status,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<SiloHealth> logger) : BackgroundService
 {
-    private const string MembersAway = "engine-unreachable";
-
     /// <summary>How often the database is asked for a little.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -68,6 +64,7 @@ internal sealed class SiloHealth(
         {
             await store.ListOpenAsync(shard: 0, StreamNames.JobPrefix, after: null, limit: 1, stoppingToken).AsTask()
                 .WaitAsync(AnswerWithin, time, stoppingToken);
+            return null;
         }
         catch (EventStoreException e)
         {
@@ -77,31 +74,6 @@ internal sealed class SiloHealth(
         {
             return new Obstacle(
                 "store-unavailable", $"The database has not answered within {AnswerWithin.TotalSeconds} s.");
-        }
-
-        return await AskMembersAsync(stoppingToken);
-    }
-
-    private async Task<Obstacle?> AskMembersAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            foreach (IClusteringHealth place in members)
-            {
-                await place.AskAsync(stoppingToken).WaitAsync(AnswerWithin, time, stoppingToken);
-            }
-
-            return null;
-        }
-        catch (ClusteringAwayException e)
-        {
-            return new Obstacle(MembersAway, e.Message);
-        }
-        catch (TimeoutException)
-        {
-            return new Obstacle(
-                MembersAway,
-                $"The place of the cluster's members has not answered within {AnswerWithin.TotalSeconds} s.");
         }
     }
 }

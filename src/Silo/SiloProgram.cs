@@ -177,16 +177,19 @@ internal static class SiloProgram
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<SiloHealth>();
+        builder.Services.AddSingleton<MembersWatch>();
         builder.Services.AddSingleton<SiloDrain>();
         builder.WebHost.UseKestrel(Tune).UseUrls(options.Listen.GetLeftPart(UriPartial.Authority));
         builder.UseOrleans(silo => Configure(silo, options, address));
         builder.Services.AddHostedService(s => s.GetRequiredService<SiloHealth>());
+        builder.Services.AddHostedService(s => s.GetRequiredService<MembersWatch>());
         builder.Services.AddHostedService(s => s.GetRequiredService<SiloDrain>());
         builder.AddElasticityPort();
         builder.Services.AddElasticityApi(s => new ApiOptions
         {
             Keys = KeysOf(options, s),
             Obstacle = s.GetRequiredService<SiloHealth>().Find,
+            Warning = () => s.GetRequiredService<MembersWatch>().Warning,
         });
 
         WebApplication app = builder.Build();

@@ -139,7 +139,8 @@ internal sealed partial class SiloProcess : IDisposable
         return Process.Start(start)!;
     }
 
-    private static int FreePort()
+    /// <summary>A port that nobody had a moment ago.</summary>
+    public static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();

@@ -37,7 +37,12 @@ internal sealed class MachineEndpoints(IElasticity engine, ApiOptions options, E
         }
 
         return Results.Text(
-            MetricsText.Write(options.StatusOf(engine), queues, counters, options.MetricKindsMax),
+            MetricsText.Write(
+                options.StatusOf(engine),
+                options.Warning?.Invoke() is not null,
+                queues,
+                counters,
+                options.MetricKindsMax),
             MetricsText.MediaType);
     }
 

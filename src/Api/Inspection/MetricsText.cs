@@ -17,14 +17,17 @@ internal sealed class MetricsText
 
     /// <summary>Writes everything.</summary>
     /// <param name="status">How the engine is.</param>
+    /// <param name="isDegraded">Whether this process lacks something although it may serve.</param>
     /// <param name="queues">The queues; empty while the engine does not serve.</param>
     /// <param name="edge">What the API counted.</param>
     /// <param name="kindsMax">How many kinds are named.</param>
     public static string Write(
-        EngineStatus status, IReadOnlyList<QueueView> queues, EdgeCounters edge, int kindsMax)
+        EngineStatus status, bool isDegraded, IReadOnlyList<QueueView> queues, EdgeCounters edge, int kindsMax)
     {
         MetricsText metrics = new();
         metrics.Engine(status);
+        metrics.One(
+            "elasticity_degraded", "gauge", "1 when it lacks something although it may serve.", isDegraded ? 1 : 0);
         metrics.Queues(Limited(queues, kindsMax));
         metrics.Edge(edge);
         return metrics._text.ToString();

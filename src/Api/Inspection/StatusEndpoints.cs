@@ -94,7 +94,9 @@ internal sealed class StatusEndpoints(IElasticity engine, ApiOptions options, Ti
                 ProblemCode.EngineLag, $"The engine has not answered within {options.ReadyTimeout.TotalSeconds} s.");
         }
 
-        return Answers.Json(new HealthDocument { Status = "ready" }, ApiJson.Readable.HealthDocument);
+        return Answers.Json(
+            new HealthDocument { Status = "ready", Warning = options.Warning?.Invoke() },
+            ApiJson.Readable.HealthDocument);
     }
 
     private PageDocument<T> PageOf<T>(IReadOnlyList<T> all, Func<T, string> key, string? cursor, int? asked)

@@ -93,4 +93,8 @@ public sealed record HealthDocument
 {
     /// <summary><c>live</c> or <c>ready</c>.</summary>
     public required string Status { get; init; }
+
+    /// <summary>What a ready one lacks although it serves, one sentence for a human; null when it lacks
+    /// nothing.</summary>
+    public string? Warning { get; init; }
 }

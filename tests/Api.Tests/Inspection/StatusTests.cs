@@ -89,6 +89,26 @@ public class StatusTests
     }
 
     [Fact]
+    public async Task What_a_server_lacks_although_it_serves_is_said_and_counted()
+    {
+        string? lacking = "A friend is away.";
+        ApiOptions options = new() { Warning = () => lacking };
+        await using ApiHost host = await ApiHost.StartAsync(_engine, options);
+
+        JsonElement warned = await host.GetAsync("/readyz").JsonAsync();
+        string degraded = await host.Client.GetStringAsync("/metrics");
+        lacking = null;
+        JsonElement calm = await host.GetAsync("/readyz").JsonAsync();
+        string whole = await host.Client.GetStringAsync("/metrics");
+
+        Assert.Equal("""{"status":"ready","warning":"A friend is away."}""", warned.GetRawText());
+        Assert.Contains("elasticity_ready 1\n", degraded, StringComparison.Ordinal);
+        Assert.Contains("elasticity_degraded 1\n", degraded, StringComparison.Ordinal);
+        Assert.Equal("""{"status":"ready"}""", calm.GetRawText());
+        Assert.Contains("elasticity_degraded 0\n", whole, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_is_not_ready_when_its_engine_says_so()
     {
         await using ApiHost host = await ApiHost.StartAsync(_engine);
