@@ -14,7 +14,7 @@ end() {
     wait 2>/dev/null
     [ -n "$PG_PORT" ] && as_postgres "$PG_BIN/pg_ctl" -D "$WORK/pg/data" -m immediate -w stop >/dev/null 2>&1
     for dir in "${MOUNTED[@]:-}"; do [ -n "$dir" ] && umount "$dir" 2>/dev/null; done
-    rm -rf "$WORK"
+    [ -n "${KEEP:-}" ] || rm -rf "$WORK"
 }
 trap end EXIT
 trap 'exit 130' INT TERM

@@ -3,19 +3,20 @@
 # started again, in turn. No task may be lost, each is recorded once, never has a task two current leases; how long
 # callers wait is measured.
 #
-#   dotnet build src/Cli -c Release && dotnet build src/Silo -c Release && tests/shows/silo-kills.sh [TASKS] [JOBS] [EVERY]
+#   dotnet build src/Cli -c Release && dotnet build src/Silo -c Release && tests/shows/silo-kills.sh [TASKS] [JOBS] [EVERY] [PAUSE]
 #
-# TASKS are 10,000 unless given, in 10 JOBS; a kill EVERY 7 seconds. Needs curl and the binaries of PostgreSQL.
+# TASKS are 10,000 unless given, in 10 JOBS; a kill EVERY 7 seconds; a task takes PAUSE seconds, 0 unless given: then 24 commands at
+# once take all of a small machine, and calls wait for that too. Needs curl and the binaries of PostgreSQL.
 set -u
 . "$(dirname "$0")/silo-common.sh"
-TASKS=${1:-10000} JOBS=${2:-10} EVERY=${3:-7}
+TASKS=${1:-10000} JOBS=${2:-10} EVERY=${3:-7} PAUSE=${4:-0}
 LEASE_SECONDS=10
-LIMIT=$((300 + TASKS / 5)) # For a machine that has much else to do.
+LIMIT=$((300 + TASKS / 5 * (1 + PAUSE))) # For a machine that has much else to do.
 
 start_cluster 3
 title "$TASKS tasks in $JOBS jobs"
 submit_jobs "$JOBS" "$TASKS" "$LEASE_SECONDS" kills
-for n in 1 2 3 4 5 6; do agent "agent-$n" $(((n - 1) % 3 + 1)) --slots 4 --kind touch --exec "echo {} >> $WORK/touched"; done
+for n in 1 2 3 4 5 6; do agent "agent-$n" $(((n - 1) % 3 + 1)) --slots 4 --kind touch --exec "sleep $PAUSE; echo {} >> $WORK/touched"; done
 watch_calls "$WORK/calls" &
 WATCH=$!
 
