@@ -43,7 +43,10 @@ public static class OrleansClientExtensions
         this IHostApplicationBuilder builder, OrleansClientOptions? options = null)
     {
         builder.Services.AddSingleton<IElasticity>(
-            services => new OrleansElasticity(services.GetRequiredService<IGrainFactory>(), options));
+            services => new OrleansElasticity(
+                services.GetRequiredService<IGrainFactory>(),
+                options,
+                lifetime: services.GetRequiredService<IHostApplicationLifetime>()));
         return builder;
     }
 }

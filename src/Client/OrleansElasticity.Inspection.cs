@@ -12,6 +12,12 @@ public sealed partial class OrleansElasticity
     /// <summary>The pause after a look at the cluster, in times of what the look took.</summary>
     private const int StatusPauseFactor = 19;
 
+    /// <summary>The longest pause: a look that waited for a silo which had died took long, too.</summary>
+    private static readonly TimeSpan StatusPauseMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longer than a look at many agents and queues takes; whoever is stuck longer is not waited for.</summary>
+    private static readonly TimeSpan StatusPatience = TimeSpan.FromSeconds(10);
+
     /// <inheritdoc/>
     public async ValueTask<Reply<JobSummary>> GetJobAsync(
         JobId job, long? version, CancellationToken cancellationToken) =>
@@ -74,17 +80,21 @@ public sealed partial class OrleansElasticity
     private async Task FetchStatusAsync()
     {
         long begun = Stopwatch.GetTimestamp();
+        TimeSpan pause = TimeSpan.Zero;
         try
         {
-            ClusterLook look = await Front.LookAsync().ConfigureAwait(false);
+            ClusterLook look = await Front.LookAsync().WaitAsync(StatusPatience).ConfigureAwait(false);
             Volatile.Write(ref _status, look.Status);
+            pause = Stopwatch.GetElapsedTime(begun) * StatusPauseFactor;
+            pause = pause < StatusPauseMax ? pause : StatusPauseMax;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             Volatile.Write(ref _status, Unknown("engine-unreachable", $"No silo answered: {e.Message}"));
         }
 
-        TimeSpan pause = Stopwatch.GetElapsedTime(begun) * StatusPauseFactor;
-        _timer?.Change(pause > _options.StatusInterval ? pause : _options.StatusInterval, Timeout.InfiniteTimeSpan);
+        FetchStatusAfter(pause > _options.StatusInterval ? pause : _options.StatusInterval);
     }
+
+    private void FetchStatusAfter(TimeSpan pause) => _timer?.Change(pause, Timeout.InfiniteTimeSpan);
 }

@@ -4,6 +4,7 @@ using Elasticity.Domain.Agents;
 using Elasticity.Domain.Jobs;
 using Elasticity.Engine;
 using Elasticity.Grains;
+using Microsoft.Extensions.Hosting;
 
 namespace Elasticity.Client;
 
@@ -23,7 +24,13 @@ public sealed partial class OrleansElasticity : IElasticity, IAsyncDisposable
     /// <param name="grains">A connected client, or a silo's own factory.</param>
     /// <param name="options">How to use it; null means the defaults.</param>
     /// <param name="time">The clock that waits are measured by; null means the system's.</param>
-    public OrleansElasticity(IGrainFactory grains, OrleansClientOptions? options = null, TimeProvider? time = null)
+    /// <param name="lifetime">The host whose start is waited for before the status is fetched: until then no call finds
+    /// a silo, and one that looks for it may be stuck for long. Null: it has started.</param>
+    public OrleansElasticity(
+        IGrainFactory grains,
+        OrleansClientOptions? options = null,
+        TimeProvider? time = null,
+        IHostApplicationLifetime? lifetime = null)
     {
         _grains = grains;
         _options = options ?? new OrleansClientOptions();
@@ -33,7 +40,14 @@ public sealed partial class OrleansElasticity : IElasticity, IAsyncDisposable
         {
             _timer = TimeProvider.System.CreateTimer(
                 _ => FetchStatusAsync().Ignore(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan); // Only now: it is set again from within.
+            if (lifetime is null)
+            {
+                FetchStatusAfter(TimeSpan.Zero); // Only now: it is set again from within.
+            }
+            else
+            {
+                lifetime.ApplicationStarted.Register(() => FetchStatusAfter(TimeSpan.Zero));
+            }
         }
     }
 
