@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Three silos on one PostgreSQL, two agents at each over HTTP. Every few seconds a silo is killed with kill -9 and
-# started again, in turn. No task may be lost, each is recorded once, never has a task two current leases; how long
+# started again. No task may be lost, each is recorded once, never has a task two current leases; how long
 # callers wait is measured.
 #
 #   dotnet build src/Cli -c Release && dotnet build src/Silo -c Release && tests/shows/silo-kills.sh [TASKS] [JOBS] [EVERY] [PAUSE]
@@ -25,7 +25,7 @@ kills=0
 began=$SECONDS
 while ! no_open_job && [ $((SECONDS - began)) -lt "$LIMIT" ]; do
     sleep "$EVERY"
-    n=$((kills % 3 + 1))
+    n=$((RANDOM % 3 + 1)) # Not in turn: agents go on to the next address, and would be met there every time.
     eventually 60 ready "$(http_of "$n")" || fail "silo $n, started again, does not serve"
     kill_silo "$n"
     kills=$((kills + 1))
