@@ -20,8 +20,8 @@ internal static partial class Faults
                 new Edit($"{Grains}/AggregateGrain.cs", "head.Version > Head.Version ? RefreshAsync()",
                     "head.Version < 0 ? RefreshAsync()")),
             new("stale-agent", "a stale activation of an agent takes leases of its live session back",
-                new Edit($"{Grains}/AgentGrain.cs", "if (reason is not null && !await IsFreshAsync())",
-                    "if (reason is not null && Head.Version < 0)")),
+                new Edit($"{Grains}/AgentGrain.cs", "(Message.WatchLease)w.Message) is not null))",
+                    "(Message.WatchLease)w.Message) is not null && Head.Version < 0))")),
             new("unreachable-is-lost", "a lease whose task cannot be asked is told lost (found by seed 24)",
                 new Edit($"{Grains}/Front.cs", "t => t.StandsAsync())));",
                     "t => t.StandsAsync()).ContinueWith(t => t.IsFaulted ? new TaskTold(null, [], 0, null, default) "

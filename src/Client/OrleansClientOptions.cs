@@ -14,8 +14,8 @@ public sealed record OrleansClientOptions
     public TimeSpan WaitMax { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How often the status is fetched; less often where fetching it takes long, so that it takes at most a
-    /// twentieth of the time, but after a pause of 10 seconds at most. Default: 1 second; <see cref="Timeout.InfiniteTimeSpan"/> only when a list is asked
-    /// for.</summary>
+    /// twentieth of the time, but after a pause of 10 seconds at most. Default: 1 second;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> only when a list is asked for.</summary>
     public TimeSpan StatusInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a call that could not be made is made again: a silo that died is noticed within seconds. All

@@ -15,7 +15,7 @@ public sealed partial class OrleansElasticity
     /// <summary>The longest pause: a look that waited for a silo which had died took long, too.</summary>
     private static readonly TimeSpan StatusPauseMax = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longer than a look at many agents and queues takes; whoever is stuck longer is not waited for.</summary>
+    /// <summary>Longer than a look at many agents and queues takes; who is stuck longer is not waited for.</summary>
     private static readonly TimeSpan StatusPatience = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
