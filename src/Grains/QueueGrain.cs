@@ -31,9 +31,14 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     /// <summary>A queue that was empty for so long, and that nobody asked, leaves memory.</summary>
     private static readonly TimeSpan IdleMax = TimeSpan.FromMinutes(5);
 
+    /// <summary>After so many intervals in which reminders alone would have swept, a job that no sweep spoke of is not
+    /// open.</summary>
+    private const int SweepsMissed = 3;
+
     private readonly ReadyQueue _ready = new();
     private readonly OfferedTasks _offered = new();
     private readonly HandedOutTasks _handedOut = new();
+    private readonly HeardPauses _pauses = new();
     private readonly LinkedList<Waiter> _waiting = new();
 
     // Waits that were ended before they began, and when: the two come by different ways.
@@ -73,11 +78,12 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
             switch (message)
             {
                 case Message.Offer m: Add(m, isSweep); break;
-                case Message.SetPaused m: _ready.SetPaused(m.Job, m.IsPaused); break;
+                case Message.SetPaused m: SetPaused(m.Job, m.IsPaused); break;
                 case Message.Withdraw m:
                     _ready.Withdraw(m.Job);
                     _offered.Withdraw(m.Job);
                     _handedOut.Withdraw(m.Job, _usedAt);
+                    _pauses.Hear(m.Job, isPaused: false, _usedAt);
                     break;
                 default: throw new UnreachableException($"A queue is not told {message.GetType().Name}.");
             }
@@ -154,6 +160,11 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
         _ready.Advance(clock.Utc);
         WakeSome();
         _handedOut.Forget(now - HandOutTime);
+        foreach (JobId job in _pauses.TakeUnheard(now - (SweepsMissed * options.ReminderInterval)))
+        {
+            Drop(job);
+        }
+
         foreach (Guid ticket in _abandoned.Where(a => now - a.Value > HandOutTime).Select(a => a.Key).ToArray())
         {
             _abandoned.Remove(ticket);
@@ -184,6 +195,21 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
         _ready.Advance(clock.Utc);
         return Task.FromResult(
             new QueueLook(_ready.ReadyCount, _ready.DelayedCount, [.. _waiting.Select(w => w.Ticket)]));
+    }
+
+    private void SetPaused(JobId job, bool isPaused)
+    {
+        _pauses.Hear(job, isPaused, _usedAt);
+        _ready.SetPaused(job, isPaused);
+    }
+
+    /// <summary>Forgets what a job offered, but not that it is paused: sweeps do not speak of it, so it is no longer
+    /// open. If it is, the next sweep offers all again.</summary>
+    private void Drop(JobId job)
+    {
+        _ready.Withdraw(job);
+        _offered.Withdraw(job);
+        _ready.SetPaused(job, isPaused: true);
     }
 
     private async Task RegisterAsync()

@@ -161,7 +161,7 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
 
         if (_leases.NextDeadline <= now && !await IsFreshAsync())
         {
-            Silo.Forget(Id); // Another activation attached itself: the agent reports there.
+            Silo.Cluster.Forget(Silo, Id); // Another activation attached itself: the agent reports there.
             return;
         }
 
@@ -175,7 +175,7 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
         {
             if (!await IsFreshAsync())
             {
-                Silo.Forget(Id); // Another activation may have heard of it.
+                Silo.Cluster.Forget(Silo, Id); // Another activation may have heard of it.
                 return;
             }
 

@@ -10,9 +10,12 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
 {
     private static readonly TimeSpan HandOutTime = TimeSpan.FromSeconds(10);
 
+    private const int SweepsMissed = 3;
+
     private readonly ReadyQueue _ready = new();
     private readonly OfferedTasks _offered = new();
     private readonly HandedOutTasks _handedOut = new();
+    private readonly HeardPauses _pauses = new();
     private readonly LinkedList<Waiter> _waiting = new();
     private readonly Dictionary<Guid, TimeSpan> _abandoned = [];
 
@@ -33,11 +36,12 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
             switch (message)
             {
                 case Message.Offer m: Add(m, isSweep); break;
-                case Message.SetPaused m: _ready.SetPaused(m.Job, m.IsPaused); break;
+                case Message.SetPaused m: SetPaused(m.Job, m.IsPaused); break;
                 case Message.Withdraw m:
                     _ready.Withdraw(m.Job);
                     _offered.Withdraw(m.Job);
                     _handedOut.Withdraw(m.Job, Silo.Monotonic);
+                    _pauses.Hear(m.Job, isPaused: false, Silo.Monotonic);
                     break;
                 default: throw new UnreachableException($"A queue is not told {message.GetType().Name}.");
             }
@@ -95,12 +99,30 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
         _ready.Advance(Silo.Utc);
         WakeSome();
         _handedOut.Forget(now - HandOutTime);
+        foreach (JobId job in _pauses.TakeUnheard(now - (SweepsMissed * Silo.Plan.Sweep)))
+        {
+            Drop(job);
+        }
+
         foreach (Guid ticket in _abandoned.Where(a => now - a.Value > HandOutTime).Select(a => a.Key).ToArray())
         {
             _abandoned.Remove(ticket);
         }
 
         return Task.CompletedTask;
+    }
+
+    private void SetPaused(JobId job, bool isPaused)
+    {
+        _pauses.Hear(job, isPaused, Silo.Monotonic);
+        _ready.SetPaused(job, isPaused);
+    }
+
+    private void Drop(JobId job)
+    {
+        _ready.Withdraw(job);
+        _offered.Withdraw(job);
+        _ready.SetPaused(job, isPaused: true);
     }
 
     private void Add(Message.Offer offer, bool isSweep)

@@ -132,6 +132,9 @@ internal sealed class SiloProcess : Host
         return activation;
     }
 
+    /// <summary>Whether a grain is here, or coming up.</summary>
+    public bool Has(GrainId id) => _activations.ContainsKey(id);
+
     /// <summary>An activation leaves this silo.</summary>
     public void Forget(GrainId id)
     {

@@ -75,6 +75,13 @@ internal sealed class SimCluster(Agenda agenda, FaultBox faults, Plan plan)
                 return;
             }
 
+            // A silo that does not have it looks into the directory, as in Orleans: a late call makes no second one.
+            if (!to.Silo.Has(id) && Locate(id, to.Silo) is { } now && now != to)
+            {
+                Send(now);
+                return;
+            }
+
             to.Silo.Soon(() => to.Silo.Run(async () =>
             {
                 try
