@@ -57,6 +57,9 @@ public class FoundSeedTests
         PassesInCluster(1_795_650_141_708);
 
     [Fact]
+    public void In_a_cluster_a_queue_forgets_a_paused_job_that_ended() => PassesInCluster(1_795_675_236_053);
+
+    [Fact]
     public void In_a_cluster_an_append_that_arrives_late_does_not_bring_back_a_trimmed_job() =>
         PassesInCluster(1_795_650_444_857);
 

@@ -75,11 +75,10 @@ internal sealed class SimCluster(Agenda agenda, FaultBox faults, Plan plan)
                 return;
             }
 
-            // A silo that does not have it looks into the directory, as in Orleans: a late call makes no second one.
-            if (!to.Silo.Has(id) && Locate(id, to.Silo) is { } now && now != to)
+            if (!to.Silo.Has(id) && _places.GetValueOrDefault(id) != to)
             {
-                Send(now);
-                return;
+                // A late call makes a second one, which nobody finds; the directory has it leave.
+                agenda.After(_chance.Seconds(0.5, 15), () => LeaveUnlessFound(id, to));
             }
 
             to.Silo.Soon(() => to.Silo.Run(async () =>
@@ -216,6 +215,15 @@ internal sealed class SimCluster(Agenda agenda, FaultBox faults, Plan plan)
         }
 
         return place;
+    }
+
+    private void LeaveUnlessFound(GrainId id, Place place)
+    {
+        bool isFound = _places.GetValueOrDefault(id) == place || _others.GetValueOrDefault(id)?.Place == place;
+        if (place.IsThere && !isFound)
+        {
+            place.Silo.Forget(id);
+        }
     }
 
     private Place? Put(GrainId id, Func<SiloProcess, bool> isSuitable)
