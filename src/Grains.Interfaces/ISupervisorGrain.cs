@@ -21,16 +21,16 @@ public interface ISupervisorGrain : IGrainWithIntegerKey
     Task NudgeAsync();
 }
 
-/// <summary>Knows which queues there are. One for the cluster, key 0; in memory: queues tell it again and
-/// again.</summary>
+/// <summary>Knows which queues there are. One for the cluster, key 0; in memory: queues tell it again and again, and
+/// sweeps do.</summary>
 [Alias("elasticity.registry")]
 public interface IRegistryGrain : IGrainWithIntegerKey
 {
-    /// <summary>Notes a queue.</summary>
-    /// <param name="key">Its key.</param>
+    /// <summary>Notes queues.</summary>
+    /// <param name="keys">Their keys.</param>
     /// <returns>When noted.</returns>
     [Alias("add")]
-    Task AddQueueAsync(string key);
+    Task AddQueuesAsync(ImmutableArray<string> keys);
 
     /// <summary>Forgets a queue that leaves memory.</summary>
     /// <param name="key">Its key.</param>

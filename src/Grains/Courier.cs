@@ -20,6 +20,9 @@ internal sealed class Courier(
 {
     private readonly bool _isPatient = isPatient || isRestoring;
 
+    /// <summary>The keys of all queues that it had something for.</summary>
+    public HashSet<string> Queues { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whether a job could not be told how a task ended. No sweep asks a task that has ended, so whoever
     /// reported should do so again.</summary>
     public bool MissedAnOutcome { get; private set; }
@@ -132,6 +135,7 @@ internal sealed class Courier(
         Dictionary<AgentId, ImmutableArray<Message.ForgetLease>.Builder> forgets,
         List<(TaskId Task, TaskCommand Command)> stops)
     {
+        Queues.UnionWith(queues.Keys);
         await Task.WhenAll(forgets.Select(f => TryAsync(async () =>
         {
             await grains.GetGrain<IAgentGrain>(f.Key.Value).ForgetAsync(f.Value.ToImmutable());

@@ -17,10 +17,6 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     /// <summary>How often the registry is told again that this queue exists.</summary>
     private static readonly TimeSpan RegisterInterval = TimeSpan.FromSeconds(10);
 
-    /// <summary>A sweep tells a queue of one job after the other; for so long it need not tell the registry
-    /// again.</summary>
-    private static readonly TimeSpan SweepRegisterInterval = TimeSpan.FromSeconds(1);
-
     /// <summary>A registry that does not answer for so long is told later: a queue must not depend on it.</summary>
     private static readonly TimeSpan RegisterPatience = TimeSpan.FromSeconds(2);
 
@@ -70,7 +66,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     }
 
     /// <inheritdoc/>
-    public async Task TellAsync(ImmutableArray<Message> messages, bool isSweep)
+    public Task TellAsync(ImmutableArray<Message> messages, bool isSweep)
     {
         _usedAt = clock.Monotonic;
         foreach (Message message in messages)
@@ -90,10 +86,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
         }
 
         WakeSome();
-        if (isSweep && clock.Monotonic - _registeredAt > SweepRegisterInterval)
-        {
-            await RegisterAsync(); // It may be a new one. Last, so that nothing of what was told waits for it.
-        }
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -217,11 +210,12 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
         _registeredAt = clock.Monotonic;
         try
         {
-            await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueueAsync(Key).WaitAsync(RegisterPatience);
+            await GrainFactory.GetGrain<IRegistryGrain>(0).AddQueuesAsync([Key]).WaitAsync(RegisterPatience);
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {
-            // The next tick that finds it due tells it again; until then the queue is missing where queues are listed.
+            // The next tick that finds it due tells it again, or a sweep; until then it is missing where queues are
+            // listed.
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 
 namespace Elasticity.Grains;
 
@@ -15,9 +16,9 @@ public sealed class RegistryGrain(EngineClock clock) : Grain, IRegistryGrain
     private readonly Dictionary<string, StoreCounts> _counts = [];
 
     /// <inheritdoc/>
-    public Task AddQueueAsync(string key)
+    public Task AddQueuesAsync(ImmutableArray<string> keys)
     {
-        if (_queues.Count < QueuesMax || _queues.ContainsKey(key))
+        foreach (string key in keys.Where(k => _queues.Count < QueuesMax || _queues.ContainsKey(k)))
         {
             _queues[key] = clock.Monotonic;
         }

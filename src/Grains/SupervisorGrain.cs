@@ -83,6 +83,13 @@ public sealed partial class SupervisorGrain(
             await TryAsync(job.Value, () => SweepAsync(courier, rest));
         }
 
+        if (courier.Queues.Count > 0)
+        {
+            // The registry may be a new one, and queues themselves tell it only now and then.
+            await TryAsync(
+                "registry", () => GrainFactory.GetGrain<IRegistryGrain>(0).AddQueuesAsync([.. courier.Queues]));
+        }
+
         await foreach (StreamInfo open in _states.OpenAsync(Shard, StreamNames.AgentPrefix, CancellationToken.None))
         {
             // A live session is minded by its grain: this makes sure that there is one.

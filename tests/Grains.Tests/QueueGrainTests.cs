@@ -1,4 +1,3 @@
-using Elasticity.Domain;
 using Elasticity.Engine.Contract;
 using Elasticity.EventStore;
 using Xunit;
@@ -29,17 +28,6 @@ public sealed class QueueGrainTests : IDisposable
 
         await waiting;
         Assert.Empty((await _queue.LookAsync()).Waiting);
-    }
-
-    [Fact]
-    public async Task What_a_sweep_offers_is_there_though_the_registry_cannot_be_reached()
-    {
-        Message.Offer offer = new(new JobId("job"), 0, 1, 1, "resize", 0, null);
-        _time.Advance(TimeSpan.FromSeconds(2)); // Long enough after the queue was registered.
-
-        await Assert.ThrowsAnyAsync<Exception>(() => _queue.TellAsync([offer], isSweep: true)); // Nobody is here.
-
-        Assert.Equal(new TaskId(new JobId("job"), 0), Assert.Single(await _queue.TakeAsync(1)).Task);
     }
 
     /// <summary>What goes on after an await goes on when the test says so, as between the turns of a grain.</summary>
