@@ -12,8 +12,9 @@ public sealed record GrainsOptions
     /// <see cref="Timeout.InfiniteTimeSpan"/> leaves that to whoever calls their <c>TickAsync</c>.</summary>
     public TimeSpan TickInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How often a supervisor sweeps its shard. Default: 10 s; <see cref="Timeout.InfiniteTimeSpan"/> leaves
-    /// only reminders, silos that start or die, and <c>SweepAsync</c>.</summary>
+    /// <summary>How often a supervisor sweeps its shard, give or take a quarter. Default: 10 s;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> leaves only reminders, silos that start or die, and
+    /// <c>SweepAsync</c>.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often a reminder wakes each supervisor; at least one minute. Default: 1 minute.</summary>

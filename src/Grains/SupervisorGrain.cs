@@ -20,10 +20,19 @@ public sealed partial class SupervisorGrain(
 {
     private const string ReminderName = "sweep";
 
+    /// <summary>By up to so large a part the interval of a supervisor is shorter or longer: those that were nudged
+    /// together would otherwise sweep together from then on, and whoever leases would wait for them.</summary>
+    private const double IntervalSpread = 0.25;
+
     /// <summary>So many tasks are in memory at once, with their results.</summary>
     private const int TasksPerPage = 1_000;
 
     private readonly StateReader _states = new(store);
+
+    private readonly TimeSpan _interval = options.SweepInterval > TimeSpan.Zero
+        ? options.SweepInterval * (1 - IntervalSpread + (2 * IntervalSpread * Random.Shared.NextDouble()))
+        : options.SweepInterval;
+
     private IGrainTimer? _timer;
 
     private int Shard => (int)this.GetPrimaryKeyLong();
@@ -35,11 +44,11 @@ public sealed partial class SupervisorGrain(
             ReminderName, options.ReminderInterval, options.ReminderInterval, cancellationToken);
         _timer = this.RegisterGrainTimer(
             SweepAsync,
-            new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, options.SweepInterval)
+            new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, _interval)
             {
-                KeepAlive = options.SweepInterval > TimeSpan.Zero,
+                KeepAlive = _interval > TimeSpan.Zero,
             });
-        _timer.Change(options.SweepInterval, options.SweepInterval);
+        _timer.Change(_interval, _interval);
     }
 
     /// <inheritdoc/>
@@ -48,7 +57,7 @@ public sealed partial class SupervisorGrain(
     /// <inheritdoc/>
     public Task NudgeAsync()
     {
-        _timer?.Change(TimeSpan.Zero, options.SweepInterval);
+        _timer?.Change(TimeSpan.Zero, _interval);
         return Task.CompletedTask;
     }
 
