@@ -59,8 +59,16 @@ public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
             time ?? TimeProvider.System,
             (loggers ?? NullLoggerFactory.Instance).CreateLogger("Elasticity.Engine"));
         engine._life = Task.Run(engine.LiveAsync, CancellationToken.None);
-        await engine._firstVerdict.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return engine;
+        try
+        {
+            await engine._firstVerdict.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return engine;
+        }
+        catch
+        {
+            await engine.DisposeAsync().ConfigureAwait(false); // Nobody else can: it would go on with the store.
+            throw;
+        }
     }
 
     /// <summary>Stops: what was decided is made durable and answered, everything else is refused with

@@ -11,7 +11,9 @@ internal static class DatabaseErrors
     public static EventStoreException From(int code, string detail, string path)
     {
         string because = $"'{path}': {detail} (SQLite code {code}).";
-        return (code & PlainCodeMask) switch
+
+        // The shared index beside the file could not be made larger: SQLite calls that an I/O error.
+        return (code == raw.SQLITE_IOERR_SHMSIZE ? raw.SQLITE_FULL : code & PlainCodeMask) switch
         {
             raw.SQLITE_FULL =>
                 Make("store-full", $"The disk or the quota is full; free some space. {because}", isTransient: true),

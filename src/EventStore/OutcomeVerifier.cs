@@ -21,7 +21,7 @@ public static class OutcomeVerifier
     /// <param name="cancellationToken">Stops the walk.</param>
     /// <returns>How many jobs were walked, how many outcomes fitted, and what did not. Faults are no
     /// exception.</returns>
-    /// <exception cref="EventStoreException">The store failed, or the stream of a job cannot be read.</exception>
+    /// <exception cref="EventStoreException">The store failed.</exception>
     public static async Task<VerifyReport> VerifyAsync(
         IEventStore store, JobId? job, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
     {
@@ -66,18 +66,32 @@ public static class OutcomeVerifier
             _jobs++;
             long from = 1;
             IReadOnlyList<StoredEvent> page;
-            while ((page = await store
-                .ReadStreamAsync(StreamNames.Of(job), from, EventPage, withAttachments: false, cancellationToken)
-                .ConfigureAwait(false)).Count > 0)
+            while ((page = await ReadAsync(StreamNames.Of(job), from, cancellationToken).ConfigureAwait(false) ?? [])
+                .Count > 0)
             {
                 foreach (StoredEvent stored in page)
                 {
                     from = stored.Version + 1;
-                    if (EventCodec.Default.DecodeJob(stored.Record) is JobEvent.OutcomesRecorded recorded)
+                    if (Decode(stored) is JobEvent.OutcomesRecorded { Outcomes.IsDefault: false } recorded)
                     {
                         await OutcomesAsync(job, stored, recorded, cancellationToken).ConfigureAwait(false);
                     }
                 }
+            }
+        }
+
+        /// <returns>Null for an event whose content is not what its type says. That is a fault of this event, and no
+        /// reason not to look at the others.</returns>
+        private JobEvent? Decode(StoredEvent stored)
+        {
+            try
+            {
+                return EventCodec.Default.DecodeJob(stored.Record);
+            }
+            catch (EventStoreException e) when (e.Code is "store-corrupt" or "store-version")
+            {
+                Add(new VerifyFault(stored.Stream, stored.Version, VerifyDifference.Unreadable, e.Message));
+                return null;
             }
         }
 
@@ -87,36 +101,77 @@ public static class OutcomeVerifier
             foreach (OutcomeRecord outcome in recorded.Outcomes)
             {
                 StreamId stream = StreamNames.Of(new TaskId(job, outcome.Index));
-                (bool isThere, long events) = await HoldsAsync(stream, outcome.Head, cancellationToken)
-                    .ConfigureAwait(false);
+                if (await HoldsAsync(stream, outcome.Head, cancellationToken).ConfigureAwait(false)
+                    is not var (isThere, events))
+                {
+                    continue; // It has been named.
+                }
+
                 if (isThere || await WasTrimmedAsync(job, stored, cancellationToken).ConfigureAwait(false))
                 {
                     _outcomes++;
                     continue;
                 }
 
-                _faultCount++;
-                if (_faults.Count < LogVerifier.FaultsMax)
+                Add(new VerifyFault(
+                    stream,
+                    events + 1,
+                    VerifyDifference.Outcome,
+                    $"Job {job} recorded in its event {stored.Version} that run {outcome.Run} of the task ended "
+                    + $"with the head {outcome.Head}; none of the {events} events of the task has it."));
+            }
+        }
+
+        /// <returns>The next events, not always as many as there are; null when the first of them cannot be read,
+        /// which is added to the faults.</returns>
+        private async Task<IReadOnlyList<StoredEvent>?> ReadAsync(
+            StreamId stream, long from, CancellationToken cancellationToken)
+        {
+            for (int limit = EventPage; ; limit = 1)
+            {
+                try
                 {
-                    _faults.Add(new VerifyFault(
-                        stream,
-                        events + 1,
-                        VerifyDifference.Outcome,
-                        $"Job {job} recorded in its event {stored.Version} that run {outcome.Run} of the task ended "
-                        + $"with the head {outcome.Head}; none of the {events} events of the task has it."));
+                    return await store.ReadStreamAsync(stream, from, limit, withAttachments: false, cancellationToken)
+                        .ConfigureAwait(false);
+                }
+                catch (EventStoreException e) when (e.Code == "store-corrupt")
+                {
+                    if (limit == 1)
+                    {
+                        Add(new VerifyFault(stream, from, VerifyDifference.Unreadable, e.Message));
+                        return null;
+                    }
                 }
             }
         }
 
-        private async Task<(bool IsThere, long Events)> HoldsAsync(
+        private void Add(VerifyFault fault)
+        {
+            if (_faults.Any(f => f.Stream == fault.Stream && f.Version == fault.Version))
+            {
+                return; // Several outcomes can lead to one event.
+            }
+
+            _faultCount++;
+            if (_faults.Count < LogVerifier.FaultsMax)
+            {
+                _faults.Add(fault);
+            }
+        }
+
+        /// <returns>Null when the stream cannot be read so far.</returns>
+        private async Task<(bool IsThere, long Events)?> HoldsAsync(
             StreamId stream, string head, CancellationToken cancellationToken)
         {
             long version = 0;
-            IReadOnlyList<StoredEvent> page;
-            while ((page = await store
-                .ReadStreamAsync(stream, version + 1, EventPage, withAttachments: false, cancellationToken)
-                .ConfigureAwait(false)).Count > 0)
+            IReadOnlyList<StoredEvent>? page;
+            while ((page = await ReadAsync(stream, version + 1, cancellationToken).ConfigureAwait(false)) is not [])
             {
+                if (page is null)
+                {
+                    return null;
+                }
+
                 if (page.Any(e => e.Record.Hash.ToString() == head))
                 {
                     return (true, version);

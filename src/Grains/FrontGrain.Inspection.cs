@@ -178,7 +178,7 @@ public sealed partial class FrontGrain
                     findings.Add(Finding.SubmitUnfinished(job.Id, $"not all of {job.TaskCount}", job.CreatedAt));
                 }
 
-                if (job.IsPaused)
+                if (job.IsPaused && state == "open")
                 {
                     findings.Add(Finding.Paused(job.Id));
                 }

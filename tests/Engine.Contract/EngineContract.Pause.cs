@@ -27,6 +27,19 @@ public abstract partial class EngineContract
     }
 
     [ContractFact]
+    public async Task Pause_OfAJobThatIsBeingCancelledIsNoFinding()
+    {
+        Member agent = await RegisterAsync();
+        JobId job = await SubmitAsync(Specs(2));
+        await agent.LeaseOneAsync();
+        Accepted(await Engine.PauseAsync(job, Ct));
+        Accepted(await Engine.CancelAsync(job, Ct));
+
+        Assert.Equal("cancelling", (await JobAsync(job)).State);
+        Assert.DoesNotContain(await Engine.DiagnoseAsync(Ct), f => f is { Code: "job-paused" });
+    }
+
+    [ContractFact]
     public async Task Pause_LastsOverARestart()
     {
         Member agent = await RegisterAsync();

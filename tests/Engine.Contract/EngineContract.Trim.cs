@@ -30,7 +30,9 @@ public abstract partial class EngineContract
         Assert.False(Accepted(await Engine.SubmitAsync(submission, Ct)).IsNew);
         Refused(RejectionCode.JobExists, await Engine.SubmitAsync(submission with { Tasks = Specs(4) }, Ct));
         Refused(RejectionCode.JobState, await Engine.RedriveAsync(submission.Id, null, null, Ct));
-        Refused(RejectionCode.TaskUnknown, await Engine.GetTaskAsync(tasks[0].Task, null, false, Ct));
+        Reply<TaskView> gone = await Engine.GetTaskAsync(tasks[0].Task, null, false, Ct);
+        Refused(RejectionCode.TaskUnknown, gone);
+        Assert.Contains("was trimmed", gone.Rejection!.Detail); // And not that the job never had it.
         Assert.Equal(RejectionCode.LeaseLost, (await agent.FailAsync(tasks[0]))?.Code);
         Assert.Empty(await agent.LeaseAsync());
     }

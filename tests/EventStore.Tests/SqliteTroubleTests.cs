@@ -110,6 +110,7 @@ public sealed class SqliteTroubleTests : SqliteTests
 
     [Theory]
     [InlineData(raw.SQLITE_FULL, "store-full", true, false)]
+    [InlineData(raw.SQLITE_IOERR_SHMSIZE, "store-full", true, false)]
     [InlineData(raw.SQLITE_READONLY | (4 << 8), "store-read-only", false, false)]
     [InlineData(raw.SQLITE_CORRUPT, "store-corrupt", false, true)]
     [InlineData(raw.SQLITE_NOTADB, "store-corrupt", false, true)]

@@ -46,7 +46,7 @@ internal static partial class JsonProblem
             return new RefusedException(ProblemCode.BadJson, $"A member is given twice{place}.");
         }
 
-        return Fits(message.Span, type, SkipsUnknown)
+        return UnknownMember().IsMatch(exception.Message) || Fits(message.Span, type, SkipsUnknown)
             ? new RefusedException(ProblemCode.UnknownField, $"Nobody knows the member{place}.")
             : new RefusedException(RejectionCode.Invalid, Sentence(exception, place));
     }
@@ -56,6 +56,18 @@ internal static partial class JsonProblem
     /// <param name="linesBefore">How many lines come before what it read.</param>
     public static RefusedException OfSyntax(JsonException exception, long linesBefore = 0) =>
         new(ProblemCode.BadJson, Sentence(exception, $", line {linesBefore + (exception.LineNumber ?? 0) + 1}"));
+
+    /// <summary>Explains why a value in a message could not be read.</summary>
+    /// <param name="exception">The failure.</param>
+    /// <param name="root">Where the value stands, as a path.</param>
+    /// <returns>A sentence.</returns>
+    public static string Explain(JsonException exception, string root)
+    {
+        string place = string.IsNullOrEmpty(exception.Path) ? string.Empty : $" at {root}{exception.Path[1..]}";
+        return UnknownMember().IsMatch(exception.Message)
+            ? $"Nobody knows the member{place}."
+            : Sentence(exception, place);
+    }
 
     private static JsonException? SyntaxError(ReadOnlySpan<byte> message)
     {
@@ -106,6 +118,9 @@ internal static partial class JsonProblem
 
     [GeneratedRegex(@"\s*(Path:|LineNumber:).*$", RegexOptions.Singleline)]
     private static partial Regex ReadersPlace();
+
+    [GeneratedRegex("^The JSON property '.*' could not be mapped", RegexOptions.Singleline)]
+    private static partial Regex UnknownMember();
 
     [GeneratedRegex(@"(?<=missing required properties including: ).*?(?=\.?$)")]
     private static partial Regex MissingMembers();

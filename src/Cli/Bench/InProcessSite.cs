@@ -1,3 +1,4 @@
+using Elasticity.Cli.CommandLine;
 using Elasticity.Cli.Stores;
 using Elasticity.Cli.Work;
 using Elasticity.Domain;
@@ -47,17 +48,26 @@ internal sealed class InProcessSite : BenchSite
             BenchOptions.MemoryStore => await LocalEngine.StartAsync(new InMemoryEventStore(), null, cancellationToken),
             BenchOptions.SqliteStore => await LocalEngine.OpenAsync(options.Data ?? temporary!, cancellationToken),
             _ => await LocalEngine.StartAsync(
-                await PostgreSqlEventStore.OpenAsync(
-                    new PostgreSqlEventStoreOptions
-                    {
-                        ConnectionString = options.Store,
-                        Schema = BenchOptions.Schema,
-                    },
-                    cancellationToken),
+                await OpenPostgreSqlAsync(options.Store, cancellationToken),
                 null,
                 cancellationToken),
         };
         return new InProcessSite(options, local, temporary);
+    }
+
+    private static async Task<PostgreSqlEventStore> OpenPostgreSqlAsync(
+        string connection, CancellationToken cancellationToken)
+    {
+        PostgreSqlEventStoreOptions options = new() { ConnectionString = connection, Schema = BenchOptions.Schema };
+        try
+        {
+            return await PostgreSqlEventStore.OpenAsync(options, cancellationToken);
+        }
+        catch (ArgumentException e)
+        {
+            throw CliException.Refused(
+                "options-invalid", $"--store is memory, sqlite or a connection string: {e.Message}");
+        }
     }
 
     /// <inheritdoc/>

@@ -30,7 +30,7 @@ internal static class Durations
         }
         else if (duration < least || duration > most)
         {
-            result.AddError($"{name} is {least} to {most} (days.hours:minutes:seconds), not {text}.");
+            result.AddError($"{name} is {SettingText.ShowTime(least)} to {SettingText.ShowTime(most)}, not {text}.");
         }
 
         return duration;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Text.Json;
 using Elasticity.Agent.Sdk;
@@ -62,9 +61,9 @@ internal static class Root
     {
         ParseResult parsed = Build().Parse(arguments);
         bool asJson = arguments.Contains("--json");
-        if (parsed.Action is ParseErrorAction)
+        if (UsageErrors.Of(parsed) is { Count: > 0 } errors)
         {
-            foreach (string error in parsed.Errors.Select(e => e.Message).Distinct())
+            foreach (string error in errors)
             {
                 await TellAsync(asJson, "usage", error);
             }

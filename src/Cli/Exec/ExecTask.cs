@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
+using Elasticity.Api.Http;
 using Elasticity.Domain;
 
 namespace Elasticity.Cli.Exec;
@@ -43,9 +44,14 @@ internal sealed record ExecTask
             ExecTask? task = JsonSerializer.Deserialize(payload.Bytes.Span, ExecJson.Default.ExecTask);
             return task is null ? (null, "An exec task needs a payload.") : (task, task.Problem());
         }
+        catch (JsonException) when (payload.Bytes.IsEmpty)
+        {
+            return (null, "An exec task needs a payload: {\"command\":…}.");
+        }
         catch (JsonException e)
         {
-            return (null, $"The payload of an exec task is {{\"command\":…}}: {e.Message}");
+            return (null, "The payload of an exec task is {\"command\":…}: "
+                + JsonProblem.Explain(e, "$.payload"));
         }
     }
 

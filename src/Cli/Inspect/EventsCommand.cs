@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Elasticity.Cli.CommandLine;
+using Elasticity.Contracts;
+using Elasticity.Domain;
 using Elasticity.Engine;
 using Elasticity.EventStore;
 
@@ -45,11 +47,13 @@ internal sealed class EventsCommand : TargetCommand
         LogCursor cursor = new(parsed.GetValue(After) ?? LogCursor.Start.Value);
         long left = parsed.GetValue(Limit) ?? long.MaxValue;
         bool follows = parsed.GetValue(Follow);
+        bool isCursorKnown = false;
         try
         {
             while (left > 0)
             {
-                LogPage page = await access.Port.ReadLogAsync(cursor, (int)Math.Min(left, PageLength), stop);
+                LogPage page = await ReadAsync(access.Port, cursor, (int)Math.Min(left, PageLength), stop);
+                isCursorKnown = true;
                 foreach (StoredEvent stored in page.Events)
                 {
                     EventText.Write(output, stored);
@@ -70,9 +74,31 @@ internal sealed class EventsCommand : TargetCommand
         }
         finally
         {
-            await Console.Error.WriteLineAsync($"elasticity: to go on: --after {cursor.Value}");
+            if (isCursorKnown)
+            {
+                await Console.Error.WriteLineAsync($"elasticity: to go on: --after {cursor.Value}");
+            }
         }
 
         return ExitCode.Success;
+    }
+
+    private static async ValueTask<LogPage> ReadAsync(
+        IInspection port, LogCursor cursor, int limit, CancellationToken stop)
+    {
+        try
+        {
+            return await port.ReadLogAsync(cursor, limit, stop);
+        }
+        catch (CursorUnknownException e)
+        {
+            throw CliException.Refused(ProblemCode.CursorUnknown, e.Message);
+        }
+        catch (ArgumentException)
+        {
+            throw CliException.Refused(
+                RejectionCode.Invalid,
+                $"--after '{cursor.Value}' is no place in this log: take what 'events' printed at its end.");
+        }
     }
 }

@@ -46,7 +46,6 @@ internal sealed class WatchCommand : TargetCommand
 
                 seen = job.Version;
                 TaskCounts counts = job.Counts;
-                int bad = counts.DeadLettered + counts.Skipped + counts.Cancelled;
                 if (job.IsEnded)
                 {
                     screen.Clear();
@@ -54,8 +53,9 @@ internal sealed class WatchCommand : TargetCommand
                     return job.State == JobWord.Succeeded ? ExitCode.Success : ExitCode.Failed;
                 }
 
-                int done = counts.Succeeded + bad;
-                screen.Show(new Progress(job.TaskCount, done, bad, Running: null, rate.Note(done)));
+                int done = counts.Succeeded + counts.DeadLettered + counts.Skipped + counts.Cancelled;
+                screen.Show(new Progress(
+                    job.TaskCount, done, counts.DeadLettered, Running: null, rate.Note(done)));
                 await engine.WaitForNewsAsync(stop);
                 await Task.Delay(TimeSpan.FromMilliseconds(100), stop); // An append is news, but not worth a look each.
             }

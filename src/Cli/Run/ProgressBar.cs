@@ -6,7 +6,7 @@ namespace Elasticity.Cli.Run;
 /// <summary>How far a job is.</summary>
 /// <param name="Total">All tasks.</param>
 /// <param name="Done">Ended tasks, however they ended.</param>
-/// <param name="Failed">Those that ended badly.</param>
+/// <param name="Failed">Those that were given up; not those that were cancelled or skipped.</param>
 /// <param name="Running">Commands that run now; null when nobody knows.</param>
 /// <param name="PerSecond">Tasks ended a second, lately; null when nobody knows yet.</param>
 internal readonly record struct Progress(int Total, int Done, int Failed, int? Running, double? PerSecond)

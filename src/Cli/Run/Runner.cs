@@ -183,7 +183,7 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
 
                 int done = Done(job.Counts);
                 screen.Show(new Progress(
-                    job.TaskCount, done, done - job.Counts.Succeeded, worker.Running, rate.Note(done)));
+                    job.TaskCount, done, job.Counts.DeadLettered, worker.Running, rate.Note(done)));
                 Task news = engine.WaitForNewsAsync(stopping.Asked).AsTask();
                 await Task.WhenAny(news, working);
             }
@@ -249,7 +249,9 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
         }
 
         string data = options.Data == DataDirectory.Default ? "" : $" --data {options.Data}";
-        screen.Warn($"{line}; to try those again: elasticity redrive {job.Id}{data}, then {Again(job.Id)}");
+        screen.Warn(counts.DeadLettered > 0
+            ? $"{line}; to try those again: elasticity redrive {job.Id}{data}, then {Again(job.Id)}"
+            : line);
         return ExitCode.Failed;
     }
 

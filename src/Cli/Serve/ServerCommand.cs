@@ -112,7 +112,8 @@ internal sealed class ServerCommand : DocumentedCommand
             return ExitCode.Success;
         }
 
-        using Stopping stopping = new(text => Console.Error.WriteLine($"elasticity: {text}"));
+        using Stopping stopping = new(
+            _ => Console.Error.WriteLine("elasticity: stopping: what is under way is answered"));
         await using ElasticityServer server = await ElasticityServer.StartAsync(
             options, output.AsJson ? b => ConsoleLog.AsJson(b.Logging) : null, stopping.Asked);
         foreach (string address in server.Addresses)

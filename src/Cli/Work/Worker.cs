@@ -16,6 +16,9 @@ internal sealed class Worker : IDisposable
 
     private static readonly TimeSpan BeatTick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan BeatIntervalMax = TimeSpan.FromSeconds(10);
+
+    // Nothing is sent anywhere and nothing is stored, and what was cancelled hears of it by the next heartbeat.
+    private static readonly TimeSpan BeatIntervalInProcessMax = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(1);
 
@@ -226,9 +229,8 @@ internal sealed class Worker : IDisposable
         while (!ended.IsCancellationRequested)
         {
             await QuietlyAsync(Task.Delay(BeatTick, _time, ended));
-            TimeSpan interval = _book.ShortestLease is { } shortest && shortest / 3 < BeatIntervalMax
-                ? shortest / 3
-                : BeatIntervalMax;
+            TimeSpan most = _options.IsInProcess ? BeatIntervalInProcessMax : BeatIntervalMax;
+            TimeSpan interval = _book.ShortestLease is { } shortest && shortest / 3 < most ? shortest / 3 : most;
             ImmutableArray<HeldLease> leases;
             if (_time.GetElapsedTime(last) < interval || (leases = _book.Leases()).IsEmpty)
             {

@@ -71,7 +71,7 @@ public sealed partial class EngineCore
             .Select(j => Finding.SubmitUnfinished(
                 j.Id, $"{j.State.TasksAdded} of {j.State.TaskCount}", j.State.CreatedAt));
         IEnumerable<Finding> paused = _jobs.Values
-            .Where(j => j.State.IsPaused)
+            .Where(j => j.State is { IsPaused: true, IsStopping: false })
             .Select(j => Finding.Paused(j.Id));
         IEnumerable<Finding> dead = _jobs.Values
             .Where(j => j.State.Counts.DeadLettered > 0)

@@ -90,7 +90,12 @@ public sealed class StoreInspection
             return Unknown(task.Job);
         }
 
-        if (task.Index < 0 || task.Index >= job.State.TasksAdded || job.State.IsTrimmed)
+        if (job.State.IsTrimmed)
+        {
+            return new Rejection(RejectionCode.TaskUnknown, $"Job {task.Job} was trimmed: its tasks are gone.");
+        }
+
+        if (task.Index < 0 || task.Index >= job.State.TasksAdded)
         {
             return new Rejection(
                 RejectionCode.TaskUnknown, $"Job {task.Job} has {job.State.TasksAdded} tasks; {task.Index} is none.");

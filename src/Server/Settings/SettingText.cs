@@ -38,7 +38,10 @@ public static class SettingText
             : null;
     }
 
-    internal static string ShowTime(TimeSpan time)
+    /// <summary>Writes a time as <see cref="Time"/> reads it, in the largest unit that is whole.</summary>
+    /// <param name="time">The time.</param>
+    /// <returns>Such as <c>90s</c>.</returns>
+    public static string ShowTime(TimeSpan time)
     {
         (string unit, double seconds) = Times.Last(u => u.Unit == "ms" || IsWhole(time.TotalSeconds / u.Seconds));
         return (time.TotalSeconds / seconds).ToString("0.###", CultureInfo.InvariantCulture) + unit;

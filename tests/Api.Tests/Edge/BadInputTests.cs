@@ -44,6 +44,7 @@ public class BadInputTests
     [InlineData("""{"labels":{"\ud800":"x"},"tasks":[]}""", "invalid")]
     [InlineData("""{"tasks":[],"\u0000":1}""", "unknown-field")]
     [InlineData("""{"tasks":[],"colour":"red"}""", "unknown-field")]
+    [InlineData("""{"colour":"red"}""", "unknown-field")]
     [InlineData("""{"tasks":[],"colour":{"tasks":[]}}""", "unknown-field")]
     public async Task A_body_that_does_not_fit_is_refused(string body, string code)
     {

@@ -157,6 +157,20 @@ public sealed class InspectTests : IDisposable
     }
 
     [Theory]
+    [InlineData("invalid", "events", "--after", "somewhere")]
+    [InlineData("cursor-unknown", "events", "--after", "1000000")]
+    [InlineData("options-invalid", "verify", "--store", "somewhere")]
+    [InlineData("options-invalid", "bench", "--in-process", "--store", "somewhere")]
+    public async Task A_place_that_is_none_is_refused(string code, params string[] arguments)
+    {
+        (await _here.RunAsync("1\n", "run", "--job", "j", "--exec", "true")).Exits(0);
+
+        Outcome refused = (await _here.RunAsync("", arguments)).Exits(2).Says(code);
+
+        Assert.DoesNotContain("to go on", refused.Error);
+    }
+
+    [Theory]
     [InlineData("jobs", "--server", "nowhere")]
     [InlineData("jobs", "--server", "http://localhost:1", "--data", "x")]
     [InlineData("agent", "--kind", "k")]

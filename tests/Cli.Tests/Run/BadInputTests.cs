@@ -18,7 +18,9 @@ public sealed class BadInputTests : IDisposable
     [InlineData("", "bad-json")]
     [InlineData("{}", "invalid")]
     [InlineData("{\"tasks\":[],\"colour\":\"red\"}", "unknown-field")]
+    [InlineData("{\"taks\":[]}", "unknown-field")]
     [InlineData("{\"tasks\":[{\"kind\":\"exec\",\"payload\":{\"cmd\":\"ls\"}}]}", "invalid")]
+    [InlineData("{\"tasks\":[{\"kind\":\"exec\",\"payload\":{\"command\":5}}]}", "invalid")]
     [InlineData("{\"tasks\":[{\"kind\":\"exec\",\"payload\":{\"command\":\"ls '\",\"argument\":\"x\"}}]}", "invalid")]
     [InlineData("{\"tasks\":[{\"kind\":\"exec\"}]}", "invalid")]
     [InlineData("{\"tasks\":[{\"kind\":\"resize\"}]}", "kind-unknown")]
@@ -34,8 +36,9 @@ public sealed class BadInputTests : IDisposable
     {
         await File.WriteAllTextAsync(_here.Of("job.json"), json);
 
-        (await _here.RunAsync("", "run", "job.json")).Exits(2).Says(code);
+        Outcome refused = (await _here.RunAsync("", "run", "job.json")).Exits(2).Says(code);
 
+        Assert.DoesNotContain("Elasticity.", refused.Error); // No name out of the code.
         Assert.False(Directory.Exists(_here.Of(".elasticity")));
     }
 
@@ -72,7 +75,11 @@ public sealed class BadInputTests : IDisposable
     [InlineData("run", "job.json", "--retries", "1")]
     [InlineData("run", "--exec", "ls", "--parallel", "0")]
     [InlineData("run", "--exec", "ls", "--parallel", "many")]
+    [InlineData("show", "j", "first")]
+    [InlineData("show", "j", "--colour")]
+    [InlineData("run", "--colour")]
     [InlineData("run", "--exec", "ls", "--timeout", "soon")]
+    [InlineData("run", "--exec", "ls", "--timeout", "40d")]
     [InlineData("run", "--exec", "ls", "--timeout", "0")]
     [InlineData("run", "--exec", "ls", "--job", "a b")]
     [InlineData("run", "--exec", "ls", "--colour")]
@@ -83,6 +90,18 @@ public sealed class BadInputTests : IDisposable
 
         outcome.Exits(2).Says("usage");
         Assert.Contains("--help", outcome.Error);
+        Assert.DoesNotContain("System.", outcome.Error);
+        Assert.DoesNotContain("00:00", outcome.Error);
+    }
+
+    [UnixFact]
+    public async Task A_file_whose_name_begins_with_a_dash_is_one_after_two_dashes()
+    {
+        await File.WriteAllTextAsync(
+            _here.Of("-job"), """{"id":"j","tasks":[{"kind":"exec","payload":{"command":"true"}}]}""");
+
+        (await _here.RunAsync("", "run", "-job")).Exits(2).Says("usage");
+        (await _here.RunAsync("", "run", "--", "-job")).Exits(0);
     }
 
     [UnixFact]

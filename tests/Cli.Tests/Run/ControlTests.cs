@@ -47,6 +47,22 @@ public sealed class ControlTests : IDisposable
     }
 
     [UnixFact]
+    public async Task What_was_leased_ahead_does_not_begin_once_the_job_is_cancelled()
+    {
+        using Running run = _here.Start("run", "--job", "j", "--parallel", "1", "--exec", "echo {} >> ran; sleep 600");
+        Task<Outcome> ended = run.EndAsync("1\n2\n3\n4\n5\n"u8.ToArray());
+        await RunTests.Until(() => _here.Lines("ran").Length == 1 && File.Exists(_here.Of(".elasticity/control.sock")));
+        (await AskAsync("cancel", "j")).Exits(0);
+
+        Outcome outcome = (await ended).Exits(1);
+
+        Assert.Contains("0 of 5 succeeded, 5 cancelled", outcome.Error);
+        Assert.DoesNotContain("redrive", outcome.Error); // There is nothing for it.
+        Assert.DoesNotContain("failed", outcome.Error);
+        Assert.Equal(["1"], _here.Lines("ran"));
+    }
+
+    [UnixFact]
     public async Task What_a_killed_run_left_behind_is_in_nobodys_way()
     {
         using (Running doomed = _here.Start("run", "--job", "j", "--exec", "echo {} >> ran; sleep 600"))

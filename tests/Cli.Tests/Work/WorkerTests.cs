@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Elasticity.Cli.Stores;
 using Elasticity.Cli.Work;
 using Elasticity.Domain;
@@ -86,10 +87,12 @@ public sealed class WorkerTests : IAsyncLifetime
             t.State, t.Attempts, t.LeasesLost, t.LeasesExpired)));
     }
 
-    [Fact]
-    public async Task A_cancelled_job_stops_what_runs()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3_600)] // How soon it hears of it does not depend on the lease.
+    public async Task A_cancelled_job_stops_what_runs(int leaseSeconds)
     {
-        await SubmitAsync(1);
+        await SubmitAsync(1, TimeSpan.FromSeconds(leaseSeconds));
         TaskCompletionSource began = new();
         using Worker worker = WorkerWith(new Handler(async (_, stop) =>
         {
@@ -100,8 +103,10 @@ public sealed class WorkerTests : IAsyncLifetime
 
         Task working = worker.RunAsync(_drain.Token);
         await began.Task;
+        Stopwatch took = Stopwatch.StartNew();
         await _local.Engine.CancelAsync(Job, default);
         JobSummary job = await UntilEndedAsync();
+        Assert.True(took.Elapsed < TimeSpan.FromSeconds(8), $"It took {took.Elapsed}.");
         await _drain.CancelAsync();
         await working;
 
@@ -163,11 +168,11 @@ public sealed class WorkerTests : IAsyncLifetime
         handler,
         TimeProvider.System);
 
-    private async Task SubmitAsync(int count)
+    private async Task SubmitAsync(int count, TimeSpan? lease = null)
     {
         RetryPolicy quick = new() { AttemptsMax = 2, First = TimeSpan.Zero };
         JobHeader header = new(
-            "", new JobPolicy { Retry = quick, LeaseLength = TimeSpan.FromSeconds(1) },
+            "", new JobPolicy { Retry = quick, LeaseLength = lease ?? TimeSpan.FromSeconds(1) },
             ImmutableSortedDictionary<string, string>.Empty);
         Reply<SubmitReceipt> reply = await _local.Engine.SubmitAsync(
             new JobSubmission(Job, header, [.. Enumerable.Repeat(new TaskSpec { Kind = "k" }, count)]), default);
