@@ -11,6 +11,12 @@ namespace Elasticity.Api.Http;
 /// again.</summary>
 internal static partial class JsonProblem
 {
+    private const string NotMapped = "could not be mapped to any .NET member"; // The serializer's words.
+
+    /// <summary>The longest sentence of a reader or serializer that is passed on, in characters; they may name
+    /// members, which may be as long as the body.</summary>
+    private const int SentenceMax = 300;
+
     private static readonly JsonSerializerOptions AllowsTwice = new(ContractsJson.Default.Options)
     {
         TypeInfoResolver = ContractsJson.Default,
@@ -46,7 +52,8 @@ internal static partial class JsonProblem
             return new RefusedException(ProblemCode.BadJson, $"A member is given twice{place}.");
         }
 
-        return Fits(message.Span, type, SkipsUnknown)
+        // What is wrong besides, as a member that is missing, is told when this one is gone.
+        return exception.Message.Contains(NotMapped, StringComparison.Ordinal) || Fits(message.Span, type, SkipsUnknown)
             ? new RefusedException(ProblemCode.UnknownField, $"Nobody knows the member{place}.")
             : new RefusedException(RejectionCode.Invalid, Sentence(exception, place));
     }
@@ -89,7 +96,7 @@ internal static partial class JsonProblem
 
     private static string Place(JsonException exception, string root, long linesBefore)
     {
-        string path = string.IsNullOrEmpty(exception.Path) ? root : root + exception.Path[1..];
+        string path = string.IsNullOrEmpty(exception.Path) ? root : root + Identifier.Shorten(exception.Path[1..]);
         return path == "$" ? string.Empty : $" at {path}, line {linesBefore + (exception.LineNumber ?? 0) + 1}";
     }
 
@@ -101,7 +108,7 @@ internal static partial class JsonProblem
             : text.Contains("doesn't allow null", StringComparison.Ordinal) ? "The value must not be null"
             : MissingMembers().Match(text) is { Success: true } missing ? $"These members are missing: {missing.Value}"
             : text.TrimEnd('.', ' ');
-        return $"{text}{place}.";
+        return $"{Identifier.Cut(text, SentenceMax)}{place}.";
     }
 
     [GeneratedRegex(@"\s*(Path:|LineNumber:).*$", RegexOptions.Singleline)]
