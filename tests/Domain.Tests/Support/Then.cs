@@ -24,7 +24,7 @@ internal sealed class Then<TEvent>(Decision<TEvent> decision)
     public Then<TEvent> IsRefused(string code, params TEvent[] events)
     {
         Assert.Equal(code, decision.Rejection?.Code);
-        Assert.Matches("^[A-Z].+[.]$", decision.Rejection!.Detail);
+        Assert.Matches("^[A-Za-z].+[.]$", decision.Rejection!.Detail);
         AssertSame(events, decision.Events);
         return this;
     }
