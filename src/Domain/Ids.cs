@@ -9,6 +9,8 @@ public static class Identifier
     /// <summary>The most characters of a job, agent, session or request id.</summary>
     public const int LengthMax = 128;
 
+    private const int ShownMax = 100; // Enough to find the text by; a sentence stays a sentence.
+
     /// <summary>Whether a text may be an id: 1 to <see cref="LengthMax"/> of <c>[A-Za-z0-9._-]</c>, but not <c>.</c> or
     /// <c>..</c>, which no address can name.</summary>
     /// <param name="text">The text.</param>
@@ -55,6 +57,12 @@ public static class Identifier
     public static string Cut(string text, int max) => text.Length <= max
         ? text
         : text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
+
+    /// <summary>A text of somebody else, as it may stand in a sentence: a refusal must not be as long as what it
+    /// refuses.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>The text, or its first 100 characters and an ellipsis.</returns>
+    public static string Shorten(string text) => text.Length <= ShownMax ? text : Cut(text, ShownMax) + "…";
 }
 
 /// <summary>The id of a job: 1 to 128 of <c>[A-Za-z0-9._-]</c>, see <see cref="Identifier"/>. May be chosen by the

@@ -92,7 +92,7 @@ public sealed record LeaseRequest(
     /// <summary>Why an agent may not have what it asks for.</summary>
     /// <param name="agent">Where the agent stands.</param>
     /// <returns><c>session-unknown</c>, <c>agent-superseded</c>, <c>agent-draining</c>, <c>invalid</c> for a kind that
-    /// it does not offer, or null.</returns>
+    /// it does not offer and for more kinds than it offers, or null.</returns>
     public Rejection? Problem(AgentState agent)
     {
         if (AgentDecider.WhyNotLease(Agent, agent, Session) is { } absence)
@@ -100,11 +100,21 @@ public sealed record LeaseRequest(
             return absence;
         }
 
-        foreach (string kind in Kinds.IsDefault ? [] : Kinds)
+        ImmutableArray<string> asked = Kinds.IsDefault ? [] : Kinds;
+        if (asked.Length > agent.Offer!.Kinds.Length)
         {
-            if (!agent.Offer!.Kinds.Contains(kind))
+            // A request may wait for a minute, and holds its kinds for as long.
+            return new Rejection(
+                RejectionCode.Invalid,
+                $"Agent {Agent} offers {agent.Offer.Kinds.Length} kinds and cannot ask for {asked.Length}.");
+        }
+
+        foreach (string kind in asked)
+        {
+            if (!agent.Offer.Kinds.Contains(kind))
             {
-                return new Rejection(RejectionCode.Invalid, $"Agent {Agent} does not offer '{kind}'.");
+                return new Rejection(
+                    RejectionCode.Invalid, $"Agent {Agent} does not offer '{Identifier.Shorten(kind)}'.");
             }
         }
 

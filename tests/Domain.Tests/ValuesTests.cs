@@ -50,6 +50,23 @@ public class ValuesTests
     }
 
     [Fact]
+    public void A_text_is_cut_between_characters()
+    {
+        Assert.Equal("ab", Identifier.Cut("ab", 2));
+        Assert.Equal("ab", Identifier.Cut("abc", 2));
+        Assert.Equal("a", Identifier.Cut("a🚀", 2));
+        Assert.Equal("a🚀", Identifier.Cut("a🚀b", 3));
+    }
+
+    [Fact]
+    public void A_sentence_shows_the_first_100_characters_of_a_text()
+    {
+        Assert.Equal(new string('x', 100), Identifier.Shorten(new string('x', 100)));
+        Assert.Equal(new string('x', 100) + "…", Identifier.Shorten(new string('x', 101)));
+        Assert.Equal(new string('x', 99) + "…", Identifier.Shorten(new string('x', 99) + "🚀"));
+    }
+
+    [Fact]
     public void Payloads_are_equal_when_their_bytes_are()
     {
         Assert.Equal(Payload.FromJson("{}"), Payload.FromJson("{}"));

@@ -81,7 +81,15 @@ public abstract partial class EngineContract
         Member agent = await RegisterAsync("a");
         await SubmitAsync(Spec() with { Kind = "b" });
 
-        Refused(RejectionCode.Invalid, await Engine.LeaseAsync(agent.Ask(1, default, "a", "b"), Ct));
+        Refused(RejectionCode.Invalid, await Engine.LeaseAsync(agent.Ask(1, default, "b"), Ct));
+    }
+
+    [ContractFact]
+    public async Task Lease_OfMoreKindsThanTheAgentOffers_IsRefused()
+    {
+        Member agent = await RegisterAsync("a");
+
+        Refused(RejectionCode.Invalid, await Engine.LeaseAsync(agent.Ask(1, default, "a", "a"), Ct));
     }
 
     [ContractFact]

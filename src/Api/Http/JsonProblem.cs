@@ -11,6 +11,10 @@ namespace Elasticity.Api.Http;
 /// again.</summary>
 internal static partial class JsonProblem
 {
+    /// <summary>The longest sentence of a reader or serializer that is passed on, in characters; they may name
+    /// members, which may be as long as the body.</summary>
+    private const int SentenceMax = 300;
+
     private static readonly JsonSerializerOptions AllowsTwice = new(ContractsJson.Default.Options)
     {
         TypeInfoResolver = ContractsJson.Default,
@@ -46,6 +50,7 @@ internal static partial class JsonProblem
             return new RefusedException(ProblemCode.BadJson, $"A member is given twice{place}.");
         }
 
+        // What is wrong besides, as a member that is missing, is told when this one is gone.
         return UnknownMember().IsMatch(exception.Message) || Fits(message.Span, type, SkipsUnknown)
             ? new RefusedException(ProblemCode.UnknownField, $"Nobody knows the member{place}.")
             : new RefusedException(RejectionCode.Invalid, Sentence(exception, place));
@@ -63,7 +68,7 @@ internal static partial class JsonProblem
     /// <returns>A sentence.</returns>
     public static string Explain(JsonException exception, string root)
     {
-        string place = string.IsNullOrEmpty(exception.Path) ? string.Empty : $" at {root}{exception.Path[1..]}";
+        string place = string.IsNullOrEmpty(exception.Path) ? string.Empty : $" at {root}{Identifier.Shorten(exception.Path[1..])}";
         return UnknownMember().IsMatch(exception.Message)
             ? $"Nobody knows the member{place}."
             : Sentence(exception, place);
@@ -101,7 +106,7 @@ internal static partial class JsonProblem
 
     private static string Place(JsonException exception, string root, long linesBefore)
     {
-        string path = string.IsNullOrEmpty(exception.Path) ? root : root + exception.Path[1..];
+        string path = string.IsNullOrEmpty(exception.Path) ? root : root + Identifier.Shorten(exception.Path[1..]);
         return path == "$" ? string.Empty : $" at {path}, line {linesBefore + (exception.LineNumber ?? 0) + 1}";
     }
 
@@ -113,7 +118,7 @@ internal static partial class JsonProblem
             : text.Contains("doesn't allow null", StringComparison.Ordinal) ? "The value must not be null"
             : MissingMembers().Match(text) is { Success: true } missing ? $"These members are missing: {missing.Value}"
             : text.TrimEnd('.', ' ');
-        return $"{text}{place}.";
+        return $"{Identifier.Cut(text, SentenceMax)}{place}.";
     }
 
     [GeneratedRegex(@"\s*(Path:|LineNumber:).*$", RegexOptions.Singleline)]

@@ -84,7 +84,7 @@ internal static class Read
 
     public static RefusedException Invalid(string detail) => new(RejectionCode.Invalid, detail);
 
-    public static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
+    public static string Shorten(string text) => Identifier.Shorten(text);
 
     private static string Id(string what, string id) => Identifier.IsValid(id)
         ? id

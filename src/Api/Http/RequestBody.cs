@@ -106,6 +106,11 @@ internal static class RequestBody
         {
             throw new RefusedException(ProblemCode.BadRequest, "The body is shorter than its Content-Length.");
         }
+        catch (IOException exception) when (exception.InnerException is OverflowException)
+        {
+            // Kestrel's own sentence for every other chunk that it cannot read comes as a BadHttpRequestException.
+            throw new RefusedException(ProblemCode.BadRequest, "The length of a chunk is no number that can be.");
+        }
     }
 
     private static async ValueTask<ReadOnlyMemory<byte>> ReadExactlyAsync(

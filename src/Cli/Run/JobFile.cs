@@ -33,7 +33,7 @@ internal sealed record JobFile(string? Id, JobDraft Draft)
                 await new JobFileReader(file ?? standardInput, BytesMax).ReadAsync(cancellationToken);
             return around.Id is { } id && !Identifier.IsValid(id)
                 ? throw CliException.Refused(
-                    RejectionCode.Invalid, $"A job's id is 1 to 128 of [A-Za-z0-9._-], not '{id}'.")
+                    RejectionCode.Invalid, $"A job's id is 1 to 128 of [A-Za-z0-9._-], not '{Identifier.Shorten(id)}'.")
                 : new JobFile(
                     around.Id, new JobDraft(JobMapping.ToHeader(around.Name, around.Policy, around.Labels), tasks));
         }

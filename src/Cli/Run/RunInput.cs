@@ -50,8 +50,9 @@ internal sealed record RunInput(string? Id, JobHeader Header, IReadOnlyList<Task
             {
                 throw CliException.Refused(
                     "kind-unknown",
-                    $"Task {i} is of the kind '{task.Kind}'. 'run' executes '{ExecTask.Kind}' only; for other kinds "
-                    + "submit the job to a server that has agents for them.");
+                    $"Task {i} is of the kind '{Identifier.Shorten(task.Kind)}'. "
+                    + $"'run' executes '{ExecTask.Kind}' only; for other kinds submit the job to a server "
+                    + "that has agents for them.");
             }
 
             if (ExecTask.Read(task.Payload).Problem is { } problem)

@@ -23,7 +23,9 @@ public static partial class JobDecider
         if (c.Request is { } request && !Identifier.IsValid(request))
         {
             return JobDecision.Reject(
-                Invalid, $"The id of a request is 1 to {Identifier.LengthMax} of [A-Za-z0-9._-], not '{request}'.");
+                Invalid,
+                $"The id of a request is 1 to {Identifier.LengthMax} of [A-Za-z0-9._-], "
+                    + $"not '{Identifier.Shorten(request)}'.");
         }
 
         if (c.Index is { } one && (one < 0 || one >= state.TaskCount))

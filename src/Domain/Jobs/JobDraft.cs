@@ -35,7 +35,8 @@ public sealed record JobDraft(JobHeader Header, IReadOnlyList<TaskDraft> Tasks)
             if (Tasks[i].Spec.Name is { } name && names.Add(name, i) is { } other)
             {
                 return Reject(new Rejection(
-                    RejectionCode.Invalid, $"Tasks {other} and {i} are both named '{name}'; names are unique."));
+                    RejectionCode.Invalid,
+                    $"Tasks {other} and {i} are both named '{Identifier.Shorten(name)}'; names are unique."));
             }
         }
 
@@ -141,7 +142,7 @@ public readonly record struct TaskLink(int Index, string? Name = null)
 {
     /// <summary>For messages.</summary>
     /// <returns><c>task 7</c> or <c>'name'</c>.</returns>
-    public override string ToString() => Name is null ? $"task {Index}" : $"'{Name}'";
+    public override string ToString() => Name is null ? $"task {Index}" : $"'{Identifier.Shorten(Name)}'";
 }
 
 /// <summary>What became of a draft.</summary>

@@ -51,7 +51,7 @@ public sealed record TaskSpec
     /// <returns>What is wrong, or null.</returns>
     public Rejection? Problem(Limits limits) =>
         !Identifier.IsValid(Kind) || Kind.Length > limits.KindLengthMax
-            ? Invalid($"A kind is 1 to {limits.KindLengthMax} of [A-Za-z0-9._-], not '{Kind}'.")
+            ? Invalid($"A kind is 1 to {limits.KindLengthMax} of [A-Za-z0-9._-], not '{Identifier.Shorten(Kind)}'.")
         : Name?.Length > limits.NameLengthMax
             ? TooMuch($"A task's name has at most {limits.NameLengthMax} characters, not {Name.Length}.")
         : Name is not null && !Identifier.IsShowable(Name)

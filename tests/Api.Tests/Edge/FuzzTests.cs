@@ -87,12 +87,19 @@ public class FuzzTests
         }
     }
 
+    /// <summary>The next request that nobody would think of.</summary>
+    internal static (HttpMethod Method, string Path, byte[] Body) Draw(Random random)
+    {
+        byte[] body = Body(random);
+        (HttpMethod method, string path) = Targets[random.Next(Targets.Length)];
+        return (method, path, body);
+    }
+
     private static async Task SendManyAsync(ApiHost host, Random random)
     {
         for (int i = 0; i < Rounds; i++)
         {
-            byte[] body = Body(random);
-            (HttpMethod method, string path) = Targets[random.Next(Targets.Length)];
+            (HttpMethod method, string path, byte[] body) = Draw(random);
             using HttpRequestMessage request = new(method, path) { Content = new ByteArrayContent(body) };
             request.Content.Headers.ContentType = new("application/json");
 

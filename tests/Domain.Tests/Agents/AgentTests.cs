@@ -176,6 +176,24 @@ public class AgentTests
             .IsRefused(RejectionCode.LimitExceeded);
     }
 
+    [Fact]
+    public void The_ends_of_the_limits_belong_to_them()
+    {
+        Assert.Null(GivenAgent.Nothing.When(Register(Session, AgentOffer(new string('k', 64)))).Decision.Rejection);
+        Assert.Null(GivenAgent.Nothing.When(Register(Session, Resizer with { Slots = 1 })).Decision.Rejection);
+        Assert.Null(GivenAgent.Nothing
+            .When(Register(Session, Labelled(new string('k', 256), new string('v', 256)))).Decision.Rejection);
+        Assert.Null(GivenAgent.Nothing
+            .When(Register(Session, Labelled("k", "v")), Limits.Default with { LabelsMax = 1 }).Decision.Rejection);
+    }
+
+    [Fact]
+    public void Labels_can_be_shown_and_stored_anywhere()
+    {
+        GivenAgent.Nothing.When(Register(Session, Labelled("a\nb", "v"))).IsRefused(RejectionCode.Invalid);
+        GivenAgent.Nothing.When(Register(Session, Labelled("k", "a\0b"))).IsRefused(RejectionCode.Invalid);
+    }
+
     private static AgentOffer Labelled(string key, string value) =>
         Resizer with { Labels = ImmutableSortedDictionary<string, string>.Empty.Add(key, value) };
 

@@ -169,6 +169,24 @@ public class SubmitLimitsTests
             (Spec() with { Retry = new RetryPolicy { AttemptsMax = 0 } }).Problem(Limits.Default)?.Code);
 
     [Fact]
+    public void The_ends_of_the_limits_of_a_task_belong_to_them() => Assert.Null(
+        (Spec() with
+        {
+            Kind = new string('k', 64), Name = new string('n', 256), Payload = Payload.FromJson("12"),
+        }).Problem(Limits.Default with { PayloadBytesMax = 2 }));
+
+    [Fact]
+    public void Labels_can_be_shown_and_stored_anywhere()
+    {
+        Labelled(Label("a\nb", "v")).IsRefused(RejectionCode.Invalid);
+        Labelled(Label("k", "a\0b")).IsRefused(RejectionCode.Invalid);
+        Assert.Null(Labelled(Label(new string('k', 256), new string('v', 256))).Decision.Rejection);
+
+        static Then<JobEvent> Labelled(ImmutableSortedDictionary<string, string> labels) =>
+            GivenJob.Nothing.When(Open() with { Header = Header() with { Labels = labels } });
+    }
+
+    [Fact]
     public void A_name_has_a_limit() =>
         Assert.Equal(
             RejectionCode.LimitExceeded,

@@ -6,13 +6,20 @@ using Microsoft.FSharp.Core;
 namespace Elasticity.Domain.Tests.Support;
 
 /// <summary>What holds for all values of a kind. The same values every time, unless ELASTICITY_RANDOM is set; a failure
-/// prints two or three numbers in brackets, and ELASTICITY_REPLAY takes them.</summary>
+/// prints two or three numbers in brackets, and ELASTICITY_REPLAY takes them. ELASTICITY_CASES is how many values are
+/// tried at most, for runs that repeat the tests many times; default: as many as each test asks for.</summary>
 internal static class Always
 {
     private const string Seed = "(20260101, 1)";
 
     public static void Holds<T>(Gen<T> values, Action<T> check, int times = 200) => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(times).WithReplay(Start()), Prop.ForAll(values.ToArbitrary(), check));
+        Config.QuickThrowOnFailure.WithMaxTest(Math.Min(times, CasesMax())).WithReplay(Start()),
+        Prop.ForAll(values.ToArbitrary(), check));
+
+    private static int CasesMax() =>
+        Environment.GetEnvironmentVariable("ELASTICITY_CASES") is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : int.MaxValue;
 
     private static FSharpOption<Replay>? Start()
     {

@@ -20,10 +20,11 @@ internal sealed class Then<TEvent>(Decision<TEvent> decision)
     /// <summary>Accepted, and nothing to record.</summary>
     public Then<TEvent> ChangesNothing() => Records();
 
-    /// <summary>Refused, with nothing but these events.</summary>
+    /// <summary>Refused with a sentence, and with nothing but these events.</summary>
     public Then<TEvent> IsRefused(string code, params TEvent[] events)
     {
         Assert.Equal(code, decision.Rejection?.Code);
+        Assert.Matches("^[A-Za-z].+[.]$", decision.Rejection!.Detail);
         AssertSame(events, decision.Events);
         return this;
     }

@@ -110,6 +110,19 @@ public class LateResultTests
             GivenTask.Leased().And(new TaskEvent.GivenBack(T0, 1)).LeasedAgain()
                 .When(Settle(token, Success)).Decision.Rejection!.Detail);
 
+    [Fact]
+    public void A_refusal_says_how_the_lease_ended()
+    {
+        Assert.Contains(
+            "no longer counts: its last lease, token 1, is over",
+            GivenTask.Leased().And(new TaskEvent.GivenBack(T0, 1))
+                .When(Settle(1, Success)).Decision.Rejection!.Detail);
+        Assert.Contains(
+            "no longer counts: its run 1 has ended as Cancelled",
+            GivenTask.Leased().And(new TaskEvent.GivenBack(T0, 1), new TaskEvent.Cancelled(T0, 1))
+                .When(Settle(1, Success)).Decision.Rejection!.Detail);
+    }
+
     private static GivenTask TwentyLost(GivenTask leased)
     {
         for (int i = 0; i < 20; i++)
