@@ -1,7 +1,7 @@
 namespace Elasticity.Saboteur;
 
-/// <summary>Faults of the shell around grains, in the form that the simulator has of it, and of the domain under
-/// it.</summary>
+/// <summary>Faults of the shell around grains, in the form that the simulator has of it, of the domain under it, and of
+/// the desk.</summary>
 internal static partial class Faults
 {
     private const string Grains = "sim/Simulator/Cluster";
@@ -29,7 +29,9 @@ internal static partial class Faults
                     + "try { stands = await WatchAgainAsync(heartbeat, reply.Value); }\n"
                     + "catch (EngineUnavailableException) { }")),
             new("moved-is-lost", "a lease is told lost because the agent's grain has just moved (found by seed 111)",
-                new Edit($"{Grains}/Front.cs", ": !stands ? LeaseAnswer.Lost", ": !stands || first == LeaseAnswer.Unknown ? LeaseAnswer.Lost")),
+                new Edit(
+                    $"{Grains}/Front.cs", ": !stands ? LeaseAnswer.Lost",
+                    ": !stands || first == LeaseAnswer.Unknown ? LeaseAnswer.Lost")),
             new("trimmed-begins-anew", "a late letter begins a trimmed task anew (found by seed 8000000099)",
                 new Edit($"{Grains}/AggregateGrain.cs", "Tombstone is { } tombstone ? [tombstone] : [],",
                     "Tombstone is not null ? [] : [],"))
@@ -38,17 +40,6 @@ internal static partial class Faults
             },
             new("outcome-unsaid", "a report is answered although its job could not be told",
                 new Edit($"{Grains}/Front.cs", "if (courier.MissedAnOutcome)", "if (silo.Monotonic < TimeSpan.Zero)")),
-            new("desk-conflict-as-stored", "the desk takes a conflict for its own append",
-                new Edit(Desk, "if (result is AppendResult.Appended)", "if (result is not null)")),
-            new("desk-unknown-as-stored", "the desk takes an append of unknown outcome for stored",
-                new Edit(Desk, "return await WasAppendedAsync(batch.Id)", "return batch.Id != default")),
-            new("desk-begins-anew", "the desk begins a task of a trimmed job anew",
-                new Edit(Desk, ".Select(StreamNames.TombstoneOf),", ".Select(StreamNames.TombstoneOf).Take(0),"))
-            {
-                SeedsMax = 20_000,
-            },
-            new("desk-sweeps-from-memory", "sweeps are told what the desk remembers, and not what the log says",
-                new Edit(Desk, "k.Head == s.Stream.Head ? k : null", "k.Head.Version > 0 ? k : null")),
             new("sweep-without-tasks", "supervisors do not ask what open tasks wait for",
                 new Edit($"{Grains}/SupervisorGrain.cs",
                     "await courier.DeliverAsync([.. told.SelectMany(t => t.Letters)]);",
@@ -60,6 +51,24 @@ internal static partial class Faults
                     "if (c.Run < 0)\n        {\n            return TaskDecision.Reject(NotReady")),
             new("old-outcome-recorded", "a job records the outcome of an older run",
                 new Edit(Job, "&& o.Run == state.RunOf(o.Index) &&", "&& o.Run > 0 &&")),
+        ]).Select(s => s with { Engine = "cluster" }),
+    ];
+
+    private static Sabotage[] OfDesk =>
+    [
+        .. ((Sabotage[])
+        [
+            new("desk-conflict-as-stored", "the desk takes a conflict for its own append",
+                new Edit(Desk, "if (result is AppendResult.Appended)", "if (result is not null)")),
+            new("desk-unknown-as-stored", "the desk takes an append of unknown outcome for stored",
+                new Edit(Desk, "return await WasAppendedAsync(batch.Id)", "return batch.Id != default")),
+            new("desk-begins-anew", "the desk begins a task of a trimmed job anew",
+                new Edit(Desk, ".Select(StreamNames.TombstoneOf),", ".Select(StreamNames.TombstoneOf).Take(0),"))
+            {
+                SeedsMax = 20_000,
+            },
+            new("desk-sweeps-from-memory", "sweeps are told what the desk remembers, and not what the log says",
+                new Edit(Desk, "k.Head == s.Stream.Head ? k : null", "k.Head.Version > 0 ? k : null")),
         ]).Select(s => s with { Engine = "cluster" }),
     ];
 }

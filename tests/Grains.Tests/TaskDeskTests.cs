@@ -101,7 +101,8 @@ public sealed class TaskDeskTests(ClusterPool pool) : IClassFixture<ClusterPool>
         (TaskId, TaskCommand)[] grants = [.. Enumerable.Range(0, 50).Select(Grant)];
         Assert.Equal(50, Granted(await desk.CommandAsync(grants)));
 
-        TaskReply<TaskTold>[] replies = await desk.CommandAsync([.. Enumerable.Range(0, 50).Select(i => Settle(i, Done))]);
+        TaskReply<TaskTold>[] replies = await desk.CommandAsync(
+            [.. Enumerable.Range(0, 50).Select(i => Settle(i, Done))]);
         Assert.All(replies, r => Assert.Null(r.Told!.Rejection));
     }
 

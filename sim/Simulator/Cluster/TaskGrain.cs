@@ -57,7 +57,8 @@ internal sealed class TaskGrain : AggregateGrain<TaskState, TaskEvent>
         return (KnownTask.Slim(state), head);
     }
 
-    protected override TaskState Evolve(TaskState state, TaskEvent @event) => KnownTask.Slim(TaskDecider.Evolve(state, @event));
+    protected override TaskState Evolve(TaskState state, TaskEvent @event) =>
+        KnownTask.Slim(TaskDecider.Evolve(state, @event));
 
     protected override EventRecord Encode(StreamHead head, TaskEvent @event) =>
         EventCodec.Encode(Stream, head, @event, default);
