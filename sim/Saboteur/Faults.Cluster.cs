@@ -6,6 +6,7 @@ internal static partial class Faults
 {
     private const string Grains = "sim/Simulator/Cluster";
     private const string Desk = "src/Engine/Desk/TaskDesk.cs";
+    private const string Retold = "has ended.\")\n                        .Tell(Ended(id, state));";
 
     private static Sabotage[] OfCluster =>
     [
@@ -34,11 +35,11 @@ internal static partial class Faults
                     ": !stands || first == LeaseAnswer.Unknown ? LeaseAnswer.Lost")),
             new("trimmed-begins-anew", "a late letter begins a trimmed task anew (found by seed 8000000099)",
                 new Edit($"{Grains}/AggregateGrain.cs", "Tombstone is { } tombstone ? [tombstone] : [],",
-                    "Tombstone is not null ? [] : [],"))
-            {
-                SeedsMax = 20_000,
-            },
-            new("outcome-unsaid", "a report is answered although its job could not be told",
+                    "Tombstone is not null ? [] : [],")),
+            new("ended-untold", "a task that is offered once more does not say that it has ended",
+                new Edit(Task, Retold, "has ended.\");")),
+            new("outcome-unsaid", "the same, and a report is answered although its job could not be told",
+                new Edit(Task, Retold, "has ended.\");"),
                 new Edit($"{Grains}/Front.cs", "if (courier.MissedAnOutcome)", "if (silo.Monotonic < TimeSpan.Zero)")),
             new("sweep-without-tasks", "supervisors do not ask what open tasks wait for",
                 new Edit($"{Grains}/SupervisorGrain.cs",
