@@ -1,10 +1,12 @@
 namespace Elasticity.Saboteur;
 
-/// <summary>Faults of the shell around grains, in the form that the simulator has of it, and of the domain under
-/// it.</summary>
+/// <summary>Faults of the shell around grains, in the form that the simulator has of it, of the domain under it, and of
+/// the desk.</summary>
 internal static partial class Faults
 {
     private const string Grains = "sim/Simulator/Cluster";
+    private const string Desk = "src/Engine/Desk/TaskDesk.cs";
+    private const string Retold = "has ended.\")\n                        .Tell(Ended(id, state));";
 
     private static Sabotage[] OfCluster =>
     [
@@ -17,29 +19,31 @@ internal static partial class Faults
             new("stale-refusal", "an activation refuses without asking whether it still knows what is true",
                 new Edit($"{Grains}/AggregateGrain.cs", "? await IsFreshAsync()", "? Head.Version >= 0")),
             new("stale-sweep", "a second activation of a job that stood still is never told (found by seed 26)",
-                new Edit($"{Grains}/AggregateGrain.cs", "head.Version > Head.Version ? RefreshAsync()",
-                    "head.Version < 0 ? RefreshAsync()")),
+                new Edit($"{Grains}/JobGrain.cs", "if (version > Head.Version)", "if (version < 0)")),
             new("stale-agent", "a stale activation of an agent takes leases of its live session back",
                 new Edit($"{Grains}/AgentGrain.cs", "(Message.WatchLease)w.Message) is not null))",
                     "(Message.WatchLease)w.Message) is not null && Head.Version < 0))")),
             new("unreachable-is-lost", "a lease whose task cannot be asked is told lost (found by seed 24)",
-                new Edit($"{Grains}/Front.cs", "t => t.StandsAsync())));",
-                    "t => t.StandsAsync()).ContinueWith(t => t.IsFaulted ? new TaskTold(null, [], 0, null, default) "
-                    + ": t.Result, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, "
-                    + "TaskScheduler.Default)));")),
+                new Edit(
+                    $"{Grains}/Front.cs", "bool[] stands = await WatchAgainAsync(heartbeat, reply.Value);",
+                    "bool[] stands = new bool[heartbeat.Leases.Length];\n"
+                    + "try { stands = await WatchAgainAsync(heartbeat, reply.Value); }\n"
+                    + "catch (EngineUnavailableException) { }")),
             new("moved-is-lost", "a lease is told lost because the agent's grain has just moved (found by seed 111)",
                 new Edit(
-                    $"{Grains}/Front.cs", ": throw new CallFailedException(\"The agent's grain has just moved.\");",
-                    ": LeaseAnswer.Lost;")),
+                    $"{Grains}/Front.cs", ": !stands ? LeaseAnswer.Lost",
+                    ": !stands || first == LeaseAnswer.Unknown ? LeaseAnswer.Lost")),
             new("trimmed-begins-anew", "a late letter begins a trimmed task anew (found by seed 8000000099)",
                 new Edit($"{Grains}/AggregateGrain.cs", "Tombstone is { } tombstone ? [tombstone] : [],",
-                    "Tombstone is not null ? [] : [],"))
-            {
-                SeedsMax = 20_000,
-            },
+                    "Tombstone is not null ? [] : [],")),
+            new("ended-untold", "a task that is offered once more does not say that it has ended",
+                new Edit(Task, Retold, "has ended.\");")),
+            new("outcome-unsaid", "the same, and a report is answered although its job could not be told",
+                new Edit(Task, Retold, "has ended.\");"),
+                new Edit($"{Grains}/Front.cs", "if (courier.MissedAnOutcome)", "if (silo.Monotonic < TimeSpan.Zero)")),
             new("sweep-without-tasks", "supervisors do not ask what open tasks wait for",
                 new Edit($"{Grains}/SupervisorGrain.cs",
-                    "await courier.DeliverAsync(await courier.OutstandingAsync(tasks));",
+                    "await courier.DeliverAsync([.. told.SelectMany(t => t.Letters)]);",
                     "await courier.DeliverAsync([]);")),
             new("sweep-without-offers", "supervisors offer nothing again",
                 new Edit($"{Grains}/SupervisorGrain.cs", "[.. offers.SelectMany(o => Without(o, open))]", "[]")),
@@ -48,6 +52,24 @@ internal static partial class Faults
                     "if (c.Run < 0)\n        {\n            return TaskDecision.Reject(NotReady")),
             new("old-outcome-recorded", "a job records the outcome of an older run",
                 new Edit(Job, "&& o.Run == state.RunOf(o.Index) &&", "&& o.Run > 0 &&")),
+        ]).Select(s => s with { Engine = "cluster" }),
+    ];
+
+    private static Sabotage[] OfDesk =>
+    [
+        .. ((Sabotage[])
+        [
+            new("desk-conflict-as-stored", "the desk takes a conflict for its own append",
+                new Edit(Desk, "if (result is AppendResult.Appended)", "if (result is not null)")),
+            new("desk-unknown-as-stored", "the desk takes an append of unknown outcome for stored",
+                new Edit(Desk, "return await WasAppendedAsync(batch.Id)", "return batch.Id != default")),
+            new("desk-begins-anew", "the desk begins a task of a trimmed job anew",
+                new Edit(Desk, ".Select(StreamNames.TombstoneOf),", ".Select(StreamNames.TombstoneOf).Take(0),"))
+            {
+                SeedsMax = 20_000,
+            },
+            new("desk-sweeps-from-memory", "sweeps are told what the desk remembers, and not what the log says",
+                new Edit(Desk, "k.Head == s.Stream.Head ? k : null", "k.Head.Version > 0 ? k : null")),
         ]).Select(s => s with { Engine = "cluster" }),
     ];
 }

@@ -86,5 +86,6 @@ internal static partial class Faults
             new Edit(JobFold, ": unmet![dependent] == 0 ?", ": unmet![dependent] <= 1 ?")),
         .. More,
         .. OfCluster,
+        .. OfDesk,
     ];
 }

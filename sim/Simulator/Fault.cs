@@ -130,4 +130,12 @@ internal enum Fault
 
     /// <summary>Whoever delivers what follows from an answer dies half-way, at any of its calls.</summary>
     CourierDies,
+
+    /// <summary>A call between grains fails at once and is not carried out, as when its silo is just going
+    /// down.</summary>
+    GrainCallRefused,
+
+    /// <summary>A silo takes all others for dead for a while: whatever it calls comes up in itself, beside what the
+    /// others go on calling. When it hears that they live, one of each two stays. Per minute and silo.</summary>
+    SiloSplit,
 }

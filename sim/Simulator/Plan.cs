@@ -3,6 +3,7 @@ using System.Text;
 using Elasticity.Domain;
 using Elasticity.Engine.Embedded;
 using Elasticity.Engine.Embedded.Core;
+using Elasticity.Simulator.Cluster;
 
 namespace Elasticity.Simulator;
 
@@ -65,6 +66,9 @@ internal sealed record Plan
 
     public required EngineOptions Engine { get; init; }
 
+    /// <summary>How much silos do at once and remember.</summary>
+    public required Bounds Bounds { get; init; }
+
     /// <summary>How often agents and queues of a cluster look at the clock. Over days a quarter of a second would be
     /// looks and nothing else.</summary>
     public TimeSpan GrainTick => IsLong ? TimeSpan.FromMinutes(1) : TimeSpan.FromMilliseconds(250);
@@ -116,6 +120,7 @@ internal sealed record Plan
             Rage = TimeSpan.FromSeconds(chance.Magnitude(5, 180)),
             Recovery = TimeSpan.FromSeconds(chance.Is(0.7) ? 0.05 : chance.Magnitude(0.05, 12)),
             Engine = DrawEngine(chance),
+            Bounds = Bounds.Draw(Chance.Of(seed, "bounds")),
         };
 
         plan.DrawRates(chance, without);
@@ -154,6 +159,11 @@ internal sealed record Plan
             c,
             $"  waiting {core.WaitingRequestsMax}, agents {core.AgentsMax}, open jobs {core.OpenJobsMax}, "
             + $"silence {core.SessionSilenceMax}, batch events {Engine.BatchEventsMax}, inbox {Engine.InboxMax}");
+        if (IsCluster)
+        {
+            text.AppendLine(c, $"  {Bounds}");
+        }
+
         foreach (Fault fault in Enum.GetValues<Fault>().Where(f => RateOf(f) > 0))
         {
             text.AppendLine(c, $"  {fault} {RateOf(fault):0.####}");
@@ -207,7 +217,7 @@ internal sealed record Plan
     private static bool IsPerMinute(Fault fault) => fault is Fault.StoreFull or Fault.AgentCrashes or Fault.AgentHangs
         or Fault.AgentCloses or Fault.AgentDrains or Fault.EngineKilled or Fault.EngineStopped or Fault.EngineFrozen
         or Fault.WallClockJumps or Fault.JobCancelled or Fault.JobPaused or Fault.JobRedriven or Fault.JobTrimmed
-        or Fault.GrainMoves;
+        or Fault.GrainMoves or Fault.SiloSplit;
 
     private static EngineOptions DrawEngine(Chance chance) => new()
     {
@@ -247,10 +257,11 @@ internal sealed record Plan
         Fault.HandlerFailsFinally => (0.01, 0.3),
         Fault.JobCancelled => (0.2, 4),
         Fault.JobPaused or Fault.JobRedriven or Fault.JobTrimmed => (0.2, 10),
-        Fault.GrainCallLost or Fault.GrainAnswerLost or Fault.GrainCallTwice or Fault.GrainCallDelayed =>
-            (0.001, 0.1),
+        Fault.GrainCallLost or Fault.GrainAnswerLost or Fault.GrainCallTwice or Fault.GrainCallDelayed
+            or Fault.GrainCallRefused => (0.001, 0.1),
         Fault.GrainDoubled or Fault.CourierDies => (0.0005, 0.05),
         Fault.GrainMoves => (1, 60),
+        Fault.SiloSplit => (0.2, 6),
         Fault.SubmitRepeated or Fault.SubmitBroken or Fault.SubmitClashes or Fault.SubmitWrong => (0.1, 0.9),
         _ => (0.005, 0.3),
     };

@@ -158,7 +158,7 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
         }
 
         (List<EventRecord> records, StreamHead head, TState state) =
-            Journal.Write(_head, Current, updates, Encode, Evolve);
+            EventWriter.Write(_head, Current, updates, Encode, Evolve);
         StreamAppend append = new(Stream, _head, Shard, IsOpen(state), records);
         bool isAppended = await AppendAsync(append, Rows(state));
         if (isAppended)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
+using Elasticity.Engine;
 
 namespace Elasticity.Grains;
 
@@ -181,7 +182,7 @@ internal sealed class Courier(
     private async Task<ImmutableArray<Letter>> CommandAsync(IReadOnlyList<(TaskId Task, TaskCommand Command)> commands)
     {
         ImmutableArray<Letter>.Builder letters = ImmutableArray.CreateBuilder<Letter>();
-        foreach (TaskReply reply in await desk.CommandAsync(commands))
+        foreach (TaskReply<TaskTold> reply in await desk.CommandAsync(commands))
         {
             letters.AddRange(reply.Told?.Letters ?? []);
             GrainMetrics.Undelivered.Add(reply.Told is null ? 1 : 0);

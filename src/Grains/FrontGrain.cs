@@ -109,11 +109,11 @@ public sealed partial class FrontGrain(
             return reply;
         }
 
-        await WatchAgainAsync(heartbeat, reply.Value);
+        bool[] stands = await WatchAgainAsync(heartbeat, reply.Value);
         Reply<HeartbeatAnswer> again = await Agent(heartbeat.Agent).BeatAsync(heartbeat);
         return !again.IsAccepted ? again : again.Value with
         {
-            Leases = [.. reply.Value.Leases.Zip(again.Value.Leases, Known)],
+            Leases = [.. stands.Select((s, i) => Known(reply.Value.Leases[i], again.Value.Leases[i], s))],
         };
     }
 
@@ -132,7 +132,7 @@ public sealed partial class FrontGrain(
             .. request.Results.Select(r => r.Settlement.Problem(options.Limits) ?? Impossible(r.Task)),
         ];
         int[] places = [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i] is null)];
-        TaskReply[] replies = await desk.CommandAsync(
+        TaskReply<TaskTold>[] replies = await desk.CommandAsync(
             [.. places.Select(i => (request.Results[i].Task, (TaskCommand)Settle(request, request.Results[i])))]);
         for (int i = 0; i < places.Length; i++)
         {
@@ -186,22 +186,35 @@ public sealed partial class FrontGrain(
 
     /// <summary>The agent's grain is younger than these leases, or they are over: their tasks know. While one of them
     /// cannot be reached nobody is told that its lease is lost; the agent beats again.</summary>
-    private async Task WatchAgainAsync(Heartbeat heartbeat, HeartbeatAnswer answer)
+    /// <returns>For each lease of the heartbeat, whether its task said that it is current.</returns>
+    private async Task<bool[]> WatchAgainAsync(Heartbeat heartbeat, HeartbeatAnswer answer)
     {
-        TaskTold[] told = await desk.LookAsync(
+        int[] unknown =
         [
-            .. heartbeat.Leases.Where((_, i) => answer.Leases[i] == LeaseAnswer.Unknown)
-                .Select(l => l.Task).Where(IsPossible),
-        ]);
+            .. Enumerable.Range(0, heartbeat.Leases.Length).Where(
+                i => answer.Leases[i] == LeaseAnswer.Unknown && IsPossible(heartbeat.Leases[i].Task)),
+        ];
+        TaskTold[] told = await desk.LookAsync([.. unknown.Select(i => heartbeat.Leases[i].Task)]);
         await new Courier(GrainFactory, desk, options, isRestoring: true)
             .DeliverAsync([.. told.SelectMany(t => t.Letters).Where(m => m.Message is Message.WatchLease)]);
+        bool[] stands = new bool[heartbeat.Leases.Length];
+        for (int i = 0; i < unknown.Length; i++)
+        {
+            stands[unknown[i]] = told[i].Lease is { } lease && lease.Holder == heartbeat.Holder
+                && lease.Token == heartbeat.Leases[unknown[i]].Token;
+        }
+
+        return stands;
     }
 
-    /// <summary>The grain may have moved between the two questions, and know less the second time.</summary>
-    private static LeaseAnswer Known(LeaseAnswer first, LeaseAnswer second) =>
+    /// <summary>The grain may have moved between the two questions, or not have heard of the lease in between, and
+    /// know less the second time. That takes nobody's lease away.</summary>
+    private static LeaseAnswer Known(LeaseAnswer first, LeaseAnswer second, bool stands) =>
         second != LeaseAnswer.Unknown ? second
         : first != LeaseAnswer.Unknown ? first
-        : LeaseAnswer.Lost;
+        : !stands ? LeaseAnswer.Lost
+        : throw new EngineUnavailableException(
+            "engine-unreachable", "The agent's leases are not minded yet, as when a silo has just died: beat again.");
 
     private static bool IsPossible(TaskId task) => Identifier.IsValid(task.Job.Value) && task.Index >= 0;
 

@@ -42,16 +42,6 @@ internal static class TaskAnswers
             state.Terms?.EffectiveLeaseLength ?? TimeSpan.Zero);
     }
 
-    /// <summary>Where a task stands, and everything that it still waits for.</summary>
-    /// <param name="task">The task.</param>
-    /// <param name="known">Its state.</param>
-    /// <returns>The answer.</returns>
-    public static TaskTold Outstanding(TaskId task, KnownTask known)
-    {
-        Message? message = TaskDecider.Outstanding(task, known.State);
-        return Told(null, message is null ? [] : [message], known.State, known.Head, known.State.Lease);
-    }
-
     /// <summary>Sets the instant of a command, and its chance.</summary>
     /// <param name="command">The command.</param>
     /// <param name="clock">The clock.</param>
@@ -65,9 +55,4 @@ internal static class TaskAnswers
     /// <returns>The refusal.</returns>
     public static Decision<TaskEvent> Trimmed(TaskId task) => Decision<TaskEvent>.Reject(
         RejectionCode.TaskUnknown, $"Job {task.Job} was trimmed, and task {task} with it.");
-
-    /// <summary>Results are large, and no decision looks at them.</summary>
-    /// <param name="state">A state.</param>
-    /// <returns>The same without its result.</returns>
-    public static TaskState Slim(TaskState state) => state with { LastSettlement = null };
 }

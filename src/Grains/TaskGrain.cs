@@ -75,12 +75,12 @@ public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateG
             .TaskAsync(_id, long.MaxValue, CancellationToken.None);
         _isTrimmed = head == StreamHead.None
             && await Store.ReadHeadAsync(Tombstone!.Value, CancellationToken.None) != StreamHead.None;
-        return (TaskAnswers.Slim(state), head);
+        return (KnownTask.Slim(state), head);
     }
 
     /// <inheritdoc/>
     protected override TaskState Evolve(TaskState state, TaskEvent @event) =>
-        TaskAnswers.Slim(TaskDecider.Evolve(state, @event));
+        KnownTask.Slim(TaskDecider.Evolve(state, @event));
 
     /// <inheritdoc/>
     protected override EventRecord Encode(StreamHead head, TaskEvent @event) =>

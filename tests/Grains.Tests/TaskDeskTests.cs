@@ -1,6 +1,7 @@
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
+using Elasticity.Engine;
 using Elasticity.Engine.Contract;
 using Elasticity.EventStore;
 using Elasticity.EventStore.Codec;
@@ -59,7 +60,7 @@ public sealed class TaskDeskTests(ClusterPool pool) : IClassFixture<ClusterPool>
     {
         Assert.Equal(1, Granted(await Desk().CommandAsync([Grant(5)])));
 
-        TaskReply[] replies = await Desk().CommandAsync([.. Enumerable.Range(0, 10).Select(Grant)]);
+        TaskReply<TaskTold>[] replies = await Desk().CommandAsync([.. Enumerable.Range(0, 10).Select(Grant)]);
 
         Assert.Equal(9, Granted(replies));
         Assert.Equal(RejectionCode.NotReady, replies[5].Told?.Rejection?.Code);
@@ -70,7 +71,7 @@ public sealed class TaskDeskTests(ClusterPool pool) : IClassFixture<ClusterPool>
     {
         TaskDesk desk = Desk();
         Assert.Equal(1, Granted(await desk.CommandAsync([Grant(0), Grant(0)])));
-        TaskReply[] replies = await desk.CommandAsync([Settle(0, Done), Settle(0, Done)]);
+        TaskReply<TaskTold>[] replies = await desk.CommandAsync([Settle(0, Done), Settle(0, Done)]);
 
         Assert.All(replies, r => Assert.Null(r.Told!.Rejection));
         Assert.Equal(["task-leased-1", "task-succeeded-1"], await TypesAsync(0));
@@ -84,8 +85,8 @@ public sealed class TaskDeskTests(ClusterPool pool) : IClassFixture<ClusterPool>
         Assert.Equal(2, Granted(await desk.CommandAsync([Grant(0), Grant(1)])));
 
         store.IsAmbiguous = true; // It stores, and says that it does not know.
-        TaskReply[] settled = await desk.CommandAsync([Settle(0, Done), Settle(1, Done)]);
-        TaskReply[] granted = await desk.CommandAsync([Grant(2)]);
+        TaskReply<TaskTold>[] settled = await desk.CommandAsync([Settle(0, Done), Settle(1, Done)]);
+        TaskReply<TaskTold>[] granted = await desk.CommandAsync([Grant(2)]);
 
         Assert.All(settled, r => Assert.Null(r.Told!.Rejection));
         Assert.Equal(1, Granted(granted));
@@ -100,14 +101,15 @@ public sealed class TaskDeskTests(ClusterPool pool) : IClassFixture<ClusterPool>
         (TaskId, TaskCommand)[] grants = [.. Enumerable.Range(0, 50).Select(Grant)];
         Assert.Equal(50, Granted(await desk.CommandAsync(grants)));
 
-        TaskReply[] replies = await desk.CommandAsync([.. Enumerable.Range(0, 50).Select(i => Settle(i, Done))]);
+        TaskReply<TaskTold>[] replies = await desk.CommandAsync(
+            [.. Enumerable.Range(0, 50).Select(i => Settle(i, Done))]);
         Assert.All(replies, r => Assert.Null(r.Told!.Rejection));
     }
 
-    private static TaskTold Told(TaskReply[] replies) =>
+    private static TaskTold Told(TaskReply<TaskTold>[] replies) =>
         Assert.Single(replies).Told ?? throw new InvalidOperationException("It could not be reached.");
 
-    private static int Granted(TaskReply[] replies) =>
+    private static int Granted(TaskReply<TaskTold>[] replies) =>
         replies.Count(r => r.Told is { Rejection: null, Lease: not null });
 
     private static (TaskId, TaskCommand) Grant(int index) => (

@@ -64,6 +64,9 @@ public class FoundSeedTests
         PassesInCluster(1_795_650_444_857);
 
     [Fact]
+    public void In_a_cluster_what_an_agent_s_grain_could_not_be_told_of_is_not_lost() => PassesInCluster(876);
+
+    [Fact]
     public void A_job_that_was_paused_begins_its_turns_anew() => Passes(1_795_650_161_838); // The check was wrong.
 
     private static void Passes(ulong seed) => Passes(seed, EngineKind.Embedded);

@@ -23,7 +23,7 @@ internal sealed class ClusterTiming(Agenda agenda, Plan plan)
     public static bool IsExact(Plan plan) => ((Fault[])
     [
         Fault.ClockDrifts, Fault.EngineFrozen, Fault.StoreSlow, Fault.GrainCallDelayed, Fault.GrainCallTwice,
-        Fault.GrainDoubled, Fault.GrainMoves,
+        Fault.GrainDoubled, Fault.GrainMoves, Fault.SiloSplit,
     ]).All(f => plan.RateOf(f) == 0);
 
     /// <summary>A heartbeat was answered: it had been asked before it was taken in.</summary>

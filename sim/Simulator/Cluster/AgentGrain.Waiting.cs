@@ -63,7 +63,7 @@ internal sealed partial class AgentGrain
             return Task.FromResult<LeaseWait?>(null);
         }
 
-        _waits[key] = wait with { Ticket = Guid.Empty, Until = TimeSpan.Zero };
+        _waits[key] = wait with { Ticket = Guid.Empty, Until = Silo.Monotonic };
         return Task.FromResult<LeaseWait?>(new LeaseWait(wait.Ticket, wait.Kinds));
     }
 

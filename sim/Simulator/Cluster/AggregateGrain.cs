@@ -88,11 +88,6 @@ internal abstract class AggregateGrain<TState, TEvent>(SiloProcess silo, string 
         return false;
     }
 
-    /// <summary>Catches up with what somebody saw in the store: a second activation may have stood still since it
-    /// came up, and nothing else would ever tell it.</summary>
-    protected Task CatchUpAsync(StreamHead? seen) =>
-        seen is { } head && head.Version > Head.Version ? RefreshAsync() : Task.CompletedTask;
-
     protected async Task RefreshAsync() =>
         (Current, Head) = await Silo.Store.ReadAsync(store => FoldAsync(new StateReader(store)));
 
@@ -103,17 +98,8 @@ internal abstract class AggregateGrain<TState, TEvent>(SiloProcess silo, string 
             return false;
         }
 
-        TState state = Current;
-        StreamHead head = Head;
-        List<EventRecord> records = new(events.Count);
-        foreach (TEvent e in events)
-        {
-            EventRecord record = Encode(head, e);
-            records.Add(record);
-            head = new StreamHead(head.Version + 1, record.Hash);
-            state = Evolve(state, e);
-        }
-
+        (List<EventRecord> records, StreamHead head, TState state) =
+            EventWriter.Write(Head, Current, events, Encode, Evolve);
         StreamAppend append = new(Stream, Head, Shard, IsOpen(state), records);
         if (await AppendAsync(append, Rows(state)))
         {

@@ -1,25 +1,36 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
+using Elasticity.Engine;
 
 namespace Elasticity.Simulator.Cluster;
 
 /// <summary>Delivers what aggregates tell each other, round by round, until nobody has anything to say: see
 /// <c>src/Grains/Courier.cs</c>. Now and then it dies half-way, and nobody hears of it.</summary>
-internal sealed class Courier(SiloProcess silo, bool isRestoring = false)
+/// <param name="silo">Where it runs.</param>
+/// <param name="isRestoring">What is delivered may have been before; leases have one full length of grace.</param>
+/// <param name="isPatient">Nobody waits for an answer: also what concerns many tasks is delivered here.</param>
+internal sealed class Courier(SiloProcess silo, bool isRestoring = false, bool isPatient = false)
 {
+    private readonly bool _isPatient = isPatient || isRestoring;
+    private readonly Bounds _bounds = silo.Plan.Bounds;
     private bool _isDead;
 
-    public static string KeyOf(TaskId task) =>
-        string.Create(CultureInfo.InvariantCulture, $"{task.Job.Value}/{task.Index}");
+    /// <summary>Whether a job could not be told how a task ended: whoever reported should do so again.</summary>
+    public bool MissedAnOutcome { get; private set; }
 
     public async Task DeliverAsync(ImmutableArray<Letter> letters)
     {
-        while (!letters.IsDefaultOrEmpty)
+        for (int round = 1; !letters.IsDefaultOrEmpty; round++)
         {
+            if (round > _bounds.RoundsAwaitedMax && !_isPatient)
+            {
+                DeliverLater(letters);
+                return;
+            }
+
             letters = await RoundAsync(letters);
             if (_isDead)
             {
@@ -36,7 +47,7 @@ internal sealed class Courier(SiloProcess silo, bool isRestoring = false)
         {
             (ImmutableArray<Letter> letters, int? next) = await silo.Cluster
                 .CallAsync<JobGrain, (ImmutableArray<Letter>, int?)>(
-                    silo, GrainKind.Job, job.Value, j => j.OutstandingAsync(from, seen: null));
+                    silo, GrainKind.Job, job.Value, j => j.OutstandingAsync(from, told.Version));
             await DeliverAsync(letters);
             cursor = next;
         }
@@ -44,15 +55,11 @@ internal sealed class Courier(SiloProcess silo, bool isRestoring = false)
 
     /// <summary>Takes leases back.</summary>
     public async Task TakeBackAsync(IReadOnlyList<EndedLease> leases) =>
-        await DeliverAsync(await CommandAsync(leases, static l => l.Task, static l => l.Reason is { } reason
-            ? new TaskCommand.Lose(default, l.Token, reason)
-            : new TaskCommand.Expire(default, l.Token)));
+        await DeliverAsync(await CommandAsync([.. leases.Select(l => (l.Task, TakeBack(l)))]));
 
-    /// <summary>Asks tasks what they wait for.</summary>
-    public async Task<ImmutableArray<Letter>> OutstandingAsync(IReadOnlyList<OpenTask> tasks) => await AllAsync(
-        tasks,
-        async t => (await silo.Cluster.CallAsync<TaskGrain, TaskTold>(
-            silo, GrainKind.Task, KeyOf(t.Task), g => g.OutstandingAsync(t.Head))).Letters);
+    private static TaskCommand TakeBack(EndedLease lease) => lease.Reason is { } reason
+        ? new TaskCommand.Lose(default, lease.Token, reason)
+        : new TaskCommand.Expire(default, lease.Token);
 
     private async Task<ImmutableArray<Letter>> RoundAsync(ImmutableArray<Letter> letters)
     {
@@ -61,6 +68,7 @@ internal sealed class Courier(SiloProcess silo, bool isRestoring = false)
         SortedDictionary<string, List<Letter>> watches = new(StringComparer.Ordinal);
         SortedDictionary<string, List<Message.ForgetLease>> forgets = new(StringComparer.Ordinal);
         List<(TaskId Task, TaskCommand Command)> stops = [];
+        List<Letter> later = [];
         foreach (Letter letter in letters)
         {
             switch (letter.Message)
@@ -79,15 +87,47 @@ internal sealed class Courier(SiloProcess silo, bool isRestoring = false)
                     break;
                 case Message.WatchLease: Of(watches, letter.Agent!.Value.Value).Add(letter); break;
                 case Message.ForgetLease m: Of(forgets, letter.Agent!.Value.Value).Add(m); break;
-                case Message.Cancel m: Stop(m.Job, m.First, m.Count, new TaskCommand.Cancel(default, m.Run)); break;
+                case Message.Cancel m:
+                    Stop(
+                        letter, m.Job, m.First, m.Count, (f, n) => m with { First = f, Count = n },
+                        new TaskCommand.Cancel(default, m.Run));
+                    break;
                 case Message.Skip m:
-                    Stop(m.Job, m.First, m.Count, new TaskCommand.Skip(default, m.Run, m.Cause));
+                    Stop(
+                        letter, m.Job, m.First, m.Count, (f, n) => m with { First = f, Count = n },
+                        new TaskCommand.Skip(default, m.Run, m.Cause));
                     break;
                 default: throw new UnreachableException($"{letter.Message.GetType().Name} is not delivered.");
             }
         }
 
-        // What is no longer to be minded goes first: a new lease of the same task may follow.
+        if (later.Count > 0 && !_isPatient)
+        {
+            DeliverLater([.. later]);
+            later.Clear();
+        }
+
+        return [.. await SendAsync(queues, outcomes, watches, forgets, stops), .. later];
+
+        void Stop(Letter letter, JobId job, int first, int count, Func<int, int, Message> rest, TaskCommand command)
+        {
+            int now = Math.Min(count, Math.Max(0, _bounds.StopsAwaitedMax - stops.Count));
+            stops.AddRange(Enumerable.Range(first, now).Select(i => (new TaskId(job, i), command)));
+            if (now < count)
+            {
+                later.Add(letter with { Message = rest(first + now, count - now) });
+            }
+        }
+    }
+
+    /// <summary>What is no longer to be minded goes first: a new lease of the same task may follow.</summary>
+    private async Task<IEnumerable<Letter>> SendAsync(
+        SortedDictionary<string, List<Message>> queues,
+        SortedDictionary<string, List<OutcomeRecord>> outcomes,
+        SortedDictionary<string, List<Letter>> watches,
+        SortedDictionary<string, List<Message.ForgetLease>> forgets,
+        List<(TaskId Task, TaskCommand Command)> stops)
+    {
         await Task.WhenAll(forgets.Select(f => TryAsync(async () =>
         {
             await silo.Cluster.CallAsync<AgentGrain>(
@@ -96,9 +136,9 @@ internal sealed class Courier(SiloProcess silo, bool isRestoring = false)
         })));
         ImmutableArray<Letter>[] followed = await Task.WhenAll(
         [
-            CommandAsync(stops, static s => s.Task, static s => s.Command),
+            TryAsync(() => CommandAsync(stops)),
             .. watches.Select(w => TryAsync(() => WatchAsync(w.Key, [.. w.Value]))),
-            .. outcomes.Select(o => TryAsync(() => RecordAsync(o.Key, [.. o.Value]))),
+            .. outcomes.Select(o => TryAsync(() => RecordAsync(o.Key, [.. o.Value]), () => MissedAnOutcome = true)),
             .. queues.Select(q => TryAsync(async () =>
             {
                 await silo.Cluster.CallAsync<QueueGrain>(
@@ -106,18 +146,17 @@ internal sealed class Courier(SiloProcess silo, bool isRestoring = false)
                 return [];
             })),
         ]);
-        return [.. followed.SelectMany(f => f)];
-
-        void Stop(JobId job, int first, int count, TaskCommand command) =>
-            stops.AddRange(Enumerable.Range(first, count).Select(i => (new TaskId(job, i), command)));
+        return followed.SelectMany(f => f);
     }
+
+    private void DeliverLater(ImmutableArray<Letter> letters) =>
+        silo.Run(() => new Courier(silo, isPatient: true).DeliverAsync(letters));
 
     private async Task<ImmutableArray<Letter>> WatchAsync(string agent, ImmutableArray<Letter> watches)
     {
         ImmutableArray<EndedLease> lost = await silo.Cluster.CallAsync<AgentGrain, ImmutableArray<EndedLease>>(
             silo, GrainKind.Agent, agent, a => a.WatchAsync(watches, isRestoring));
-        return await CommandAsync(
-            lost, static l => l.Task, static l => new TaskCommand.Lose(default, l.Token, l.Reason!));
+        return await CommandAsync([.. lost.Select(l => (l.Task, TakeBack(l)))]);
     }
 
     private async Task<ImmutableArray<Letter>> RecordAsync(string job, ImmutableArray<OutcomeRecord> outcomes)
@@ -133,21 +172,15 @@ internal sealed class Courier(SiloProcess silo, bool isRestoring = false)
         return [];
     }
 
-    private Task<ImmutableArray<Letter>> CommandAsync<T>(
-        IReadOnlyList<T> items, Func<T, TaskId> task, Func<T, TaskCommand> command) => AllAsync(
-        items,
-        async i => (await silo.Cluster.CallAsync<TaskGrain, TaskTold>(
-            silo, GrainKind.Task, KeyOf(task(i)), g => g.CommandAsync(command(i)))).Letters);
-
-    private async Task<ImmutableArray<Letter>> AllAsync<T>(
-        IReadOnlyList<T> items, Func<T, Task<ImmutableArray<Letter>>> call)
+    private async Task<ImmutableArray<Letter>> CommandAsync(IReadOnlyList<(TaskId Task, TaskCommand Command)> commands)
     {
-        ImmutableArray<Letter>[] answers = await Task.WhenAll(items.Select(i => TryAsync(() => call(i))));
-        return [.. answers.SelectMany(a => a)];
+        TaskReply<TaskTold>[] replies = await silo.Desk.CommandAsync(commands);
+        return [.. replies.SelectMany(r => r.Told?.Letters ?? [])];
     }
 
     /// <summary>What could not be delivered is delivered by a sweep.</summary>
-    private async Task<ImmutableArray<Letter>> TryAsync(Func<Task<ImmutableArray<Letter>>> deliver)
+    private async Task<ImmutableArray<Letter>> TryAsync(
+        Func<Task<ImmutableArray<Letter>>> deliver, Action? onFailure = null)
     {
         _isDead |= silo.Cluster.CourierDies();
         if (_isDead)
@@ -161,6 +194,7 @@ internal sealed class Courier(SiloProcess silo, bool isRestoring = false)
         }
         catch (Exception e) when (Grain.IsTrouble(e))
         {
+            onFailure?.Invoke();
             return [];
         }
     }

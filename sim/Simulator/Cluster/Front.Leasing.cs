@@ -15,6 +15,8 @@ internal sealed partial class Front
 {
     private static readonly TimeSpan RoomInterval = TimeSpan.FromMilliseconds(250);
 
+    private const int BarrenRoundsMax = 16;
+
     private int _rotation;
 
     private async Task<Reply<LeaseGrant>> LeaseAsync(LeaseRequest request, Call? call)
@@ -77,7 +79,8 @@ internal sealed partial class Front
         for (int k = 0; k < kinds.Length && leased.Count < limit; k++)
         {
             string kind = kinds[(start + k) % kinds.Length];
-            while (leased.Count < limit)
+            int barren = 0;
+            while (leased.Count < limit && barren < BarrenRoundsMax)
             {
                 int room = limit - leased.Count;
                 ImmutableArray<ReadyTask> ready = await _cluster.CallAsync<QueueGrain, ImmutableArray<ReadyTask>>(
@@ -87,7 +90,9 @@ internal sealed partial class Front
                     break;
                 }
 
-                leased.AddRange(await GrantAsync(request, ready));
+                ImmutableArray<LeasedTask> granted = await GrantAsync(request, ready);
+                barren = granted.IsEmpty ? barren + 1 : 0;
+                leased.AddRange(granted);
             }
         }
 
@@ -109,13 +114,15 @@ internal sealed partial class Front
         }
 
         ReadyTask[] awaited = [.. ready.Where(r => admissions[r] is not null)];
-        TaskTold?[] told = await Task.WhenAll(
-            awaited.Select(r => GrantOneAsync(request, r, admissions[r]!.Terms)));
-        await new Courier(silo).DeliverAsync([.. told.SelectMany(t => t?.Letters ?? [])]);
+        TaskReply<TaskTold>[] replies = await silo.Desk.CommandAsync(
+            [.. awaited.Select(r => (r.Task, (TaskCommand)Grant(request, r, admissions[r]!.Terms)))]);
+
+        // A sweep offers again what could not be reached, or has the lease minded if it was granted.
+        await new Courier(silo).DeliverAsync([.. replies.SelectMany(r => r.Told?.Letters ?? [])]);
         ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
-        for (int i = 0; i < awaited.Length; i++)
+        for (int i = 0; i < replies.Length; i++)
         {
-            if (told[i] is { Rejection: null, Lease: { } lease } granted)
+            if (replies[i].Told is { Rejection: null, Lease: { } lease } granted)
             {
                 leased.Add(Leased(awaited[i].Task, admissions[awaited[i]]!.Spec, granted, lease));
             }
@@ -124,19 +131,8 @@ internal sealed partial class Front
         return leased.DrainToImmutable();
     }
 
-    private async Task<TaskTold?> GrantOneAsync(LeaseRequest request, ReadyTask ready, TaskTerms terms)
-    {
-        try
-        {
-            return await _cluster.CallAsync<TaskGrain, TaskTold>(
-                silo, GrainKind.Task, Courier.KeyOf(ready.Task), t => t.CommandAsync(new TaskCommand.Grant(
-                    default, ready.Run, request.Holder, request.RequestId, terms)));
-        }
-        catch (Exception e) when (Grain.IsTrouble(e))
-        {
-            return null; // A sweep offers it again, or has the lease minded if it was granted.
-        }
-    }
+    private static TaskCommand.Grant Grant(LeaseRequest request, ReadyTask ready, TaskTerms terms) =>
+        new(default, ready.Run, request.Holder, request.RequestId, terms);
 
     /// <summary>The answer to this request was lost: the same leases once more, as far as they still live.</summary>
     private async Task<ImmutableArray<LeasedTask>> GiveAgainAsync(ImmutableArray<WatchedLease> given)
@@ -148,13 +144,12 @@ internal sealed partial class Front
             ImmutableArray<int> indexes = [.. leases.Select(l => l.Task.Index)];
             ImmutableArray<TaskSpec?> specs = await _cluster.CallAsync<JobGrain, ImmutableArray<TaskSpec?>>(
                 silo, GrainKind.Job, ofJob.Key.Value, j => j.SpecsAsync(indexes));
+            TaskTold[] told = await silo.Desk.LookAsync([.. leases.Select(l => l.Task)]);
             for (int i = 0; i < leases.Length; i++)
             {
-                TaskTold told = await _cluster.CallAsync<TaskGrain, TaskTold>(
-                    silo, GrainKind.Task, Courier.KeyOf(leases[i].Task), t => t.OutstandingAsync(seen: null));
-                if (specs[i] is { } spec && told.Lease is { } lease && lease.Token == leases[i].Lease.Token)
+                if (specs[i] is { } spec && told[i].Lease is { } lease && lease.Token == leases[i].Lease.Token)
                 {
-                    leased.Add(Leased(leases[i].Task, spec, told, lease));
+                    leased.Add(Leased(leases[i].Task, spec, told[i], lease));
                 }
             }
         }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Elasticity.Domain;
 using Elasticity.Domain.Agents;
 using Elasticity.Domain.Leases;
@@ -75,33 +74,42 @@ internal sealed partial class Front(SiloProcess silo)
             return reply;
         }
 
-        // The agent's grain is younger than the lease, or the lease is over: its task knows. One that cannot be asked
-        // is not lost: the agent beats again.
-        LeaseAnswer[] answers = [.. reply.Value.Leases];
-        int[] unknown = [.. Enumerable.Range(0, answers.Length).Where(i => answers[i] == LeaseAnswer.Unknown)];
-        TaskTold[] told = await Task.WhenAll(unknown.Select(i => _cluster.CallAsync<TaskGrain, TaskTold>(
-            silo, GrainKind.Task, Courier.KeyOf(heartbeat.Leases[i].Task), t => t.StandsAsync())));
+        bool[] stands = await WatchAgainAsync(heartbeat, reply.Value);
+        Reply<HeartbeatAnswer> again = await AgentBeatAsync(heartbeat);
+        return !again.IsAccepted ? again : (Reply<HeartbeatAnswer>)(again.Value with
+        {
+            Leases = [.. stands.Select((s, i) => Known(reply.Value.Leases[i], again.Value.Leases[i], s))],
+        });
+    }
+
+    /// <summary>The agent's grain is younger than these leases, or they are over: their tasks know. While one of them
+    /// cannot be reached nobody is told that its lease is lost; the agent beats again.</summary>
+    private async Task<bool[]> WatchAgainAsync(Heartbeat heartbeat, HeartbeatAnswer answer)
+    {
+        int[] unknown =
+        [
+            .. Enumerable.Range(0, heartbeat.Leases.Length).Where(i => answer.Leases[i] == LeaseAnswer.Unknown),
+        ];
+        TaskTold[] told = await silo.Desk.LookAsync([.. unknown.Select(i => heartbeat.Leases[i].Task)]);
         await new Courier(silo, isRestoring: true).DeliverAsync(
             [.. told.SelectMany(t => t.Letters).Where(m => m.Message is Message.WatchLease)]);
-        reply = await AgentBeatAsync(heartbeat);
-        if (!reply.IsAccepted)
-        {
-            return reply;
-        }
-
+        bool[] stands = new bool[heartbeat.Leases.Length];
         for (int i = 0; i < unknown.Length; i++)
         {
-            HeldLease held = heartbeat.Leases[unknown[i]];
-            LeaseAnswer again = reply.Value.Leases[unknown[i]];
-            bool isCurrent = told[i].Lease is { } lease && lease.Token == held.Token
-                && lease.Holder == heartbeat.Holder;
-            answers[unknown[i]] = again != LeaseAnswer.Unknown ? again
-                : !isCurrent ? LeaseAnswer.Lost
-                : throw new CallFailedException("The agent's grain has just moved.");
+            stands[unknown[i]] = told[i].Lease is { } lease && lease.Holder == heartbeat.Holder
+                && lease.Token == heartbeat.Leases[unknown[i]].Token;
         }
 
-        return (Reply<HeartbeatAnswer>)(reply.Value with { Leases = [.. answers] });
+        return stands;
     }
+
+    /// <summary>The grain may have moved between the two questions, or not have heard of the lease in between, and
+    /// know less the second time. That takes nobody's lease away.</summary>
+    private static LeaseAnswer Known(LeaseAnswer first, LeaseAnswer second, bool stands) =>
+        second != LeaseAnswer.Unknown ? second
+        : first != LeaseAnswer.Unknown ? first
+        : !stands ? LeaseAnswer.Lost
+        : throw new CallFailedException("The agent's leases are not minded yet: it beats again.");
 
     private Task<Reply<HeartbeatAnswer>> AgentBeatAsync(Heartbeat heartbeat) =>
         _cluster.CallAsync<AgentGrain, Reply<HeartbeatAnswer>>(
@@ -109,18 +117,30 @@ internal sealed partial class Front(SiloProcess silo)
 
     private async Task<object> SettleAsync(SettleRequest request)
     {
-        Rejection?[] verdicts = new Rejection?[request.Results.Length];
-        ImmutableArray<Letter>[] letters = new ImmutableArray<Letter>[verdicts.Length];
-        bool isAnyLost = false;
-        await Task.WhenAll(Enumerable.Range(0, verdicts.Length).Select(SettleOneAsync));
-        await new Courier(silo).DeliverAsync([.. letters.Where(l => !l.IsDefault).SelectMany(l => l)]);
-        if (isAnyLost)
+        Rejection?[] verdicts = [.. request.Results.Select(r => r.Settlement.Problem(Limits))];
+        int[] places = [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i] is null)];
+        TaskReply<TaskTold>[] replies = await silo.Desk.CommandAsync(
+            [.. places.Select(i => (request.Results[i].Task, (TaskCommand)Settle(request, request.Results[i])))]);
+        for (int i = 0; i < places.Length; i++)
+        {
+            verdicts[places[i]] = replies[i].Told?.Rejection;
+        }
+
+        // Those that were reached are told on in any case; whoever reported the others does so again.
+        Courier courier = new(silo);
+        await courier.DeliverAsync([.. replies.SelectMany(r => r.Told?.Letters ?? [])]);
+        if (Array.Exists(replies, r => r.Failure is not null))
         {
             throw new CallFailedException("Not every task could be reached.");
         }
 
-        await _cluster.CallAsync<AgentGrain>(
-            silo, GrainKind.Agent, request.Agent.Value, a => a.SeenAsync(request.Session));
+        if (courier.MissedAnOutcome)
+        {
+            throw new CallFailedException("The results are recorded, but a job could not be told: report again.");
+        }
+
+        silo.Run(() => _cluster.CallAsync<AgentGrain>(
+            silo, GrainKind.Agent, request.Agent.Value, a => a.SeenAsync(request.Session)));
         SettleAnswer answer = new([.. verdicts], [], null);
         if (request.Lease is not { } lease)
         {
@@ -131,23 +151,10 @@ internal sealed partial class Front(SiloProcess silo)
         return (Reply<SettleAnswer>)(leased.IsAccepted
             ? answer with { Leased = leased.Value.Tasks }
             : answer with { LeaseRejection = leased.Rejection });
-
-        async Task SettleOneAsync(int place)
-        {
-            TaskResult result = request.Results[place];
-            try
-            {
-                TaskTold told = await _cluster.CallAsync<TaskGrain, TaskTold>(
-                    silo, GrainKind.Task, Courier.KeyOf(result.Task), t => t.CommandAsync(new TaskCommand.Settle(
-                        default, request.Holder, result.Token, result.Settlement.Within(Limits), 0)));
-                (verdicts[place], letters[place]) = (told.Rejection, told.Letters);
-            }
-            catch (Exception e) when (Grain.IsTrouble(e))
-            {
-                isAnyLost = true; // The others are delivered all the same; whoever reported does so again.
-            }
-        }
     }
+
+    private TaskCommand.Settle Settle(SettleRequest request, TaskResult result) => new(
+        default, request.Holder, result.Token, result.Settlement.Within(Limits), 0);
 
     private async Task AbandonAsync(LeaseWait wait)
     {

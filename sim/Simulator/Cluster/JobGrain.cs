@@ -62,9 +62,13 @@ internal sealed class JobGrain(SiloProcess silo, string key) : AggregateGrain<Jo
         }
     }
 
-    public async Task<(ImmutableArray<Letter> Letters, int? Next)> OutstandingAsync(int cursor, StreamHead? seen)
+    public async Task<(ImmutableArray<Letter> Letters, int? Next)> OutstandingAsync(int cursor, long version)
     {
-        await CatchUpAsync(seen);
+        if (version > Head.Version)
+        {
+            await IsFreshAsync(); // It may have stood still since it came up, and nothing else would ever tell it.
+        }
+
         JobState state = Current;
         (ImmutableArray<Message> messages, int? next) = JobDecider.Outstanding(_id, state, cursor);
         return (Letters(state, messages), next);
@@ -192,7 +196,8 @@ internal sealed class JobGrain(SiloProcess silo, string key) : AggregateGrain<Jo
                 wasKnown,
                 decision.Rejection),
             letters,
-            decision.Sweep);
+            decision.Sweep,
+            Head.Version);
     }
 
     private static ImmutableArray<Letter> Letters(JobState state, ImmutableArray<Message> messages) =>

@@ -4,7 +4,6 @@ using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Leases;
 using Elasticity.Domain.Tasks;
 using Elasticity.Engine;
-using Elasticity.EventStore;
 
 namespace Elasticity.Simulator.Cluster;
 
@@ -12,11 +11,8 @@ namespace Elasticity.Simulator.Cluster;
 internal sealed record Letter(
     Message Message, AgentId? Agent = null, ImmutableArray<string> Kinds = default, string? Head = null);
 
-/// <summary>An open task as a supervisor found it in the store.</summary>
-internal sealed record OpenTask(TaskId Task, StreamHead Head);
-
 /// <summary>What a job answers, and what follows.</summary>
-internal sealed record JobTold(JobAnswer Answer, ImmutableArray<Letter> Letters, bool Sweep);
+internal sealed record JobTold(JobAnswer Answer, ImmutableArray<Letter> Letters, bool Sweep, long Version);
 
 /// <summary>What a task answers, and what follows.</summary>
 internal sealed record TaskTold(

@@ -10,6 +10,8 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
 {
     private static readonly TimeSpan HandOutTime = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan IdleMax = TimeSpan.FromMinutes(5);
+
     private const int SweepsMissed = 3;
 
     private readonly ReadyQueue _ready = new();
@@ -18,12 +20,14 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
     private readonly HeardPauses _pauses = new();
     private readonly LinkedList<Waiter> _waiting = new();
     private readonly Dictionary<Guid, TimeSpan> _abandoned = [];
+    private TimeSpan _usedAt;
 
     /// <summary>What it would hand out now.</summary>
     public int ReadyCount => _ready.ReadyCount;
 
     public override Task ActivateAsync()
     {
+        _usedAt = Silo.Monotonic;
         Every(Silo.Plan.GrainTick, TickAsync);
         Silo.Cluster.Nudge(Silo); // It is new, and empty: what it should hold is to be offered again.
         return Task.CompletedTask;
@@ -31,6 +35,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
 
     public Task TellAsync(ImmutableArray<Message> messages, bool isSweep)
     {
+        _usedAt = Silo.Monotonic;
         foreach (Message message in messages)
         {
             switch (message)
@@ -53,6 +58,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
 
     public Task<ImmutableArray<ReadyTask>> TakeAsync(int max)
     {
+        _usedAt = Silo.Monotonic;
         _ready.Advance(Silo.Utc);
         ImmutableArray<ReadyTask>.Builder taken = ImmutableArray.CreateBuilder<ReadyTask>();
         while (taken.Count < max && _ready.TryTake(out ReadyTask task))
@@ -99,7 +105,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
         _ready.Advance(Silo.Utc);
         WakeSome();
         _handedOut.Forget(now - HandOutTime);
-        foreach (JobId job in _pauses.TakeUnheard(now - (SweepsMissed * Silo.Plan.Sweep)))
+        foreach (JobId job in _pauses.TakeUnheard(now - (SweepsMissed * Silo.Plan.Reminder)))
         {
             Drop(job);
         }
@@ -107,6 +113,15 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
         foreach (Guid ticket in _abandoned.Where(a => now - a.Value > HandOutTime).Select(a => a.Key).ToArray())
         {
             _abandoned.Remove(ticket);
+        }
+
+        if (_waiting.Count > 0 || _ready.ReadyCount + _ready.DelayedCount > 0)
+        {
+            _usedAt = now;
+        }
+        else if (now - _usedAt > IdleMax)
+        {
+            Silo.Cluster.Forget(Silo, new GrainId(GrainKind.Queue, Key));
         }
 
         return Task.CompletedTask;

@@ -39,6 +39,9 @@ internal sealed class SiloProcess : Host
 
     public SiloStore Store { get; private set; } = null!;
 
+    /// <summary>What gives commands to tasks here; it lives as long as the process.</summary>
+    public SimDesk Desk { get; private set; } = null!;
+
     public Chance Dice => Chance;
 
     /// <summary>The clocks as the code in this silo sees them.</summary>
@@ -151,6 +154,7 @@ internal sealed class SiloProcess : Host
     {
         _startedAt = Clock.Monotonic;
         Store = new SiloStore(this, _agenda, _disk, _faults);
+        Desk = new SimDesk(this);
         _front = new Front(this);
         ServingSince = _agenda.Now;
         _cluster.Joined(this);

@@ -15,13 +15,7 @@ internal sealed class SiloStore(SiloProcess silo, Agenda agenda, Disk disk, Faul
     public int ShardCount => disk.Store.ShardCount;
 
     /// <summary>Reads at the moment that it is asked.</summary>
-    public IEventStore Reader { get; } = new FlakyReader(disk.Store, () =>
-    {
-        if (faults.Is(Fault.StoreReadFails, silo.Dice))
-        {
-            throw Failure("store-unavailable", isUnknown: false);
-        }
-    });
+    public IEventStore Reader => field ??= new FlakyReader(disk.Store, MayFail);
 
     /// <summary>A read takes a moment, before and after what is read is read.</summary>
     public async Task<T> ReadAsync<T>(Func<IEventStore, ValueTask<T>> read)
@@ -30,6 +24,17 @@ internal sealed class SiloStore(SiloProcess silo, Agenda agenda, Disk disk, Faul
         T result = await read(Reader);
         await silo.DelayAsync(_chance.Seconds(0.0002, 0.005));
         return result;
+    }
+
+    /// <summary>Whether a batch is in the store.</summary>
+    /// <exception cref="EventStoreException">It cannot be read.</exception>
+    public async Task<bool> HoldsAsync(Guid batch)
+    {
+        await silo.DelayAsync(_chance.Seconds(0.0002, 0.005));
+        MayFail();
+        bool holds = disk.Holds(batch);
+        await silo.DelayAsync(_chance.Seconds(0.0002, 0.005));
+        return holds;
     }
 
     /// <summary>The store takes nothing for a while.</summary>
@@ -90,6 +95,14 @@ internal sealed class SiloStore(SiloProcess silo, Agenda agenda, Disk disk, Faul
         AppendResult result = disk.Trim(streams, tombstone, epoch: 0);
         await silo.DelayAsync(_chance.Seconds(0, 0.005));
         return result;
+    }
+
+    private void MayFail()
+    {
+        if (faults.Is(Fault.StoreReadFails, silo.Dice))
+        {
+            throw Failure("store-unavailable", isUnknown: false);
+        }
     }
 
     private static EventStoreException Failure(string code, bool isUnknown) =>

@@ -8,7 +8,7 @@ namespace Elasticity.Simulator.Cluster;
 /// trusted, as with the membership of Orleans: the dead are called for seconds, the frozen are declared dead and wake
 /// up, a grain may be in two places.
 /// </summary>
-internal sealed class SimCluster(Agenda agenda, FaultBox faults, Plan plan)
+internal sealed partial class SimCluster(Agenda agenda, FaultBox faults, Plan plan)
 {
     /// <summary>After so long without an answer a call has failed, as in Orleans.</summary>
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
@@ -34,6 +34,10 @@ internal sealed class SimCluster(Agenda agenda, FaultBox faults, Plan plan)
     {
         Remind();
         faults.Repeat(agenda, Fault.GrainMoves, _chance, MoveOne);
+        foreach (SiloProcess silo in _silos.Where(_ => _silos.Count > 1))
+        {
+            faults.Repeat(agenda, Fault.SiloSplit, _chance, () => Split(silo));
+        }
     }
 
     /// <summary>Has a grain carry something out, wherever it is.</summary>
@@ -49,6 +53,12 @@ internal sealed class SimCluster(Agenda agenda, FaultBox faults, Plan plan)
         if (isRemote && faults.Is(Fault.GrainCallLost, _chance))
         {
             return done.Task; // Until the time is over.
+        }
+
+        if (isRemote && faults.Is(Fault.GrainCallRefused, _chance))
+        {
+            Back(() => done.TrySetException(new CallFailedException($"{id}: refused")));
+            return done.Task;
         }
 
         Send(place);
@@ -75,7 +85,7 @@ internal sealed class SimCluster(Agenda agenda, FaultBox faults, Plan plan)
                 return;
             }
 
-            if (!to.Silo.Has(id) && _places.GetValueOrDefault(id) != to)
+            if (!to.Silo.Has(id) && !IsFound(id, to))
             {
                 // A late call makes a second one, which nobody finds; the directory has it leave.
                 agenda.After(_chance.Seconds(0.5, 15), () => LeaveUnlessFound(id, to));
@@ -187,6 +197,13 @@ internal sealed class SimCluster(Agenda agenda, FaultBox faults, Plan plan)
 
     private Place? Locate(GrainId id, SiloProcess from)
     {
+        if (_views.TryGetValue(from, out View? view) && view.Generation == from.Generation)
+        {
+            return view.Places.TryGetValue(id, out Place? own)
+                ? own
+                : view.Places[id] = new Place(from, from.Generation);
+        }
+
         if (_others.TryGetValue(id, out Other? other))
         {
             if (other.Until > agenda.Now && !IsDead(other.Place))
@@ -219,12 +236,16 @@ internal sealed class SimCluster(Agenda agenda, FaultBox faults, Plan plan)
 
     private void LeaveUnlessFound(GrainId id, Place place)
     {
-        bool isFound = _places.GetValueOrDefault(id) == place || _others.GetValueOrDefault(id)?.Place == place;
-        if (place.IsThere && !isFound)
+        if (place.IsThere && !IsFound(id, place))
         {
             place.Silo.Forget(id);
         }
     }
+
+    /// <summary>Whether somebody who looks for a grain finds it in this place.</summary>
+    private bool IsFound(GrainId id, Place place) => _places.GetValueOrDefault(id) == place
+        || _others.GetValueOrDefault(id)?.Place == place
+        || _views.GetValueOrDefault(place.Silo)?.Places.GetValueOrDefault(id) == place;
 
     private Place? Put(GrainId id, Func<SiloProcess, bool> isSuitable)
     {

@@ -57,17 +57,17 @@ internal sealed class SupervisorGrain(SiloProcess silo, string key) : Grain(silo
 
     private async Task SweepOnceAsync()
     {
-        Dictionary<JobId, List<OpenTask>> tasks = [];
+        Dictionary<JobId, List<(TaskId Task, StreamInfo Stream)>> tasks = [];
         foreach (StreamInfo open in await OpenAsync(StreamNames.TaskPrefix))
         {
             if (StreamNames.TryParseTask(open.Stream, out TaskId? task))
             {
-                if (!tasks.TryGetValue(task.Value.Job, out List<OpenTask>? ofJob))
+                if (!tasks.TryGetValue(task.Value.Job, out List<(TaskId Task, StreamInfo Stream)>? ofJob))
                 {
                     tasks.Add(task.Value.Job, ofJob = []);
                 }
 
-                ofJob.Add(new OpenTask(task.Value, open.Head));
+                ofJob.Add((task.Value, open));
             }
         }
 
@@ -75,19 +75,20 @@ internal sealed class SupervisorGrain(SiloProcess silo, string key) : Grain(silo
         foreach (StreamInfo open in await OpenAsync(StreamNames.JobPrefix))
         {
             JobId job = new(open.Stream.Value[StreamNames.JobPrefix.Length..]);
-            tasks.Remove(job, out List<OpenTask>? ofJob);
-            await SweepAsync(courier, job, open.Head, ofJob ?? []);
+            tasks.Remove(job, out List<(TaskId Task, StreamInfo Stream)>? ofJob);
+            await Harmless(() => SweepAsync(courier, job, open.Head.Version, ofJob ?? []));
         }
 
-        foreach (List<OpenTask> rest in tasks.Values) // Their jobs ended in between.
+        foreach (List<(TaskId Task, StreamInfo Stream)> rest in tasks.Values) // Their jobs ended in between.
         {
-            await courier.DeliverAsync(await courier.OutstandingAsync(rest));
+            await Harmless(() => SweepAsync(courier, rest));
         }
 
         foreach (StreamInfo open in await OpenAsync(StreamNames.AgentPrefix))
         {
             string agent = open.Stream.Value[StreamNames.AgentPrefix.Length..];
-            await Silo.Cluster.CallAsync<AgentGrain>(Silo, GrainKind.Agent, agent, a => a.LookAsync());
+            await Harmless(() => Silo.Cluster.CallAsync<AgentGrain>(
+                Silo, GrainKind.Agent, agent, a => a.LookAsync()));
         }
     }
 
@@ -96,7 +97,8 @@ internal sealed class SupervisorGrain(SiloProcess silo, string key) : Grain(silo
 
     /// <summary>What is said of the job as a whole first, then what its tasks wait for, then its offers without those
     /// tasks.</summary>
-    private async Task SweepAsync(Courier courier, JobId job, StreamHead head, List<OpenTask> tasks)
+    private async Task SweepAsync(
+        Courier courier, JobId job, long version, List<(TaskId Task, StreamInfo Stream)> tasks)
     {
         int[] open = [.. tasks.Select(t => t.Task.Index).Order()];
         bool isFirst = true;
@@ -105,18 +107,24 @@ internal sealed class SupervisorGrain(SiloProcess silo, string key) : Grain(silo
         {
             (ImmutableArray<Letter> letters, int? next) = await Silo.Cluster
                 .CallAsync<JobGrain, (ImmutableArray<Letter>, int?)>(
-                    Silo, GrainKind.Job, job.Value, j => j.OutstandingAsync(from, head));
+                    Silo, GrainKind.Job, job.Value, j => j.OutstandingAsync(from, version));
             ImmutableArray<Letter> offers = [.. letters.Where(m => m.Message is Message.Offer)];
             await courier.DeliverAsync(letters.RemoveRange(offers));
             if (isFirst)
             {
-                await courier.DeliverAsync(await courier.OutstandingAsync(tasks));
+                await SweepAsync(courier, tasks);
                 isFirst = false;
             }
 
             await courier.DeliverAsync([.. offers.SelectMany(o => Without(o, open))]);
             cursor = next;
         }
+    }
+
+    private async Task SweepAsync(Courier courier, List<(TaskId Task, StreamInfo Stream)> tasks)
+    {
+        TaskTold[] told = await Silo.Desk.LookAsync(tasks);
+        await courier.DeliverAsync([.. told.SelectMany(t => t.Letters)]);
     }
 
     private static IEnumerable<Letter> Without(Letter letter, int[] open)

@@ -177,7 +177,7 @@ internal sealed class Simulation
         });
         _faults.Repeat(_agenda, Fault.JobTrimmed, _chance, () =>
         {
-            SimClient client = Any();
+            SimClient client = _plan.IsCluster && Ended() is { } ended ? ended : Any();
             Host engine = _chance.Pick(_engines);
             if (_chance.Is(0.5))
             {
@@ -190,6 +190,17 @@ internal sealed class Simulation
         });
 
         SimClient Any() => _chance.Pick(_clients);
+
+        // Letters to a job may arrive long after it ended: it is trimmed soon, so that some find it gone.
+        SimClient? Ended()
+        {
+            SimClient[] ended =
+            [
+                .. _clients.Where(
+                    c => Watch.Log.Jobs.GetValueOrDefault(c.Id.Value) is { IsEnded: true, IsTrimmed: false }),
+            ];
+            return ended.Length > 0 && _chance.Is(0.8) ? _chance.Pick(ended) : null;
+        }
     }
 
     private void Heal()

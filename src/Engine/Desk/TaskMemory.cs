@@ -2,18 +2,23 @@ using Elasticity.Domain;
 using Elasticity.Domain.Tasks;
 using Elasticity.EventStore;
 
-namespace Elasticity.Grains;
+namespace Elasticity.Engine;
 
-/// <summary>A task as this silo stored it last. Others may have changed it since.</summary>
+/// <summary>A task as somebody stored or read it last. Others may have changed it since.</summary>
 /// <param name="State">Its state, without the result.</param>
 /// <param name="Head">The head of its stream.</param>
-internal sealed record KnownTask(TaskState State, StreamHead Head)
+public sealed record KnownTask(TaskState State, StreamHead Head)
 {
     /// <summary>A task that nobody touched.</summary>
     public static KnownTask Untouched { get; } = new(TaskState.Untouched, StreamHead.None);
+
+    /// <summary>Results are large, and no decision looks at them.</summary>
+    /// <param name="state">A state.</param>
+    /// <returns>The same without its result.</returns>
+    public static TaskState Slim(TaskState state) => state with { LastSettlement = null };
 }
 
-/// <summary>The unended tasks that this silo stored last, as many as fit: two generations, of which the older is
+/// <summary>The unended tasks that this process stored last, as many as fit: two generations, of which the older is
 /// dropped when the younger is full. Safe for concurrent use.</summary>
 /// <param name="tasksMax">How many at most.</param>
 internal sealed class TaskMemory(int tasksMax)
