@@ -68,7 +68,9 @@ internal static partial class JsonProblem
     /// <returns>A sentence.</returns>
     public static string Explain(JsonException exception, string root)
     {
-        string place = string.IsNullOrEmpty(exception.Path) ? string.Empty : $" at {root}{Identifier.Shorten(exception.Path[1..])}";
+        string place = string.IsNullOrEmpty(exception.Path)
+            ? string.Empty
+            : $" at {root}{Identifier.Shorten(exception.Path[1..])}";
         return UnknownMember().IsMatch(exception.Message)
             ? $"Nobody knows the member{place}."
             : Sentence(exception, place);
