@@ -64,10 +64,7 @@ internal static partial class Faults
             new("desk-unknown-as-stored", "the desk takes an append of unknown outcome for stored",
                 new Edit(Desk, "return await WasAppendedAsync(batch.Id)", "return batch.Id != default")),
             new("desk-begins-anew", "the desk begins a task of a trimmed job anew",
-                new Edit(Desk, ".Select(StreamNames.TombstoneOf),", ".Select(StreamNames.TombstoneOf).Take(0),"))
-            {
-                SeedsMax = 20_000,
-            },
+                new Edit(Desk, ".Select(StreamNames.TombstoneOf),", ".Select(StreamNames.TombstoneOf).Take(0),")),
             new("desk-sweeps-from-memory", "sweeps are told what the desk remembers, and not what the log says",
                 new Edit(Desk, "k.Head == s.Stream.Head ? k : null", "k.Head.Version > 0 ? k : null")),
         ]).Select(s => s with { Engine = "cluster" }),

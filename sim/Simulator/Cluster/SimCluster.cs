@@ -85,12 +85,7 @@ internal sealed partial class SimCluster(Agenda agenda, FaultBox faults, Plan pl
                 return;
             }
 
-            if (!to.Silo.Has(id) && !IsFound(id, to))
-            {
-                // A late call makes a second one, which nobody finds; the directory has it leave.
-                agenda.After(_chance.Seconds(0.5, 15), () => LeaveUnlessFound(id, to));
-            }
-
+            LeaveIfLate(id, to);
             to.Silo.Soon(() => to.Silo.Run(async () =>
             {
                 try
@@ -232,6 +227,15 @@ internal sealed partial class SimCluster(Agenda agenda, FaultBox faults, Plan pl
         }
 
         return place;
+    }
+
+    /// <summary>A late call makes a second activation, which nobody finds; the directory has it leave.</summary>
+    private void LeaveIfLate(GrainId id, Place place)
+    {
+        if (!place.Silo.Has(id) && !IsFound(id, place))
+        {
+            agenda.After(_chance.Seconds(0.5, 15), () => LeaveUnlessFound(id, place));
+        }
     }
 
     private void LeaveUnlessFound(GrainId id, Place place)
