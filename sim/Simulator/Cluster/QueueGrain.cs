@@ -12,7 +12,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
 
     private static readonly TimeSpan IdleMax = TimeSpan.FromMinutes(5);
 
-    private const int SweepsMissed = 3;
+    private const int RemindersMissed = 3;
 
     private readonly ReadyQueue _ready = new();
     private readonly OfferedTasks _offered = new();
@@ -24,6 +24,9 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
 
     /// <summary>What it would hand out now.</summary>
     public int ReadyCount => _ready.ReadyCount;
+
+    /// <summary>How long it believes that a job is paused of which nobody speaks any more.</summary>
+    public static TimeSpan PausesKept(Plan plan) => RemindersMissed * plan.Reminder;
 
     public override Task ActivateAsync()
     {
@@ -105,7 +108,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
         _ready.Advance(Silo.Utc);
         WakeSome();
         _handedOut.Forget(now - HandOutTime);
-        foreach (JobId job in _pauses.TakeUnheard(now - (SweepsMissed * Silo.Plan.Reminder)))
+        foreach (JobId job in _pauses.TakeUnheard(now - PausesKept(Silo.Plan)))
         {
             Drop(job);
         }
