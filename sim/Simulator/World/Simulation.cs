@@ -86,8 +86,8 @@ internal sealed class Simulation
         _agenda.RunUntil(_agenda.Now + limit, () => IsStuck() || IsAllDone());
         EndChecks.AllEnded(Watch, _clients, limit);
 
-        // Silent sessions end, what was sent long ago arrives, and queues forget what only they believe to be paused, by
-        // clocks that may be slow.
+        // Silent sessions end, what was sent long ago arrives, and queues forget what only they believe to be paused,
+        // by clocks that may be slow.
         TimeSpan forgotten = _plan.IsCluster ? QueueGrain.PausesKept(_plan) * 1.25 : TimeSpan.Zero;
         _agenda.RunUntil(_agenda.Now + TimeSpan.FromSeconds(60) + forgotten, IsStuck);
         _agenda.RunUntil(
