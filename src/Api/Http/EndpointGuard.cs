@@ -106,7 +106,7 @@ internal sealed class EndpointGuard
             if (!_parameters.TryGetValue(name, out Type? type) || http.Request.RouteValues.ContainsKey(name))
             {
                 throw new RefusedException(
-                    ProblemCode.UnknownParameter, $"Nobody knows the parameter '{Read.Shorten(name)}'.");
+                    ProblemCode.UnknownParameter, $"Nobody knows the parameter '{Identifier.Shorten(name)}'.");
             }
 
             Check(name, type, value.ToString());
@@ -130,7 +130,7 @@ internal sealed class EndpointGuard
         if (!isFine)
         {
             string wanted = type == typeof(bool) ? "true or false" : "a whole number";
-            throw new RefusedException(RejectionCode.Invalid, $"{name} is {wanted}, not '{Read.Shorten(text)}'.");
+            throw new RefusedException(RejectionCode.Invalid, $"{name} is {wanted}, not '{Identifier.Shorten(text)}'.");
         }
     }
 

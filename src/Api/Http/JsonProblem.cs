@@ -68,9 +68,7 @@ internal static partial class JsonProblem
     /// <returns>A sentence.</returns>
     public static string Explain(JsonException exception, string root)
     {
-        string place = string.IsNullOrEmpty(exception.Path)
-            ? string.Empty
-            : $" at {root}{Identifier.Shorten(exception.Path[1..])}";
+        string place = string.IsNullOrEmpty(exception.Path) ? string.Empty : $" at {PathOf(exception, root)}";
         return UnknownMember().IsMatch(exception.Message)
             ? $"Nobody knows the member{place}."
             : Sentence(exception, place);
@@ -108,11 +106,14 @@ internal static partial class JsonProblem
 
     private static string Place(JsonException exception, string root, long linesBefore)
     {
-        string path = string.IsNullOrEmpty(exception.Path) ? root : root + Identifier.Shorten(exception.Path[1..]);
+        string path = PathOf(exception, root);
         return path == "$" ? string.Empty : $" at {path}, line {linesBefore + (exception.LineNumber ?? 0) + 1}";
     }
 
     // The reader's own sentences end in the place, counted from 0, and may name a .NET type.
+    private static string PathOf(JsonException exception, string root) =>
+        string.IsNullOrEmpty(exception.Path) ? root : root + Identifier.Shorten(exception.Path[1..]);
+
     private static string Sentence(JsonException exception, string place)
     {
         string text = ReadersPlace().Replace(exception.Message, string.Empty);

@@ -43,7 +43,7 @@ internal static class Read
     public static string? Word(string name, string? word, ReadOnlySpan<string> words) =>
         word is null || words.Contains(word)
             ? word
-            : throw Invalid($"{name} is {string.Join(", ", words.ToArray())}, not '{Shorten(word)}'.");
+            : throw Invalid($"{name} is {string.Join(", ", words.ToArray())}, not '{Identifier.Shorten(word)}'.");
 
     public static ImmutableSortedDictionary<string, string> Labels(IReadOnlyDictionary<string, string>? labels)
     {
@@ -56,7 +56,7 @@ internal static class Read
             ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach ((string key, string value) in labels)
         {
-            builder[key] = value ?? throw Invalid($"The label '{Shorten(key)}' is null.");
+            builder[key] = value ?? throw Invalid($"The label '{Identifier.Shorten(key)}' is null.");
         }
 
         return builder.ToImmutable();
@@ -84,10 +84,8 @@ internal static class Read
 
     public static RefusedException Invalid(string detail) => new(RejectionCode.Invalid, detail);
 
-    public static string Shorten(string text) => Identifier.Shorten(text);
-
     private static string Id(string what, string id) => Identifier.IsValid(id)
         ? id
         : throw Invalid(
-            $"The id of a {what} is 1 to {Identifier.LengthMax} of [A-Za-z0-9._-], not '{Shorten(id)}'.");
+            $"The id of a {what} is 1 to {Identifier.LengthMax} of [A-Za-z0-9._-], not '{Identifier.Shorten(id)}'.");
 }

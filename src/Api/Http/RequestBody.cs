@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using Elasticity.Contracts;
+using Elasticity.Domain;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,9 +46,9 @@ internal static class RequestBody
 
     /// <summary>What is said of a body of another type.</summary>
     public static string WrongMediaType(HttpRequest request) => IsEncoded(request)
-        ? $"The body must not be compressed; its Content-Encoding is '{Read.Shorten(EncodingOf(request))}'."
+        ? $"The body must not be compressed; its Content-Encoding is '{Identifier.Shorten(EncodingOf(request))}'."
         : "The Content-Type must be application/json in UTF-8, not "
-            + $"'{Read.Shorten(request.ContentType ?? string.Empty)}'.";
+            + $"'{Identifier.Shorten(request.ContentType ?? string.Empty)}'.";
 
     private static void CheckMediaType(HttpRequest request)
     {

@@ -1,5 +1,6 @@
 using Elasticity.Api.Http;
 using Elasticity.Contracts;
+using Elasticity.Domain;
 using Elasticity.Engine;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -48,7 +49,7 @@ internal sealed class MachineEndpoints(IElasticity engine, ApiOptions options, E
 
     private static IResult Problem(string code) => ProblemTable.Kinds.TryGetValue(code, out ProblemKind? kind)
         ? Results.Text($"{code} ({kind.Status}): {kind.Title}\n")
-        : Problems.Of(ProblemCode.NotFound, $"Nobody knows the problem '{Read.Shorten(code)}'.");
+        : Problems.Of(ProblemCode.NotFound, $"Nobody knows the problem '{Identifier.Shorten(code)}'.");
 
     private static byte[] ReadOpenApi()
     {

@@ -113,7 +113,7 @@ internal static class JobMapping
             DeadLetterWord.Ignore => DeadLetterRule.Ignore,
             string word => throw Read.Invalid(
                 $"onDeadLetter is {DeadLetterWord.FailAtEnd}, {DeadLetterWord.FailFast} or {DeadLetterWord.Ignore}, "
-                    + $"not '{Read.Shorten(word)}'."),
+                    + $"not '{Identifier.Shorten(word)}'."),
         },
         Retry = ToRetry(policy.Retry),
         LeaseLength = ToTime(policy.LeaseSeconds),

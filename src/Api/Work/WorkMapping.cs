@@ -170,7 +170,7 @@ internal static class WorkMapping
                 + $"and a result not with {OutcomeWord.GivenBack}."),
         _ => throw Read.Invalid(
             $"results[{place}].outcome is {OutcomeWord.Succeeded}, {OutcomeWord.Failed} or {OutcomeWord.GivenBack}, "
-                + $"not '{Read.Shorten(result.Outcome)}'."),
+                + $"not '{Identifier.Shorten(result.Outcome)}'."),
     };
 
     private static Failure ToFailure(FailureDocument failure, int place) =>

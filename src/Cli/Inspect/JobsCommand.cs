@@ -81,7 +81,7 @@ internal sealed class JobsCommand : TargetCommand
         job.Id,
         JobText.State(job),
         job.TaskCount,
-        job.Counts.Succeeded + job.Counts.Skipped + job.Counts.Cancelled + job.Counts.DeadLettered,
+        job.Counts.Ended,
         job.Counts.DeadLettered,
         job.CreatedAt,
         job.Name,

@@ -53,7 +53,7 @@ internal sealed class WatchCommand : TargetCommand
                     return job.State == JobWord.Succeeded ? ExitCode.Success : ExitCode.Failed;
                 }
 
-                int done = counts.Succeeded + counts.DeadLettered + counts.Skipped + counts.Cancelled;
+                int done = counts.Ended;
                 screen.Show(new Progress(
                     job.TaskCount, done, counts.DeadLettered, Running: null, rate.Note(done)));
                 await engine.WaitForNewsAsync(stop);

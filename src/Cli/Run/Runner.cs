@@ -64,18 +64,16 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
         screen.Clear();
         if (!job.IsEnded)
         {
-            screen.Warn($"elasticity: stopped, {Done(job.Counts)} of {job.TaskCount} done; the rest: {Again(job.Id)}");
+            screen.Warn($"elasticity: stopped, {job.Counts.Ended} of {job.TaskCount} done; the rest: {Again(job.Id)}");
             return stopping.Exit;
         }
 
         return await ReportAsync(local.Engine, job, failures, time.GetElapsedTime(start));
     }
 
-    private static int Done(TaskCounts c) => c.Succeeded + c.DeadLettered + c.Cancelled + c.Skipped;
-
     private static string GoesOn(JobSummary job) => job.IsEnded
         ? $"elasticity: job {job.Id} has ended before; nothing is left to do"
-        : $"elasticity: job {job.Id} goes on, {Done(job.Counts)} of {job.TaskCount} done";
+        : $"elasticity: job {job.Id} goes on, {job.Counts.Ended} of {job.TaskCount} done";
 
     private static T Accepted<T>(Reply<T> reply)
         where T : class => reply.IsAccepted ? reply.Value : throw CliException.Of(reply.Rejection);
@@ -181,7 +179,7 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
                     return job;
                 }
 
-                int done = Done(job.Counts);
+                int done = job.Counts.Ended;
                 screen.Show(new Progress(
                     job.TaskCount, done, job.Counts.DeadLettered, worker.Running, rate.Note(done)));
                 Task news = engine.WaitForNewsAsync(stopping.Asked).AsTask();
