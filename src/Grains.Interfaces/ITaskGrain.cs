@@ -1,6 +1,5 @@
-using System.Collections.Immutable;
-using Elasticity.Domain;
 using Elasticity.Domain.Tasks;
+using Elasticity.Engine;
 
 namespace Elasticity.Grains;
 
@@ -14,16 +13,3 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("command")]
     Task<TaskTold> CommandAsync(TaskCommand command);
 }
-
-/// <summary>What a task answers, and what follows from it.</summary>
-/// <param name="Rejection">Why the command was refused; null when it was not.</param>
-/// <param name="Letters">What is to be delivered.</param>
-/// <param name="Run">Its run.</param>
-/// <param name="Lease">The current lease; null when there is none.</param>
-/// <param name="LeaseLength">How long a lease lasts; zero before the first.</param>
-public sealed record TaskTold(
-    Rejection? Rejection,
-    ImmutableArray<Letter> Letters,
-    int Run,
-    Lease? Lease,
-    TimeSpan LeaseLength);

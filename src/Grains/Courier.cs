@@ -17,7 +17,7 @@ namespace Elasticity.Grains;
 /// <param name="isRestoring">What is delivered may have been before; leases have one full length of grace.</param>
 /// <param name="isPatient">Nobody waits for an answer: also what concerns many tasks is delivered here.</param>
 internal sealed class Courier(
-    IGrainFactory grains, TaskDesk desk, GrainsOptions options, bool isRestoring = false, bool isPatient = false)
+    IGrainFactory grains, SiloDesk desk, GrainsOptions options, bool isRestoring = false, bool isPatient = false)
 {
     private readonly bool _isPatient = isPatient || isRestoring;
 
@@ -182,7 +182,7 @@ internal sealed class Courier(
     private async Task<ImmutableArray<Letter>> CommandAsync(IReadOnlyList<(TaskId Task, TaskCommand Command)> commands)
     {
         ImmutableArray<Letter>.Builder letters = ImmutableArray.CreateBuilder<Letter>();
-        foreach (TaskReply<TaskTold> reply in await desk.CommandAsync(commands))
+        foreach (TaskReply reply in await desk.CommandAsync(commands))
         {
             letters.AddRange(reply.Told?.Letters ?? []);
             GrainMetrics.Undelivered.Add(reply.Told is null ? 1 : 0);

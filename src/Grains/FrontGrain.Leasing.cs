@@ -134,7 +134,7 @@ public sealed partial class FrontGrain
         }
 
         ReadyTask[] awaited = [.. ready.Where(admitted.ContainsKey)]; // In the order of the queue.
-        TaskReply<TaskTold>[] replies = await desk.CommandAsync(
+        TaskReply[] replies = await desk.CommandAsync(
             [.. awaited.Select(r => (r.Task, (TaskCommand)Grant(request, r, admitted[r].Terms)))]);
 
         // A sweep offers again what could not be reached, or has the lease minded if it was granted.

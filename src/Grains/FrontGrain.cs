@@ -20,7 +20,7 @@ namespace Elasticity.Grains;
 [Reentrant]
 [StatelessWorker]
 public sealed partial class FrontGrain(
-    IEventStore store, TaskDesk desk, GrainsOptions options, EngineClock clock, ILocalSiloDetails silo)
+    IEventStore store, SiloDesk desk, GrainsOptions options, EngineClock clock, ILocalSiloDetails silo)
     : Grain, IFrontGrain
 {
     /// <inheritdoc/>
@@ -132,7 +132,7 @@ public sealed partial class FrontGrain(
             .. request.Results.Select(r => r.Settlement.Problem(options.Limits) ?? Impossible(r.Task)),
         ];
         int[] places = [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i] is null)];
-        TaskReply<TaskTold>[] replies = await desk.CommandAsync(
+        TaskReply[] replies = await desk.CommandAsync(
             [.. places.Select(i => (request.Results[i].Task, (TaskCommand)Settle(request, request.Results[i])))]);
         for (int i = 0; i < places.Length; i++)
         {

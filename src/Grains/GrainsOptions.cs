@@ -1,4 +1,5 @@
 using Elasticity.Domain;
+using Elasticity.Domain.Tasks;
 
 namespace Elasticity.Grains;
 
@@ -65,4 +66,9 @@ public sealed record EngineClock(TimeProvider Time)
 
     /// <summary>Since the start of this silo.</summary>
     public TimeSpan Monotonic => Time.GetElapsedTime(_start);
+
+    /// <summary>Sets the instant of a command, and its chance.</summary>
+    /// <param name="command">The command.</param>
+    /// <returns>The command as it is decided on.</returns>
+    public TaskCommand Stamp(TaskCommand command) => command.At(Utc, static () => Random.Shared.NextDouble());
 }

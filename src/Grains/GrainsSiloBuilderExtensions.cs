@@ -22,7 +22,7 @@ public static class GrainsSiloBuilderExtensions
         silo.Services.AddSingleton<IEventStore>(s => new CountingEventStore(
             store(s), s.GetRequiredService<StoreCounter>()));
         silo.Services.AddSingleton<ChunkStore>();
-        silo.Services.AddSingleton<TaskDesk>();
+        silo.Services.AddSingleton<SiloDesk>();
         silo.Services.AddHostedService<SiloBeat>();
         silo.Services.AddHostedService<SiloWatch>();
         return silo.AddCustomStorageBasedLogConsistencyProvider(Journal.Provider);

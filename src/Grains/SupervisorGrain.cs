@@ -15,7 +15,7 @@ namespace Elasticity.Grains;
 /// <param name="options">How often to sweep.</param>
 /// <param name="log">Where to say what could not be swept.</param>
 public sealed partial class SupervisorGrain(
-    IEventStore store, TaskDesk desk, GrainsOptions options, ILogger<SupervisorGrain> log)
+    IEventStore store, SiloDesk desk, GrainsOptions options, ILogger<SupervisorGrain> log)
     : Grain, ISupervisorGrain, IRemindable
 {
     private const string ReminderName = "sweep";

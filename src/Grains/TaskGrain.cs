@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Elasticity.Domain;
 using Elasticity.Domain.Tasks;
@@ -51,15 +50,18 @@ public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateG
     /// <inheritdoc/>
     public async Task<TaskTold> CommandAsync(TaskCommand command)
     {
-        command = TaskAnswers.At(command, clock);
+        command = clock.Stamp(command);
         Lease? before = null;
         Decision<TaskEvent> decision = await DecideAsync(state =>
         {
             before = state.Lease;
             Decision<TaskEvent> decision = TaskDecider.Decide(_id, state, command);
-            return _isTrimmed && !decision.Events.IsEmpty ? TaskAnswers.Trimmed(_id) : decision;
+            return _isTrimmed && !decision.Events.IsEmpty
+                ? Decision<TaskEvent>.Reject(
+                    RejectionCode.TaskUnknown, $"Job {_id.Job} was trimmed, and task {_id} with it.")
+                : decision;
         });
-        TaskTold told = Told(decision.Rejection, decision.Messages, before);
+        TaskTold told = TaskTold.Of(decision.Rejection, decision.Messages, new KnownTask(Current, Head), before);
         if (!Current.IsOpen)
         {
             DeactivateOnIdle(); // What has ended leaves memory.
@@ -88,7 +90,4 @@ public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateG
 
     /// <inheritdoc/>
     protected override bool IsOpen(TaskState state) => state.IsOpen;
-
-    private TaskTold Told(Rejection? rejection, ImmutableArray<Message> messages, Lease? holder) =>
-        TaskAnswers.Told(rejection, messages, Current, Head, holder);
 }

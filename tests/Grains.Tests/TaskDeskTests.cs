@@ -44,7 +44,7 @@ public sealed class TaskDeskTests(ClusterPool pool) : IClassFixture<ClusterPool>
     [Fact]
     public async Task A_desk_that_is_behind_neither_writes_nor_misleads()
     {
-        TaskDesk behind = Desk();
+        SiloDesk behind = Desk();
         Assert.Equal(1, Granted(await behind.CommandAsync([Grant(0)])));
         Assert.Null(Told(await Desk().CommandAsync([Settle(0, Done)])).Rejection);
 
@@ -60,7 +60,7 @@ public sealed class TaskDeskTests(ClusterPool pool) : IClassFixture<ClusterPool>
     {
         Assert.Equal(1, Granted(await Desk().CommandAsync([Grant(5)])));
 
-        TaskReply<TaskTold>[] replies = await Desk().CommandAsync([.. Enumerable.Range(0, 10).Select(Grant)]);
+        TaskReply[] replies = await Desk().CommandAsync([.. Enumerable.Range(0, 10).Select(Grant)]);
 
         Assert.Equal(9, Granted(replies));
         Assert.Equal(RejectionCode.NotReady, replies[5].Told?.Rejection?.Code);
@@ -69,9 +69,9 @@ public sealed class TaskDeskTests(ClusterPool pool) : IClassFixture<ClusterPool>
     [Fact]
     public async Task A_command_that_comes_twice_at_once_is_carried_out_once()
     {
-        TaskDesk desk = Desk();
+        SiloDesk desk = Desk();
         Assert.Equal(1, Granted(await desk.CommandAsync([Grant(0), Grant(0)])));
-        TaskReply<TaskTold>[] replies = await desk.CommandAsync([Settle(0, Done), Settle(0, Done)]);
+        TaskReply[] replies = await desk.CommandAsync([Settle(0, Done), Settle(0, Done)]);
 
         Assert.All(replies, r => Assert.Null(r.Told!.Rejection));
         Assert.Equal(["task-leased-1", "task-succeeded-1"], await TypesAsync(0));
@@ -81,12 +81,12 @@ public sealed class TaskDeskTests(ClusterPool pool) : IClassFixture<ClusterPool>
     public async Task When_the_outcome_of_an_append_is_unknown_it_is_read()
     {
         AmbiguousStore store = new(_harness.Store);
-        TaskDesk desk = Desk(store);
+        SiloDesk desk = Desk(store);
         Assert.Equal(2, Granted(await desk.CommandAsync([Grant(0), Grant(1)])));
 
         store.IsAmbiguous = true; // It stores, and says that it does not know.
-        TaskReply<TaskTold>[] settled = await desk.CommandAsync([Settle(0, Done), Settle(1, Done)]);
-        TaskReply<TaskTold>[] granted = await desk.CommandAsync([Grant(2)]);
+        TaskReply[] settled = await desk.CommandAsync([Settle(0, Done), Settle(1, Done)]);
+        TaskReply[] granted = await desk.CommandAsync([Grant(2)]);
 
         Assert.All(settled, r => Assert.Null(r.Told!.Rejection));
         Assert.Equal(1, Granted(granted));
@@ -97,19 +97,19 @@ public sealed class TaskDeskTests(ClusterPool pool) : IClassFixture<ClusterPool>
     [Fact]
     public async Task What_does_not_fit_in_its_memory_costs_a_grain_and_is_right()
     {
-        TaskDesk desk = Desk(options: new GrainsOptions { TasksKnownMax = 4 });
+        SiloDesk desk = Desk(options: new GrainsOptions { TasksKnownMax = 4 });
         (TaskId, TaskCommand)[] grants = [.. Enumerable.Range(0, 50).Select(Grant)];
         Assert.Equal(50, Granted(await desk.CommandAsync(grants)));
 
-        TaskReply<TaskTold>[] replies = await desk.CommandAsync(
+        TaskReply[] replies = await desk.CommandAsync(
             [.. Enumerable.Range(0, 50).Select(i => Settle(i, Done))]);
         Assert.All(replies, r => Assert.Null(r.Told!.Rejection));
     }
 
-    private static TaskTold Told(TaskReply<TaskTold>[] replies) =>
+    private static TaskTold Told(TaskReply[] replies) =>
         Assert.Single(replies).Told ?? throw new InvalidOperationException("It could not be reached.");
 
-    private static int Granted(TaskReply<TaskTold>[] replies) =>
+    private static int Granted(TaskReply[] replies) =>
         replies.Count(r => r.Told is { Rejection: null, Lease: not null });
 
     private static (TaskId, TaskCommand) Grant(int index) => (
@@ -119,7 +119,7 @@ public sealed class TaskDeskTests(ClusterPool pool) : IClassFixture<ClusterPool>
     private static (TaskId, TaskCommand) Settle(int index, Settlement settlement) =>
         (new TaskId(Job, index), new TaskCommand.Settle(default, Holder, 1, settlement, 0));
 
-    private TaskDesk Desk(IEventStore? store = null, GrainsOptions? options = null) =>
+    private SiloDesk Desk(IEventStore? store = null, GrainsOptions? options = null) =>
         new(_harness.Grains, store ?? _harness.Store, options ?? new GrainsOptions(), _harness.Clock);
 
     private async Task<string[]> TypesAsync(int index) =>

@@ -1,5 +1,6 @@
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
+using Elasticity.Engine;
 using Elasticity.Grains.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;

@@ -174,7 +174,7 @@ internal sealed class Courier(SiloProcess silo, bool isRestoring = false, bool i
 
     private async Task<ImmutableArray<Letter>> CommandAsync(IReadOnlyList<(TaskId Task, TaskCommand Command)> commands)
     {
-        TaskReply<TaskTold>[] replies = await silo.Desk.CommandAsync(commands);
+        TaskReply[] replies = await silo.Desk.CommandAsync(commands);
         return [.. replies.SelectMany(r => r.Told?.Letters ?? [])];
     }
 

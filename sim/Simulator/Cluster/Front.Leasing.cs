@@ -114,7 +114,7 @@ internal sealed partial class Front
         }
 
         ReadyTask[] awaited = [.. ready.Where(r => admissions[r] is not null)];
-        TaskReply<TaskTold>[] replies = await silo.Desk.CommandAsync(
+        TaskReply[] replies = await silo.Desk.CommandAsync(
             [.. awaited.Select(r => (r.Task, (TaskCommand)Grant(request, r, admissions[r]!.Terms)))]);
 
         // A sweep offers again what could not be reached, or has the lease minded if it was granted.

@@ -119,7 +119,7 @@ internal sealed partial class Front(SiloProcess silo)
     {
         Rejection?[] verdicts = [.. request.Results.Select(r => r.Settlement.Problem(Limits))];
         int[] places = [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i] is null)];
-        TaskReply<TaskTold>[] replies = await silo.Desk.CommandAsync(
+        TaskReply[] replies = await silo.Desk.CommandAsync(
             [.. places.Select(i => (request.Results[i].Task, (TaskCommand)Settle(request, request.Results[i])))]);
         for (int i = 0; i < places.Length; i++)
         {

@@ -7,16 +7,8 @@ using Elasticity.Engine;
 
 namespace Elasticity.Simulator.Cluster;
 
-/// <summary>A message of the domain with the way to its receiver.</summary>
-internal sealed record Letter(
-    Message Message, AgentId? Agent = null, ImmutableArray<string> Kinds = default, string? Head = null);
-
 /// <summary>What a job answers, and what follows.</summary>
 internal sealed record JobTold(JobAnswer Answer, ImmutableArray<Letter> Letters, bool Sweep, long Version);
-
-/// <summary>What a task answers, and what follows.</summary>
-internal sealed record TaskTold(
-    Rejection? Rejection, ImmutableArray<Letter> Letters, int Run, Lease? Lease, TimeSpan LeaseLength);
 
 /// <summary>What an agent answers, and what follows.</summary>
 internal sealed record AgentTold(

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Elasticity.Domain;
+using Elasticity.Domain.Tasks;
 using Elasticity.Simulator.Checks;
 using Elasticity.Simulator.World;
 
@@ -50,6 +51,9 @@ internal sealed class SiloProcess : Host
     public TimeSpan Monotonic => Clock.Monotonic - _startedAt;
 
     public IReadOnlyCollection<Grain> Grains => _grains.Values;
+
+    /// <summary>Sets the instant of a command, and its chance.</summary>
+    public TaskCommand Stamp(TaskCommand command) => command.At(Utc, Dice.Unit);
 
     /// <inheritdoc/>
     public override void Stop()

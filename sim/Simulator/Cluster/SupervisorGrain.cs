@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Elasticity.Domain;
+using Elasticity.Engine;
 using Elasticity.EventStore;
 using Elasticity.EventStore.Codec;
 

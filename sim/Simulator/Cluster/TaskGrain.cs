@@ -30,7 +30,7 @@ internal sealed class TaskGrain : AggregateGrain<TaskState, TaskEvent>
 
     public async Task<TaskTold> CommandAsync(TaskCommand command)
     {
-        command = SimDesk.At(command, Silo);
+        command = Silo.Stamp(command);
         Lease? before = null;
         Decision<TaskEvent> decision = await DecideAsync(state =>
         {
@@ -40,7 +40,7 @@ internal sealed class TaskGrain : AggregateGrain<TaskState, TaskEvent>
                 ? Decision<TaskEvent>.Reject(RejectionCode.TaskUnknown, $"Job {_id.Job} was trimmed.")
                 : decision;
         });
-        TaskTold told = SimDesk.Told(decision.Rejection, decision.Messages, Current, Head, before);
+        TaskTold told = TaskTold.Of(decision.Rejection, decision.Messages, new KnownTask(Current, Head), before);
         if (!Current.IsOpen)
         {
             Silo.Cluster.Forget(Silo, Id); // What has ended leaves memory.

@@ -9,6 +9,13 @@ public abstract record TaskCommand
     /// <summary>When the shell received the command, UTC.</summary>
     public DateTimeOffset Now { get; init; }
 
+    /// <summary>Sets the instant, and the chance of a command that has one.</summary>
+    /// <param name="now">When the shell received the command, UTC.</param>
+    /// <param name="chance">Throws dice: at least 0 and below 1.</param>
+    /// <returns>The command as it is decided on.</returns>
+    public TaskCommand At(DateTimeOffset now, Func<double> chance) =>
+        this is Settle settle ? settle with { Now = now, Chance = chance() } : this with { Now = now };
+
     /// <summary>Give the task to a session.</summary>
     /// <param name="Now">When the shell received the command, UTC.</param>
     /// <param name="Run">The run that the queue offers.</param>

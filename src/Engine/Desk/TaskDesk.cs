@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Elasticity.Domain;
 using Elasticity.Domain.Tasks;
 using Elasticity.EventStore;
@@ -16,11 +15,9 @@ namespace Elasticity.Engine;
 /// <para>The logic only: silos run it in Orleans, and the simulator in its own silos. It goes on wherever it was
 /// called, and never leaves that scheduler. Safe for concurrent use.</para>
 /// </remarks>
-/// <typeparam name="TTold">What a task answers.</typeparam>
 /// <param name="tasksKnownMax">How many unended tasks it remembers.</param>
 /// <param name="callsUnderWayMax">How many tasks are asked, or read, at once.</param>
-public abstract class TaskDesk<TTold>(int tasksKnownMax, int callsUnderWayMax)
-    where TTold : class
+public abstract class TaskDesk(int tasksKnownMax, int callsUnderWayMax)
 {
     /// <summary>The most tasks in one append.</summary>
     private const int AppendTasksMax = 256;
@@ -33,9 +30,9 @@ public abstract class TaskDesk<TTold>(int tasksKnownMax, int callsUnderWayMax)
     /// <summary>Gives each task a command.</summary>
     /// <param name="commands">The commands; instant and chance are set here.</param>
     /// <returns>For each, in order, what the task answered or why it could not be reached.</returns>
-    public async Task<TaskReply<TTold>[]> CommandAsync(IReadOnlyList<(TaskId Task, TaskCommand Command)> commands)
+    public async Task<TaskReply[]> CommandAsync(IReadOnlyList<(TaskId Task, TaskCommand Command)> commands)
     {
-        TaskReply<TTold>[] replies = new TaskReply<TTold>[commands.Count];
+        TaskReply[] replies = new TaskReply[commands.Count];
         await Task.WhenAll(
             Prepare(commands).Chunk(AppendTasksMax).SelectMany(Slices).Select(s => StoreAsync(s, replies)));
         int[] rest = [.. Enumerable.Range(0, commands.Count).Where(i => replies[i].Told is null)];
@@ -52,9 +49,9 @@ public abstract class TaskDesk<TTold>(int tasksKnownMax, int callsUnderWayMax)
     /// <param name="tasks">The tasks.</param>
     /// <returns>For each, in order, where it stands.</returns>
     /// <exception cref="EngineUnavailableException">The store failed.</exception>
-    public async Task<TTold[]> LookAsync(IReadOnlyList<TaskId> tasks)
+    public async Task<TaskTold[]> LookAsync(IReadOnlyList<TaskId> tasks)
     {
-        List<TTold> told = new(tasks.Count);
+        List<TaskTold> told = new(tasks.Count);
         foreach (TaskId[] some in tasks.Chunk(callsUnderWayMax))
         {
             try
@@ -75,7 +72,7 @@ public abstract class TaskDesk<TTold>(int tasksKnownMax, int callsUnderWayMax)
     /// <param name="streams">Their streams, with heads that were just seen in the log.</param>
     /// <returns>For each, in order, where it stands.</returns>
     /// <exception cref="EventStoreException">The store failed.</exception>
-    public async Task<TTold[]> LookAsync(IReadOnlyList<(TaskId Task, StreamInfo Stream)> streams)
+    public async Task<TaskTold[]> LookAsync(IReadOnlyList<(TaskId Task, StreamInfo Stream)> streams)
     {
         KnownTask?[] known =
             [.. streams.Select(s => _known.Find(s.Task) is { } k && k.Head == s.Stream.Head ? k : null)];
@@ -125,30 +122,23 @@ public abstract class TaskDesk<TTold>(int tasksKnownMax, int callsUnderWayMax)
     /// <param name="task">The task.</param>
     /// <param name="command">The command.</param>
     /// <returns>What it answered; whatever is thrown means that it could not be reached.</returns>
-    protected abstract Task<TTold> AskAsync(TaskId task, TaskCommand command);
+    protected abstract Task<TaskTold> AskAsync(TaskId task, TaskCommand command);
 
     /// <summary>Sets the instant of a command, and its chance.</summary>
     /// <param name="command">The command.</param>
     /// <returns>The command as it is decided on.</returns>
     protected abstract TaskCommand At(TaskCommand command);
 
-    /// <summary>Addresses what a task has to say.</summary>
-    /// <param name="messages">Its messages.</param>
-    /// <param name="known">The task after the decision.</param>
-    /// <param name="holder">The lease that was current before; null when there was none.</param>
-    /// <returns>The answer of a task that accepted.</returns>
-    protected abstract TTold Told(ImmutableArray<Message> messages, KnownTask known, Lease? holder);
-
-    private async Task<TTold> LookAsync(TaskId task)
+    private async Task<TaskTold> LookAsync(TaskId task)
     {
         (TaskState state, StreamHead head) = await ReadAsync(task);
         return Outstanding(task, new KnownTask(state, head));
     }
 
-    private TTold Outstanding(TaskId task, KnownTask known)
+    private static TaskTold Outstanding(TaskId task, KnownTask known)
     {
         Message? message = TaskDecider.Outstanding(task, known.State);
-        return Told(message is null ? [] : [message], known, known.State.Lease);
+        return TaskTold.Of(null, message is null ? [] : [message], known, known.State.Lease);
     }
 
     private static IEnumerable<ArraySegment<Usual>> Slices(Usual[] usual)
@@ -205,15 +195,16 @@ public abstract class TaskDesk<TTold>(int tasksKnownMax, int callsUnderWayMax)
             (h, e) => EventCodec.Encode(stream, h, e, TraceMetadata.OfCurrentActivity()),
             (s, e) => KnownTask.Slim(TaskDecider.Evolve(s, e)));
         int shard = StreamNames.ShardOf(task.Job.Value, ShardCount);
+        KnownTask after = new(state, head);
         return new Usual(
             place,
             task,
             new StreamAppend(stream, known.Head, shard, state.IsOpen, records),
-            new KnownTask(state, head),
-            Told(decision.Messages, new KnownTask(state, head), known.State.Lease));
+            after,
+            TaskTold.Of(null, decision.Messages, after, known.State.Lease));
     }
 
-    private async Task StoreAsync(ArraySegment<Usual> usual, TaskReply<TTold>[] replies)
+    private async Task StoreAsync(ArraySegment<Usual> usual, TaskReply[] replies)
     {
         AppendResult? result = await TryAppendAsync(usual);
         if (result is AppendResult.Conflict && usual.Count > 1)
@@ -228,7 +219,7 @@ public abstract class TaskDesk<TTold>(int tasksKnownMax, int callsUnderWayMax)
             if (result is AppendResult.Appended)
             {
                 _known.Note(one.Task, one.After);
-                replies[one.Place] = new TaskReply<TTold>(one.Told, null);
+                replies[one.Place] = new TaskReply(one.Told, null);
             }
             else
             {
@@ -237,8 +228,8 @@ public abstract class TaskDesk<TTold>(int tasksKnownMax, int callsUnderWayMax)
         }
     }
 
-    /// <summary>Appends; null when the store failed, perhaps after it had stored them: the grains read what is
-    /// true.</summary>
+    /// <summary>Appends; null when the store failed, perhaps after it had stored them: the activations read
+    /// what is true.</summary>
     private async Task<AppendResult?> TryAppendAsync(ArraySegment<Usual> usual)
     {
         // A letter that arrives after its job was trimmed must not begin the task anew.
@@ -271,24 +262,22 @@ public abstract class TaskDesk<TTold>(int tasksKnownMax, int callsUnderWayMax)
         }
     }
 
-    private async Task<TaskReply<TTold>> TryAskAsync(TaskId task, TaskCommand command)
+    private async Task<TaskReply> TryAskAsync(TaskId task, TaskCommand command)
     {
         try
         {
-            return new TaskReply<TTold>(await AskAsync(task, command), null);
+            return new TaskReply(await AskAsync(task, command), null);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new TaskReply<TTold>(null, e);
+            return new TaskReply(null, e);
         }
     }
 
-    private sealed record Usual(int Place, TaskId Task, StreamAppend Append, KnownTask After, TTold Told);
+    private sealed record Usual(int Place, TaskId Task, StreamAppend Append, KnownTask After, TaskTold Told);
 }
 
 /// <summary>What a task answered.</summary>
-/// <typeparam name="TTold">The answer.</typeparam>
 /// <param name="Told">The answer; null when the task could not be reached.</param>
 /// <param name="Failure">Why it could not be reached; null otherwise.</param>
-public readonly record struct TaskReply<TTold>(TTold? Told, Exception? Failure)
-    where TTold : class;
+public readonly record struct TaskReply(TaskTold? Told, Exception? Failure);

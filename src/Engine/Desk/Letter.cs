@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Elasticity.Domain;
 
-namespace Elasticity.Grains;
+namespace Elasticity.Engine;
 
 /// <summary>A message of the domain with what is needed to deliver it.</summary>
 /// <param name="Message">The message.</param>

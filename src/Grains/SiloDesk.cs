@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Elasticity.Domain;
 using Elasticity.Domain.Tasks;
 using Elasticity.Engine;
@@ -7,14 +5,14 @@ using Elasticity.EventStore;
 
 namespace Elasticity.Grains;
 
-/// <summary>The desk of a silo: see <see cref="TaskDesk{TTold}"/>. Activations of tasks are grains.</summary>
+/// <summary>The desk of a silo: see <see cref="TaskDesk"/>. Activations of tasks are grains.</summary>
 /// <remarks>One for each silo. Safe for concurrent use.</remarks>
 /// <param name="grains">The way to the grains.</param>
 /// <param name="store">The log.</param>
 /// <param name="options">Bounds.</param>
 /// <param name="clock">The clocks.</param>
-public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOptions options, EngineClock clock)
-    : TaskDesk<TaskTold>(options.TasksKnownMax, options.CallsUnderWayMax)
+public sealed class SiloDesk(IGrainFactory grains, IEventStore store, GrainsOptions options, EngineClock clock)
+    : TaskDesk(options.TasksKnownMax, options.CallsUnderWayMax)
 {
     private readonly StateReader _states = new(store);
 
@@ -42,13 +40,8 @@ public sealed class TaskDesk(IGrainFactory grains, IEventStore store, GrainsOpti
 
     /// <inheritdoc/>
     protected override Task<TaskTold> AskAsync(TaskId task, TaskCommand command) =>
-        grains.GetGrain<ITaskGrain>(string.Create(CultureInfo.InvariantCulture, $"{task.Job.Value}/{task.Index}"))
-            .CommandAsync(command);
+        grains.GetGrain<ITaskGrain>(task.ToString()).CommandAsync(command);
 
     /// <inheritdoc/>
-    protected override TaskCommand At(TaskCommand command) => TaskAnswers.At(command, clock);
-
-    /// <inheritdoc/>
-    protected override TaskTold Told(ImmutableArray<Message> messages, KnownTask known, Lease? holder) =>
-        TaskAnswers.Told(null, messages, known.State, known.Head, holder);
+    protected override TaskCommand At(TaskCommand command) => clock.Stamp(command);
 }
