@@ -175,7 +175,26 @@ public sealed record HeldLease(TaskId Task, long Token, string? Progress = null)
 /// <summary>What became of the leases of a heartbeat.</summary>
 /// <param name="Leases">In the order of the heartbeat; never <see cref="LeaseAnswer.Unknown"/>.</param>
 /// <param name="IsDraining">The session is to finish what it has.</param>
-public sealed record HeartbeatAnswer(ImmutableArray<LeaseAnswer> Leases, bool IsDraining);
+public sealed record HeartbeatAnswer(ImmutableArray<LeaseAnswer> Leases, bool IsDraining)
+{
+    /// <summary>What a session is told once the tasks of the leases that nobody minded were asked, and this second
+    /// answer was given. Whoever minds leases may have moved between the two answers, and know less the second time.
+    /// That takes nobody's lease away.</summary>
+    /// <param name="first">The answer before the tasks were asked.</param>
+    /// <param name="stands">For each lease, whether its task said that it is current.</param>
+    /// <returns>The answer; null when a lease stands that is not minded yet: the session beats again.</returns>
+    public HeartbeatAnswer? After(HeartbeatAnswer first, IReadOnlyList<bool> stands)
+    {
+        LeaseAnswer[] known = [.. Leases.Select((second, i) => Known(first.Leases[i], second, stands[i]))];
+        return known.Contains(LeaseAnswer.Unknown) ? null : this with { Leases = [.. known] };
+    }
+
+    private static LeaseAnswer Known(LeaseAnswer first, LeaseAnswer second, bool stands) =>
+        second != LeaseAnswer.Unknown ? second
+        : first != LeaseAnswer.Unknown ? first
+        : stands ? LeaseAnswer.Unknown
+        : LeaseAnswer.Lost;
+}
 
 /// <summary>Results.</summary>
 /// <param name="Agent">Who.</param>

@@ -111,10 +111,10 @@ public sealed partial class FrontGrain(
 
         bool[] stands = await WatchAgainAsync(heartbeat, reply.Value);
         Reply<HeartbeatAnswer> again = await Agent(heartbeat.Agent).BeatAsync(heartbeat);
-        return !again.IsAccepted ? again : again.Value with
-        {
-            Leases = [.. stands.Select((s, i) => Known(reply.Value.Leases[i], again.Value.Leases[i], s))],
-        };
+        return !again.IsAccepted ? again : again.Value.After(reply.Value, stands)
+            ?? throw new EngineUnavailableException(
+                "engine-unreachable",
+                "The agent's leases are not minded yet, as when a silo has just died: beat again.");
     }
 
     /// <inheritdoc/>
@@ -200,21 +200,11 @@ public sealed partial class FrontGrain(
         bool[] stands = new bool[heartbeat.Leases.Length];
         for (int i = 0; i < unknown.Length; i++)
         {
-            stands[unknown[i]] = told[i].Lease is { } lease && lease.Holder == heartbeat.Holder
-                && lease.Token == heartbeat.Leases[unknown[i]].Token;
+            stands[unknown[i]] = told[i].IsHeldBy(heartbeat.Holder, heartbeat.Leases[unknown[i]].Token);
         }
 
         return stands;
     }
-
-    /// <summary>The grain may have moved between the two questions, or not have heard of the lease in between, and
-    /// know less the second time. That takes nobody's lease away.</summary>
-    private static LeaseAnswer Known(LeaseAnswer first, LeaseAnswer second, bool stands) =>
-        second != LeaseAnswer.Unknown ? second
-        : first != LeaseAnswer.Unknown ? first
-        : !stands ? LeaseAnswer.Lost
-        : throw new EngineUnavailableException(
-            "engine-unreachable", "The agent's leases are not minded yet, as when a silo has just died: beat again.");
 
     private static bool IsPossible(TaskId task) => Identifier.IsValid(task.Job.Value) && task.Index >= 0;
 

@@ -76,10 +76,8 @@ internal sealed partial class Front(SiloProcess silo)
 
         bool[] stands = await WatchAgainAsync(heartbeat, reply.Value);
         Reply<HeartbeatAnswer> again = await AgentBeatAsync(heartbeat);
-        return !again.IsAccepted ? again : (Reply<HeartbeatAnswer>)(again.Value with
-        {
-            Leases = [.. stands.Select((s, i) => Known(reply.Value.Leases[i], again.Value.Leases[i], s))],
-        });
+        return !again.IsAccepted ? again : (Reply<HeartbeatAnswer>)(again.Value.After(reply.Value, stands)
+            ?? throw new CallFailedException("The agent's leases are not minded yet: it beats again."));
     }
 
     /// <summary>The agent's grain is younger than these leases, or they are over: their tasks know. While one of them
@@ -96,20 +94,11 @@ internal sealed partial class Front(SiloProcess silo)
         bool[] stands = new bool[heartbeat.Leases.Length];
         for (int i = 0; i < unknown.Length; i++)
         {
-            stands[unknown[i]] = told[i].Lease is { } lease && lease.Holder == heartbeat.Holder
-                && lease.Token == heartbeat.Leases[unknown[i]].Token;
+            stands[unknown[i]] = told[i].IsHeldBy(heartbeat.Holder, heartbeat.Leases[unknown[i]].Token);
         }
 
         return stands;
     }
-
-    /// <summary>The grain may have moved between the two questions, or not have heard of the lease in between, and
-    /// know less the second time. That takes nobody's lease away.</summary>
-    private static LeaseAnswer Known(LeaseAnswer first, LeaseAnswer second, bool stands) =>
-        second != LeaseAnswer.Unknown ? second
-        : first != LeaseAnswer.Unknown ? first
-        : !stands ? LeaseAnswer.Lost
-        : throw new CallFailedException("The agent's leases are not minded yet: it beats again.");
 
     private Task<Reply<HeartbeatAnswer>> AgentBeatAsync(Heartbeat heartbeat) =>
         _cluster.CallAsync<AgentGrain, Reply<HeartbeatAnswer>>(

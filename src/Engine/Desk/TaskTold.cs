@@ -17,6 +17,12 @@ public sealed record TaskTold(
     Lease? Lease,
     TimeSpan LeaseLength)
 {
+    /// <summary>Whether this lease of the task is the current one.</summary>
+    /// <param name="holder">Who says to hold it.</param>
+    /// <param name="token">The lease.</param>
+    /// <returns>True while the holder may settle it.</returns>
+    public bool IsHeldBy(Holder holder, long token) => Lease?.Holder == holder && Lease.Token == token;
+
     /// <summary>Addresses the messages of a decision, whoever made it.</summary>
     /// <param name="rejection">Why the command was refused; null when it was not.</param>
     /// <param name="messages">What the task has to say.</param>
