@@ -138,4 +138,8 @@ internal enum Fault
     /// <summary>A silo takes all others for dead for a while: whatever it calls comes up in itself, beside what the
     /// others go on calling. When it hears that they live, one of each two stays. Per minute and silo.</summary>
     SiloSplit,
+
+    /// <summary>Somebody who watches jobs redrives what was given up within moments, while letters about the run before
+    /// are still under way; and more handlers fail for good. For each look at a job.</summary>
+    GivenUpRedriven,
 }

@@ -13,6 +13,9 @@ internal sealed record Plan
     /// <summary>Where days pass, seconds of absence become minutes.</summary>
     private const int LongerBy = 120;
 
+    /// <summary>Which share of tasks is given up at once, at least, where what was given up is redriven.</summary>
+    private const double FinalMin = 0.2;
+
     private readonly double[] _rates = new double[Enum.GetValues<Fault>().Length];
 
     public required ulong Seed { get; init; }
@@ -184,6 +187,12 @@ internal sealed record Plan
                 && (IsCluster || fault < Fault.GrainCallLost);
             _rates[(int)fault] = happens ? rate : 0;
         }
+
+        if (RateOf(Fault.GivenUpRedriven) > 0 && !without.Contains(Fault.HandlerFailsFinally))
+        {
+            // In most worlds nothing is given up.
+            _rates[(int)Fault.HandlerFailsFinally] = Math.Max(FinalMin, RateOf(Fault.HandlerFailsFinally));
+        }
     }
 
     /// <summary>The same world over days: what comes so many times a minute comes as often a day.</summary>
@@ -262,6 +271,7 @@ internal sealed record Plan
         Fault.GrainDoubled or Fault.CourierDies => (0.0005, 0.05),
         Fault.GrainMoves => (1, 60),
         Fault.SiloSplit => (0.2, 6),
+        Fault.GivenUpRedriven => (0.1, 0.9),
         Fault.SubmitRepeated or Fault.SubmitBroken or Fault.SubmitClashes or Fault.SubmitWrong => (0.1, 0.9),
         _ => (0.005, 0.3),
     };

@@ -191,6 +191,7 @@ internal sealed class Simulation
             _agenda.After(later, () => engine.Trim(client.Id));
         });
 
+        RedriveAtOnce();
         SimClient Any() => _chance.Pick(_clients);
 
         // Letters to a job may arrive long after it ended: it is trimmed soon, so that some find it gone.
@@ -203,6 +204,39 @@ internal sealed class Simulation
             ];
             return ended.Length > 0 && _chance.Is(0.8) ? _chance.Pick(ended) : null;
         }
+    }
+
+    /// <summary>Redrives at random times seldom meet a task that was given up, and letters about its run.</summary>
+    private void RedriveAtOnce()
+    {
+        Chance chance = _faults.ChanceOf("redriver");
+        if (_plan.RateOf(Fault.GivenUpRedriven) > 0)
+        {
+            Look();
+        }
+
+        void Look() => _agenda.After(_plan.Stretch(chance.Seconds(0, 2)), () =>
+        {
+            if (!_faults.IsOpen)
+            {
+                return;
+            }
+
+            foreach (SimClient client in _clients.Where(HasGivenUp))
+            {
+                if (_faults.Is(Fault.GivenUpRedriven, chance))
+                {
+                    client.Command(new JobCommand.Redrive(default, null));
+                }
+            }
+
+            Look();
+        });
+
+        bool HasGivenUp(SimClient client) =>
+            Watch.Log.Jobs.GetValueOrDefault(client.Id.Value)
+                is { IsSealed: true, IsStopping: false, IsTrimmed: false } job
+            && job.Tasks.Exists(t => t.Status == "deadLettered");
     }
 
     private void Heal()
