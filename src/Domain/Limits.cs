@@ -44,6 +44,7 @@ public sealed record Limits
     /// <summary>The most characters of a failure's message; longer ones are cut. Default: 4,096.</summary>
     public int FailureLengthMax { get; init; } = 4_096;
 
-    /// <summary>The greatest number of leases that one session holds at once. Default: 10,000.</summary>
+    /// <summary>The greatest number of leases that one session holds at once. Default: 10,000. On a cluster, requests
+    /// of one session that are served at the same moment may pass it together.</summary>
     public int LeasesPerSessionMax { get; init; } = 10_000;
 }

@@ -60,10 +60,12 @@ public sealed class TaskDeskTests(ClusterPool pool) : IClassFixture<ClusterPool>
     {
         Assert.Equal(1, Granted(await Desk().CommandAsync([Grant(5)])));
 
-        TaskReply[] replies = await Desk().CommandAsync([.. Enumerable.Range(0, 10).Select(Grant)]);
+        AmbiguousStore counting = new(_harness.Store);
+        TaskReply[] replies = await Desk(counting).CommandAsync([.. Enumerable.Range(0, 256).Select(Grant)]);
 
-        Assert.Equal(9, Granted(replies));
+        Assert.Equal(255, Granted(replies));
         Assert.Equal(RejectionCode.NotReady, replies[5].Told?.Rejection?.Code);
+        Assert.Equal(1 + (2 * 8), counting.Appends); // 256 tasks are halved eight times.
     }
 
     [Fact]

@@ -209,8 +209,10 @@ public abstract class TaskDesk(int tasksKnownMax, int callsUnderWayMax)
         AppendResult? result = await TryAppendAsync(usual);
         if (result is AppendResult.Conflict && usual.Count > 1)
         {
-            // One of them is not what it was thought to be: alone, each of the others goes through.
-            await Task.WhenAll(Enumerable.Range(0, usual.Count).Select(i => StoreAsync(usual.Slice(i, 1), replies)));
+            // One of them is not what it was thought to be: halved until it stands alone, the others go through. The
+            // store gets two more appends for each halving, not one for each task.
+            int half = usual.Count / 2;
+            await Task.WhenAll(StoreAsync(usual[..half], replies), StoreAsync(usual[half..], replies));
             return;
         }
 

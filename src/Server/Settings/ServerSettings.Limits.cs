@@ -98,7 +98,8 @@ public static partial class ServerSettings
             nameof(Limits.LeasesPerSessionMax),
             SettingUnit.Count,
             (1, 1_000_000),
-            "The most leases that one session holds at once.",
+            "The most leases that one session holds at once; on a cluster, requests served at the same moment may pass "
+            + "it.",
             o => o.LeasesPerSessionMax,
             (o, v) => o with { LeasesPerSessionMax = (int)v }),
     ];

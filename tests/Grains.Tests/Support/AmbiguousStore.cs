@@ -10,8 +10,12 @@ internal sealed class AmbiguousStore : SwitchedStore
     /// <summary>Whether it does so.</summary>
     public bool IsAmbiguous { get; set; }
 
+    /// <summary>How many appends it was asked for.</summary>
+    public int Appends { get; private set; }
+
     public override async ValueTask<AppendResult> AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
+        Appends++;
         AppendResult result = await base.AppendAsync(batch, cancellationToken);
         return IsAmbiguous
             ? throw new EventStoreException(
