@@ -142,4 +142,8 @@ internal enum Fault
     /// <summary>Somebody who watches jobs redrives what was given up within moments, while letters about the run before
     /// are still under way; and more handlers fail for good. For each look at a job.</summary>
     GivenUpRedriven,
+
+    /// <summary>Somebody trims jobs within moments of their end, while letters about them are still under way. For each
+    /// look at a job.</summary>
+    EndedTrimmed,
 }

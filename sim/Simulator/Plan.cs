@@ -271,7 +271,7 @@ internal sealed record Plan
         Fault.GrainDoubled or Fault.CourierDies => (0.0005, 0.05),
         Fault.GrainMoves => (1, 60),
         Fault.SiloSplit => (0.2, 6),
-        Fault.GivenUpRedriven => (0.1, 0.9),
+        Fault.GivenUpRedriven or Fault.EndedTrimmed => (0.1, 0.9),
         Fault.SubmitRepeated or Fault.SubmitBroken or Fault.SubmitClashes or Fault.SubmitWrong => (0.1, 0.9),
         _ => (0.005, 0.3),
     };

@@ -191,7 +191,7 @@ internal sealed class Simulation
             _agenda.After(later, () => engine.Trim(client.Id));
         });
 
-        RedriveAtOnce();
+        MeddleAtOnce();
         SimClient Any() => _chance.Pick(_clients);
 
         // Letters to a job may arrive long after it ended: it is trimmed soon, so that some find it gone.
@@ -206,11 +206,12 @@ internal sealed class Simulation
         }
     }
 
-    /// <summary>Redrives at random times seldom meet a task that was given up, and letters about its run.</summary>
-    private void RedriveAtOnce()
+    /// <summary>What comes at random times seldom meets a task that was given up, or a job that has ended, and letters
+    /// about it.</summary>
+    private void MeddleAtOnce()
     {
-        Chance chance = _faults.ChanceOf("redriver");
-        if (_plan.RateOf(Fault.GivenUpRedriven) > 0)
+        Chance chance = _faults.ChanceOf("watcher");
+        if (_plan.RateOf(Fault.GivenUpRedriven) > 0 || _plan.RateOf(Fault.EndedTrimmed) > 0)
         {
             Look();
         }
@@ -222,20 +223,23 @@ internal sealed class Simulation
                 return;
             }
 
-            foreach (SimClient client in _clients.Where(HasGivenUp))
+            foreach (SimClient client in _clients)
             {
-                if (_faults.Is(Fault.GivenUpRedriven, chance))
+                ModelJob? job = Watch.Log.Jobs.GetValueOrDefault(client.Id.Value);
+                if (HasGivenUp(job) && _faults.Is(Fault.GivenUpRedriven, chance))
                 {
                     client.Command(new JobCommand.Redrive(default, null));
+                }
+                else if (job is { IsEnded: true, IsTrimmed: false } && _faults.Is(Fault.EndedTrimmed, chance))
+                {
+                    chance.Pick(_engines).Trim(client.Id);
                 }
             }
 
             Look();
         });
 
-        bool HasGivenUp(SimClient client) =>
-            Watch.Log.Jobs.GetValueOrDefault(client.Id.Value)
-                is { IsSealed: true, IsStopping: false, IsTrimmed: false } job
+        static bool HasGivenUp(ModelJob? job) => job is { IsSealed: true, IsStopping: false, IsTrimmed: false }
             && job.Tasks.Exists(t => t.Status == "deadLettered");
     }
 
