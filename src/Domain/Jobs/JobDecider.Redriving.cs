@@ -46,7 +46,8 @@ public static partial class JobDecider
         if (asked.Length == 0)
         {
             return JobDecision.Reject(TaskState, c.Index is { } i
-                ? $"Task {i} of job {id} is {state.Status[i]}: only dead-lettered and cancelled tasks can be redriven."
+                ? $"Task {i} of job {id} is {Word(state.Status[i])}: "
+                    + "only dead-lettered and cancelled tasks can be redriven."
                 : $"Job {id} has no dead-lettered task with its payloads.");
         }
 

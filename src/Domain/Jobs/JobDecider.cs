@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using static Elasticity.Domain.RejectionCode;
 using JobDecision = Elasticity.Domain.Decision<Elasticity.Domain.Jobs.JobEvent>;
 
@@ -77,8 +78,26 @@ public static partial class JobDecider
     private static string Word(JobCommand command) => command switch
     {
         JobCommand.AddTasks => "take more tasks",
+        JobCommand.Seal => "be accepted",
+        JobCommand.Cancel => "be cancelled",
+        JobCommand.Pause => "be paused",
+        JobCommand.Resume => "be resumed",
+        JobCommand.Redrive => "be redriven",
         JobCommand.ErasePayloads => "lose its payloads",
-        _ => command.GetType().Name.ToLowerInvariant(),
+        JobCommand.Trim => "be trimmed",
+        _ => throw new UnreachableException($"{command.GetType().Name} is never refused for the state of a job."),
+    };
+
+    private static string Word(JobTaskStatus status) => status switch
+    {
+        JobTaskStatus.Blocked => "blocked",
+        JobTaskStatus.Released => "still to be done",
+        JobTaskStatus.SkipAsked => "about to be skipped",
+        JobTaskStatus.Succeeded => "succeeded",
+        JobTaskStatus.DeadLettered => "dead-lettered",
+        JobTaskStatus.Cancelled => "cancelled",
+        JobTaskStatus.Skipped => "skipped",
+        _ => throw new UnreachableException($"Unknown status {status}."),
     };
 
     private static JobOutcome OutcomeOf(JobPhase phase) => phase switch

@@ -75,6 +75,18 @@ public static class TaskDecider
         _ => throw new UnreachableException(),
     };
 
+    /// <summary>The word of the API for an outcome.</summary>
+    /// <param name="outcome">The outcome.</param>
+    /// <returns><c>succeeded</c>, <c>dead-lettered</c>, <c>cancelled</c>, <c>skipped</c>.</returns>
+    public static string Word(TaskOutcome outcome) => outcome switch
+    {
+        TaskOutcome.Succeeded => "succeeded",
+        TaskOutcome.DeadLettered => "dead-lettered",
+        TaskOutcome.Cancelled => "cancelled",
+        TaskOutcome.Skipped => "skipped",
+        _ => throw new UnreachableException($"Unknown outcome {outcome}."),
+    };
+
     private static TaskDecision Grant(TaskId id, TaskState state, TaskCommand.Grant c)
     {
         if (c.Run < state.Run)
@@ -303,7 +315,7 @@ public static class TaskDecider
     private static string Describe(TaskState state) => state.Phase switch
     {
         TaskPhase.Leased => $"it is leased under token {state.Token}",
-        TaskPhase.Ended => $"its run {state.Run} has ended as {state.Outcome}",
+        TaskPhase.Ended => $"its run {state.Run} has ended as {Word(state.Outcome!.Value)}",
         _ => $"its last lease, token {state.Token}, is over",
     };
 

@@ -91,13 +91,7 @@ internal sealed class TaskViews(StateReader states, TimeProvider time)
     private string WordFor(JobState job, int index, TaskState task, DateTimeOffset? notBefore) => task.Phase switch
     {
         TaskPhase.Leased => "leased",
-        TaskPhase.Ended => task.Outcome switch
-        {
-            TaskOutcome.Succeeded => "succeeded",
-            TaskOutcome.DeadLettered => "dead-lettered",
-            TaskOutcome.Cancelled => "cancelled",
-            _ => "skipped",
-        },
+        TaskPhase.Ended => TaskDecider.Word(task.Outcome!.Value),
         _ when job.SealedAt is null || job.Status[index] is JobTaskStatus.Blocked or JobTaskStatus.SkipAsked =>
             "blocked",
         _ => notBefore > time.GetUtcNow() ? "pending" : "ready",

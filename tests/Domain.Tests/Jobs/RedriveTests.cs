@@ -56,6 +56,21 @@ public class RedriveTests
     }
 
     [Fact]
+    public void A_refusal_says_in_words_how_the_task_is()
+    {
+        GivenJob job = GivenJob.With(Spec(), Spec(), Spec(1), Spec(), Spec(3))
+            .After(Report((0, Succeeded), (3, DeadLettered))).After(Report((4, Skipped)));
+
+        Assert.Contains(" is succeeded: ", Refusal(0), StringComparison.Ordinal);
+        Assert.Contains(" is still to be done: ", Refusal(1), StringComparison.Ordinal);
+        Assert.Contains(" is blocked: ", Refusal(2), StringComparison.Ordinal);
+        Assert.Contains(" is skipped: ", Refusal(4), StringComparison.Ordinal);
+
+        string Refusal(int index) => job.When(new JobCommand.Redrive(T0, index))
+            .IsRefused(RejectionCode.TaskState).Decision.Rejection!.Detail;
+    }
+
+    [Fact]
     public void A_skipped_task_cannot_be_redriven_itself() =>
         GivenJob.With(Chain).After(Report((0, DeadLettered))).After(Report((1, Skipped)))
             .When(new JobCommand.Redrive(T0, 1)).IsRefused(RejectionCode.TaskState);

@@ -118,7 +118,7 @@ public class LateResultTests
             GivenTask.Leased().And(new TaskEvent.GivenBack(T0, 1))
                 .When(Settle(1, Success)).Decision.Rejection!.Detail);
         Assert.Contains(
-            "no longer counts: its run 1 has ended as Cancelled",
+            "no longer counts: its run 1 has ended as cancelled",
             GivenTask.Leased().And(new TaskEvent.GivenBack(T0, 1), new TaskEvent.Cancelled(T0, 1))
                 .When(Settle(1, Success)).Decision.Rejection!.Detail);
     }
