@@ -7,6 +7,7 @@ using Elasticity.Engine;
 using Elasticity.EventStore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Logging;
 
 namespace Elasticity.Api.Http;
@@ -21,6 +22,7 @@ internal sealed class EndpointGuard
     private readonly ILogger _logger;
     private readonly ApiRoles _role;
     private readonly Dictionary<string, Type> _parameters;
+    private readonly bool _takesNothing;
 
     private EndpointGuard(EndpointBuilder endpoint, ApiOptions options, ILogger logger)
     {
@@ -29,6 +31,7 @@ internal sealed class EndpointGuard
         _logger = logger;
         _role = endpoint.Metadata.OfType<RequiredRole>().Last().Role;
         _parameters = ParametersOf(endpoint.Metadata);
+        _takesNothing = !endpoint.Metadata.OfType<IAcceptsMetadata>().Any();
     }
 
     /// <summary>Puts a guard before each endpoint of a group.</summary>
@@ -52,6 +55,11 @@ internal sealed class EndpointGuard
         {
             CallerGate.Check(http, _options.Keys, _role);
             CheckParameters(http);
+            if (_takesNothing && !IsRead(http.Request.Method))
+            {
+                await RequestBody.ReadNothingAsync(http);
+            }
+
             await _next(http);
             return;
         }
@@ -96,6 +104,8 @@ internal sealed class EndpointGuard
         http.Response.Clear();
         await Problems.WriteAsync(http, code, detail);
     }
+
+    private static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 
     private static bool IsOfAbort(Exception exception) => exception is OperationCanceledException or IOException;
 

@@ -16,6 +16,9 @@ internal static class RequestBody
     private const int FirstSize = 16 * 1024;
     private const int AnnouncedSize = 64 * 1024;
 
+    /// <summary>The longest body of a call that takes none, in bytes.</summary>
+    private const int NothingBytesMax = 16 * 1024;
+
     /// <summary>Reads a message.</summary>
     /// <exception cref="RefusedException"><c>unsupported-media-type</c>, <c>body-too-large</c>, <c>bad-json</c>,
     /// <c>unknown-field</c>, <c>invalid</c>, <c>bad-request</c>, <c>request-timeout</c>,
@@ -41,6 +44,35 @@ internal static class RequestBody
         }
     }
 
+    /// <summary>Reads the body of a call that takes none. Empty is fine, and so is an object without members, which
+    /// some clients always send; anything else would be passed over in silence.</summary>
+    /// <exception cref="RefusedException">As of <see cref="ReadAsync"/>.</exception>
+    public static async ValueTask ReadNothingAsync(HttpContext http)
+    {
+        if (http.Request.ContentLength == 0
+            || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            return;
+        }
+
+        ReadOnlyMemory<byte> message = await ReadBytesAsync(http, NothingBytesMax);
+        if (message.IsEmpty)
+        {
+            return;
+        }
+
+        CheckMediaType(http.Request);
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(message);
+            RequireNothing(document.RootElement);
+        }
+        catch (JsonException exception)
+        {
+            throw JsonProblem.OfSyntax(exception);
+        }
+    }
+
     /// <summary>Nothing of the body is in use any more, though the answer is still to come.</summary>
     public static void Forget(HttpContext http) => http.Features.Get<Shares>()?.Return();
 
@@ -49,6 +81,20 @@ internal static class RequestBody
         ? $"The body must not be compressed; its Content-Encoding is '{Identifier.Shorten(EncodingOf(request))}'."
         : "The Content-Type must be application/json in UTF-8, not "
             + $"'{Identifier.Shorten(request.ContentType ?? string.Empty)}'.";
+
+    private static void RequireNothing(JsonElement message)
+    {
+        if (message.ValueKind != JsonValueKind.Object)
+        {
+            throw Read.Invalid("This call takes no body.");
+        }
+
+        if (message.GetPropertyCount() > 0)
+        {
+            throw new RefusedException(
+                ProblemCode.UnknownField, "Nobody knows a member here: this call takes no body.");
+        }
+    }
 
     private static void CheckMediaType(HttpRequest request)
     {

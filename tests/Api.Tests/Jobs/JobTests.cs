@@ -84,6 +84,31 @@ public class JobTests
     }
 
     [Theory]
+    [InlineData("/v1/jobs/a/cancel")]
+    [InlineData("/v1/jobs/a/pause")]
+    [InlineData("/v1/jobs/a/resume")]
+    [InlineData("/v1/jobs/a/redrive")]
+    [InlineData("/v1/jobs/a/tasks/7/redrive")]
+    [InlineData("/v1/jobs/a/seal")]
+    [InlineData("/v1/jobs/a/erase")]
+    [InlineData("/v1/jobs/a/trim")]
+    [InlineData("/v1/agents/a/sessions/s/drain")]
+    public async Task What_takes_no_body_does_not_pass_one_over(string path)
+    {
+        await using ApiHost host = await ApiHost.StartAsync(_engine);
+
+        await host.PostAsync(path, """{"index":3}""").ProblemAsync(400, "unknown-field");
+        await host.PostAsync(path, "[3]").ProblemAsync(400, "invalid");
+        await host.PostAsync(path, "{").ProblemAsync(400, "bad-json");
+        await host.PostAsync(path, $"\"{new string('x', 20_000)}\"").ProblemAsync(413, "body-too-large");
+        Assert.Empty(_engine.Calls);
+
+        await host.PostAsync(path, "{}").JsonAsync();
+        await host.PostAsync(path, "").JsonAsync();
+        Assert.Equal(2, _engine.Calls.Count);
+    }
+
+    [Theory]
     [InlineData("/v1/jobs/a/redrive", "redrive a all")]
     [InlineData("/v1/jobs/a/tasks/7/redrive", "redrive a 7")]
     public async Task A_redrive_that_is_sent_again_with_its_key_is_the_same_request(string path, string call)
