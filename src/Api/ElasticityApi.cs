@@ -62,7 +62,7 @@ public static class ElasticityApi
         new HistoryEndpoints(engine, options).Map(group);
         new WatchEndpoints(engine, options, services.GetRequiredService<EventStreams>()).Map(group);
         new StatusEndpoints(engine, options, time).Map(group);
-        new MachineEndpoints(engine, options, counters).Map(group);
+        new MachineEndpoints(engine, options, counters, time).Map(group);
         return group;
     }
 }

@@ -58,11 +58,21 @@ public sealed partial class EmbeddedEngine
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Finding>> DiagnoseAsync(CancellationToken cancellationToken)
     {
-        CoreSnapshot snapshot = await LookAsync(null, withLists: true, cancellationToken).ConfigureAwait(false);
-        EngineStatus status = GetStatus();
-        return status.IsReady
-            ? snapshot.Findings
-            : [new Finding(status.Code!, "engine", status.Reason!), .. snapshot.Findings];
+        Task<CoreSnapshot> look = LookAsync(null, withLists: true, cancellationToken);
+        try
+        {
+            CoreSnapshot snapshot = await look.WaitAsync(LagMax, _time, cancellationToken).ConfigureAwait(false);
+            EngineStatus status = GetStatus();
+            return status.IsReady
+                ? snapshot.Findings
+                : [new Finding(status.Code!, "engine", status.Reason!), .. snapshot.Findings];
+        }
+        catch (TimeoutException)
+        {
+            // Who asks what is wrong must not wait until it is right again.
+            string reason = $"The engine has not answered within {LagMax.TotalSeconds:0} s; look at its store first.";
+            return [new Finding("engine-lag", "engine", reason)];
+        }
     }
 
     /// <inheritdoc/>

@@ -32,7 +32,7 @@ internal sealed class Pump : IDisposable
     private CoreBatch _pending = new();
     private Task _flushing = Task.CompletedTask;
     private TaskCompletionSource? _news;
-    private long _flushBegan = -1; // monotonic, in ticks; -1 when no append is under way
+    private long _flushBegan = -1; // monotonic, in ticks; -1 when no batch is under way
     private long _ownedAt; // monotonic, in ticks: when the store was asked that said last that it is owned
     private volatile Exception? _failure;
     private volatile bool _isStopping;
@@ -66,7 +66,7 @@ internal sealed class Pump : IDisposable
     /// <summary>Completes when it serves no longer: with the reason, or null when it was asked to stop.</summary>
     public Task<Exception?> Ended => _ended.Task;
 
-    /// <summary>How long the oldest command has waited to be decided, or the append under way to be durable.</summary>
+    /// <summary>How long the oldest command has waited to be decided, or the batch under way to be durable.</summary>
     public TimeSpan Lag => Max(
         _inbox.OldestAskedAt() is { } asked ? Monotonic() - asked : TimeSpan.Zero,
         Volatile.Read(ref _flushBegan) is >= 0 and var began ? Monotonic() - new TimeSpan(began) : TimeSpan.Zero);
@@ -254,6 +254,7 @@ internal sealed class Pump : IDisposable
 
     private async Task FlushAsync(CoreBatch batch, EngineGauges gauges)
     {
+        Volatile.Write(ref _flushBegan, Monotonic().Ticks); // One without events may wait for the store, too.
         try
         {
             if (batch.HasNoEvents)
@@ -295,7 +296,6 @@ internal sealed class Pump : IDisposable
     {
         LastBatch = Guid.CreateVersion7();
         TimeSpan askedAt = Monotonic();
-        Volatile.Write(ref _flushBegan, askedAt.Ticks);
         AppendResult result = await _store.AppendAsync(batch.ToAppend(LastBatch), _stop.Token).ConfigureAwait(false);
         switch (result)
         {

@@ -55,6 +55,35 @@ public sealed class LogLagTests : IAsyncLifetime
         Assert.True(_engine.GetStatus().IsReady);
     }
 
+    [Fact]
+    public async Task A_store_that_does_not_answer_is_a_lag_also_when_nothing_is_written()
+    {
+        _store.HoldRenewals();
+        Task<IReadOnlyList<QueueView>> asked = _engine.ListQueuesAsync(default).AsTask();
+        while (!_store.BothWait.IsCompleted)
+        {
+            // An answer asks whether the store is still owned when that was not heard for a while; so does a timer.
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.WhenAny(asked, _store.BothWait);
+            asked = asked.IsCompleted ? _engine.ListQueuesAsync(default).AsTask() : asked;
+        }
+
+        Assert.True(_engine.GetStatus().IsReady, "A moment is nothing to worry about.");
+        for (int i = 0; i < 51; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.Equal((false, "engine-lag"), (_engine.GetStatus().IsReady, _engine.GetStatus().Code));
+        ValueTask<IReadOnlyList<Finding>> diagnosing = _engine.DiagnoseAsync(default);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal("engine-lag", Assert.Single(await diagnosing).Code);
+
+        _store.ReleaseRenewals();
+        await asked;
+        await UntilAsync(s => s.IsReady);
+    }
+
     /// <summary>Lets time pass, in strides that the engine does not take for a freeze.</summary>
     private async Task<EngineStatus> UntilAsync(Func<EngineStatus, bool> isReached)
     {
@@ -75,13 +104,19 @@ public sealed class LogLagTests : IAsyncLifetime
 
     private sealed class SharedStore(IEventStore inner) : FaultyEventStore(inner), IOwnedEventStore
     {
+        private readonly TaskCompletionSource _bothWait = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile TaskCompletionSource? _renewals;
         private long _lagsAsked;
+        private int _waiting;
 
         public long HeldBack { get; set; }
 
         public bool IsMoving { get; set; }
 
         public bool IsLagUnreadable { get; set; }
+
+        /// <summary>Whoever wants to know waits: the timer, and an answer.</summary>
+        public Task BothWait => _bothWait.Task;
 
         public long LagsAsked => Interlocked.Read(ref _lagsAsked);
 
@@ -90,7 +125,25 @@ public sealed class LogLagTests : IAsyncLifetime
         public ValueTask<OwnershipClaim> TryClaimAsync(string owner, CancellationToken cancellationToken) =>
             ValueTask.FromResult(new OwnershipClaim(true, owner, TimeSpan.Zero));
 
-        public ValueTask<bool> RenewAsync(CancellationToken cancellationToken) => ValueTask.FromResult(true);
+        public void HoldRenewals() =>
+            _renewals = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void ReleaseRenewals() => Interlocked.Exchange(ref _renewals, null)?.SetResult();
+
+        public async ValueTask<bool> RenewAsync(CancellationToken cancellationToken)
+        {
+            if (_renewals is { } held)
+            {
+                if (Interlocked.Increment(ref _waiting) == 2)
+                {
+                    _bothWait.SetResult();
+                }
+
+                await held.Task.WaitAsync(cancellationToken);
+            }
+
+            return true;
+        }
 
         public ValueTask ReleaseAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

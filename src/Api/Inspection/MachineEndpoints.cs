@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Elasticity.Api.Inspection;
 
 /// <summary>What programs read about the API: metrics, the OpenAPI document, the pages of problems.</summary>
-internal sealed class MachineEndpoints(IElasticity engine, ApiOptions options, EdgeCounters counters)
+internal sealed class MachineEndpoints(IElasticity engine, ApiOptions options, EdgeCounters counters, TimeProvider time)
 {
     private static readonly byte[] OpenApi = ReadOpenApi();
 
@@ -30,7 +30,12 @@ internal sealed class MachineEndpoints(IElasticity engine, ApiOptions options, E
         IReadOnlyList<QueueView> queues = [];
         try
         {
-            queues = await engine.ListQueuesAsync(cancellationToken);
+            queues = await engine.ListQueuesAsync(cancellationToken).AsTask()
+                .WaitAsync(options.ReadyTimeout, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // It lags, and that is when its metrics are wanted.
         }
         catch (EngineUnavailableException)
         {

@@ -135,6 +135,8 @@ public class StatusTests
         await using ApiHost host = await ApiHost.StartAsync(_engine, options);
 
         await host.GetAsync("/readyz").ProblemAsync(503, "engine-lag");
+        string metrics = await host.Client.GetStringAsync("/metrics");
+        Assert.Contains("elasticity_lag_seconds ", metrics, StringComparison.Ordinal);
     }
 
     [Fact]
