@@ -11,6 +11,9 @@ namespace Elasticity.Engine.Embedded;
 /// </summary>
 public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
 {
+    /// <summary>The same reason for not serving is logged so often, however often it is tried.</summary>
+    private static readonly TimeSpan SayAgainAfter = TimeSpan.FromMinutes(1);
+
     private readonly IEventStore _store;
     private readonly EngineOptions _options;
     private readonly TimeProvider _time;
@@ -25,6 +28,8 @@ public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
     private volatile string _state = "starting";
     private Task _life = Task.CompletedTask;
     private TimeSpan _delay;
+    private string? _said; // why it does not serve, as it was logged last
+    private long _saidAt;
     private bool _hasServed;
 
     private EmbeddedEngine(IEventStore store, EngineOptions options, TimeProvider time, ILogger log)
@@ -147,6 +152,7 @@ public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
             await ResolveAsync(lastBatch).ConfigureAwait(false);
             await StartAsync(pump, !_hasServed && _store is not IOwnedEventStore).ConfigureAwait(false);
             _hasServed = true;
+            _said = null;
             _delay = _options.RecoveryDelayFirst;
             return await ServeAsync(pump).ConfigureAwait(false);
         }
@@ -196,7 +202,12 @@ public sealed partial class EmbeddedEngine : IElasticity, IAsyncDisposable
         _absence = new EngineUnavailableException(code, failure.Message, failure);
         _state = code == "engine-standby" ? "standby" : "recovering";
         _firstVerdict.TrySetResult();
-        Log.Recovering(_log, failure.Message, delay.TotalSeconds);
+        if (_said != failure.Message || _time.GetElapsedTime(_saidAt) >= SayAgainAfter)
+        {
+            (_said, _saidAt) = (failure.Message, _time.GetTimestamp());
+            Log.Recovering(_log, code, failure.Message, delay.TotalSeconds);
+        }
+
         try
         {
             await Task.Delay(delay, _time, _stop.Token).ConfigureAwait(false);

@@ -15,8 +15,8 @@ internal static partial class Log
     [LoggerMessage(1002, LogLevel.Error, "The core failed; recovering from the log")]
     public static partial void CoreFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(1003, LogLevel.Error, "Not serving: {Reason} Trying again in {Seconds:0.0} s")]
-    public static partial void Recovering(ILogger logger, string reason, double seconds);
+    [LoggerMessage(1003, LogLevel.Error, "Not serving, {Code}: {Reason} Trying again in {Seconds:0.0} s")]
+    public static partial void Recovering(ILogger logger, string code, string reason, double seconds);
 
     [LoggerMessage(1004, LogLevel.Information, "The derived list of jobs is being rebuilt from the log")]
     public static partial void Rebuilding(ILogger logger);

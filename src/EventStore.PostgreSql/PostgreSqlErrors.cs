@@ -40,19 +40,25 @@ internal static class PostgreSqlErrors
     private static (string Code, string Message, bool IsTransient) Describe(Exception e) => e switch
     {
         PostgresException p when IsUnavailable(p.SqlState) =>
-            ("store-unavailable", $"PostgreSQL is not available: {p.MessageText}", true),
+            ("store-unavailable", $"PostgreSQL is not available: {Sentence(p.MessageText)}", true),
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } =>
             ("store-unavailable", "Another transaction keeps the store's row of ownership locked.", true),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } p =>
-            ("store-full", $"The disk of PostgreSQL is full: {p.MessageText}", true),
+            ("store-full", $"The disk of PostgreSQL is full: {Sentence(p.MessageText)}", true),
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } p =>
-            ("store-read-only", $"PostgreSQL accepts no writes, as a standby does: {p.MessageText}", true),
+            ("store-read-only", $"PostgreSQL accepts no writes, as a standby does: {Sentence(p.MessageText)}", true),
         PostgresException { SqlState: PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted } p =>
-            ("store-corrupt", $"PostgreSQL found damaged data: {p.MessageText}", false),
-        PostgresException p => ("store-failed", $"PostgreSQL refused ({p.SqlState}): {p.MessageText}", p.IsTransient),
-        _ when IsConnectionTrouble(e) => ("store-unavailable", $"PostgreSQL cannot be reached: {e.Message}", true),
-        _ => ("store-failed", $"The PostgreSQL store failed: {e.Message}", false),
+            ("store-corrupt", $"PostgreSQL found damaged data: {Sentence(p.MessageText)}", false),
+        PostgresException p =>
+            ("store-failed", $"PostgreSQL refused ({p.SqlState}): {Sentence(p.MessageText)}", p.IsTransient),
+        _ when IsConnectionTrouble(e) =>
+            ("store-unavailable", $"PostgreSQL cannot be reached: {Sentence(e.Message)}", true),
+        _ => ("store-failed", $"The PostgreSQL store failed: {Sentence(e.Message)}", false),
     };
+
+    /// <summary>What PostgreSQL and Npgsql say often has no full stop, and stands before other sentences.</summary>
+    private static string Sentence(string text) =>
+        text.TrimEnd() is [.., not ('.' or '!' or '?')] open ? $"{open}." : text;
 
     // Class 08: connection; 57P0x: shutting down, crashed, starting, database dropped; 53300: too many connections.
     private static bool IsUnavailable(string sqlState) =>
