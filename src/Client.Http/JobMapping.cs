@@ -62,7 +62,10 @@ internal static class JobMapping
         job.CreatedAt,
         job.SealedAt,
         job.EndedAt,
-        job.Version);
+        job.Version)
+    {
+        TrimmedAt = job.TrimmedAt,
+    };
 
     private static TaskInput ToInput(TaskSpec task) => new()
     {

@@ -47,7 +47,8 @@ public interface IInspection
     /// <param name="from">The first version wanted; at least 1.</param>
     /// <param name="limit">1 to 1,000.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The events, oldest first; empty at the end or for an unknown stream.</returns>
+    /// <returns>The events, oldest first; empty at the end or for an unknown stream. Of a trimmed job, the tombstone.
+    /// </returns>
     ValueTask<IReadOnlyList<StoredEvent>> ReadHistoryAsync(
         StreamId stream, long from, int limit, CancellationToken cancellationToken);
 

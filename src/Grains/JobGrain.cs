@@ -149,15 +149,16 @@ public sealed class JobGrain(IEventStore store, ChunkStore chunks, GrainsOptions
             return rejection;
         }
 
-        JobSummary summary = JobSummary.Of(_id, Current);
-        if (!decision.Events.IsEmpty)
+        if (decision.Events.IsEmpty)
         {
-            await JobTrimmer.TrimAsync(Store, _id, Shard, decision.Events[0]);
-            chunks.Forget(_id, Current);
-            await RefreshNow();
+            return JobSummary.Of(_id, Current);
         }
 
-        return summary;
+        JobState before = Current;
+        await JobTrimmer.TrimAsync(Store, _id, Shard, before, decision.Events[0]);
+        chunks.Forget(_id, before);
+        await RefreshNow();
+        return JobSummary.Of(_id, before with { TrimmedAt = decision.Events[0].At });
     }
 
     /// <inheritdoc/>

@@ -18,15 +18,20 @@ public abstract partial class EngineContract
         Assert.All(await agent.SucceedAllAsync(tasks), Assert.Null);
         JobSummary before = await JobAsync(submission.Id);
         await HalfWayAsync();
-        Accepted(await Engine.TrimAsync(submission.Id, Ct));
+        JobSummary trimmed = Accepted(await Engine.TrimAsync(submission.Id, Ct));
+        Assert.NotNull(trimmed.TrimmedAt);
         await HalfWayAsync();
-        Accepted(await Engine.TrimAsync(submission.Id, Ct));
+        Assert.Equal(trimmed.TrimmedAt, Accepted(await Engine.TrimAsync(submission.Id, Ct)).TrimmedAt);
 
         IReadOnlyList<StreamInfo> left = await Harness.Store.ListStreamsAsync(string.Empty, null, 100, Ct);
         Assert.Equal(
             [StreamNames.Of(agent.Id), StreamNames.TombstoneOf(submission.Id)], left.Select(s => s.Stream));
         JobSummary after = await JobAsync(submission.Id);
         Assert.Equal((before.State, before.Counts, before.EndedAt), (after.State, after.Counts, after.EndedAt));
+        Assert.Equal((null, trimmed.TrimmedAt), (before.TrimmedAt, after.TrimmedAt));
+        IReadOnlyList<StoredEvent> history = await Engine.ReadHistoryAsync(
+            StreamNames.Of(submission.Id), 1, 10, Ct);
+        Assert.Equal(StreamNames.TombstoneOf(submission.Id), Assert.Single(history).Stream);
         Assert.False(Accepted(await Engine.SubmitAsync(submission, Ct)).IsNew);
         Refused(RejectionCode.JobExists, await Engine.SubmitAsync(submission with { Tasks = Specs(4) }, Ct));
         Refused(RejectionCode.JobState, await Engine.RedriveAsync(submission.Id, null, null, Ct));

@@ -76,6 +76,7 @@ internal static class JobMapping
         CreatedAt = job.CreatedAt,
         SealedAt = job.SealedAt,
         EndedAt = job.EndedAt,
+        TrimmedAt = job.TrimmedAt,
         Version = job.Version,
     };
 

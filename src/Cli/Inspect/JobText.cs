@@ -9,7 +9,9 @@ namespace Elasticity.Cli.Inspect;
 internal static class JobText
 {
     /// <summary>The state of a job in a word or two.</summary>
-    public static string State(JobSummary job) => job.IsPaused && !job.IsEnded ? $"{job.State}, paused" : job.State;
+    public static string State(JobSummary job) => job.TrimmedAt is not null ? $"{job.State}, trimmed"
+        : job.IsPaused && !job.IsEnded ? $"{job.State}, paused"
+        : job.State;
 
     /// <summary>Writes all about a job but its tasks.</summary>
     public static void Write(Output output, JobSummary job) => output.Values(
@@ -27,6 +29,7 @@ internal static class JobText
         ("created", job.CreatedAt),
         ("accepted", job.SealedAt),
         ("ended", job.EndedAt),
+        ("trimmed", job.TrimmedAt),
         ("version", job.Version));
 
     /// <summary>Writes all about a task.</summary>
@@ -60,7 +63,7 @@ internal static class JobText
     public static object?[] Row(TaskView task) =>
     [
         task.Task.Index,
-        task.State,
+        task.State == "pending" && task.NotBefore is { } due ? $"pending until {Output.Time(due)}" : task.State,
         task.Attempts + (task.State == "succeeded" ? 1 : 0),
         task.Kind,
         task.Name ?? ExecTask.Read(task.Payload).Task?.Argument,

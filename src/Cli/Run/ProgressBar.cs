@@ -11,6 +11,10 @@ namespace Elasticity.Cli.Run;
 /// <param name="PerSecond">Tasks ended a second, lately; null when nobody knows yet.</param>
 internal readonly record struct Progress(int Total, int Done, int Failed, int? Running, double? PerSecond)
 {
+    /// <summary>Tasks that must not be begun yet: they back off, or their time has not come. Worth saying when nothing
+    /// runs.</summary>
+    public int Delayed { get; init; }
+
     /// <summary>How long the rest takes at this rate; null when nobody knows.</summary>
     public TimeSpan? Remaining => PerSecond is > 0.001 and { } rate
         ? TimeSpan.FromSeconds(Math.Min((Total - Done) / rate, 8_640_000))
@@ -61,6 +65,11 @@ internal static class ProgressBar
         if (p.Running is { } running)
         {
             text.Append(c, $"  {running} running");
+        }
+
+        if (p is { Running: 0, Delayed: > 0 })
+        {
+            text.Append(c, $"  {p.Delayed} not yet due");
         }
 
         return (p.Failed > 0 ? text.Append(c, $"  {p.Failed} failed") : text).ToString();

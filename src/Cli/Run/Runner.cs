@@ -181,7 +181,10 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
 
                 int done = job.Counts.Ended;
                 screen.Show(new Progress(
-                    job.TaskCount, done, job.Counts.DeadLettered, worker.Running, rate.Note(done)));
+                    job.TaskCount, done, job.Counts.DeadLettered, worker.Running, rate.Note(done))
+                {
+                    Delayed = worker.Running > 0 ? 0 : await DelayedAsync(engine, job.Id),
+                });
                 Task news = engine.WaitForNewsAsync(stopping.Asked).AsTask();
                 await Task.WhenAny(news, working);
             }
@@ -200,6 +203,10 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
 
         return job;
     }
+
+    private async Task<int> DelayedAsync(IElasticity engine, JobId job) =>
+        (await engine.ListQueuesAsync(stopping.Asked))
+            .FirstOrDefault(q => q.Kind == RunIdentity.KindOf(job))?.Delayed ?? 0;
 
     private async Task TellOthersAsync(IElasticity engine, JobId own)
     {
@@ -226,7 +233,14 @@ internal sealed class Runner(RunOptions options, RunScreen screen, Stopping stop
 
         if (options.Results is { } path)
         {
-            await ResultsFile.WriteAsync(engine, job.Id, path, CancellationToken.None);
+            if (job.TrimmedAt is null)
+            {
+                await ResultsFile.WriteAsync(engine, job.Id, path, CancellationToken.None);
+            }
+            else
+            {
+                screen.Warn($"elasticity: the results of {job.Id} were trimmed; {path} was left as it is");
+            }
         }
 
         if (options.AsJson)

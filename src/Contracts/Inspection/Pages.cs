@@ -27,7 +27,7 @@ public sealed record LogDocument
 /// <summary>A stored fact.</summary>
 public sealed record EventDocument
 {
-    /// <summary><c>job/ID</c>, <c>task/JOB/INDEX</c>, <c>agent/ID</c>.</summary>
+    /// <summary><c>job/ID</c>, <c>task/JOB/INDEX</c>, <c>agent/ID</c>, <c>trimmed/ID</c>.</summary>
     public required string Stream { get; init; }
 
     /// <summary>Its place in the stream: 1, 2, 3, no gap.</summary>

@@ -42,6 +42,10 @@ public sealed record JobDocument
     [JsonConverter(typeof(Rfc3339Converter))]
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>When it was trimmed, UTC: its tasks and its history are gone. Null before.</summary>
+    [JsonConverter(typeof(Rfc3339Converter))]
+    public DateTimeOffset? TrimmedAt { get; init; }
+
     /// <summary>The version of its stream that this shows; <c>?version=</c> shows an earlier one.</summary>
     public required long Version { get; init; }
 

@@ -43,7 +43,7 @@ public static partial class JobDecider
                 CreatedAt = e.CreatedAt,
                 SealedAt = e.SealedAt,
                 EndedAt = e.EndedAt,
-                IsTrimmed = true,
+                TrimmedAt = e.At,
             },
             JobEvent.Ended e => state with
             {

@@ -72,8 +72,11 @@ public sealed record JobState
     /// <summary>When it ended, UTC; null before.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>When it was trimmed, UTC; null before.</summary>
+    public DateTimeOffset? TrimmedAt { get; init; }
+
     /// <summary>Whether only the tombstone is left of it.</summary>
-    public bool IsTrimmed { get; init; }
+    public bool IsTrimmed => TrimmedAt is not null;
 
     /// <summary>Whether every task has its outcome and the job has its own.</summary>
     public bool IsEnded => Phase is JobPhase.Succeeded or JobPhase.Failed or JobPhase.Cancelled;

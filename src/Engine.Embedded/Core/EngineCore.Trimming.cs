@@ -25,11 +25,13 @@ public sealed partial class EngineCore
             job.Id, job.State, new JobCommand.Trim(_now.Utc, head), _options.Limits);
         if (ReservedProblem(job.Id) is { } problem)
         {
-            _batch.Answer(input.Caller, new TrimAnswer(null, null, problem));
+            _batch.Answer(input.Caller, new TrimAnswer(null, null, null, problem));
             return;
         }
 
         StreamAppend? tombstone = null;
+        JobRow? row = null;
+        JobState shown = job.State;
         if (!decision.Events.IsEmpty)
         {
             _reserved.Add(job.Id);
@@ -40,10 +42,12 @@ public sealed partial class EngineCore
                 StreamNames.ShardOf(job.Id.Value, _shardCount),
                 IsOpen: false,
                 [EventCodec.Encode(stream, StreamHead.None, decision.Events[0], _metadata)]);
+            row = JobTrimmer.RowOf(job.Id, job.State, decision.Events[0]);
+            shown = job.State with { TrimmedAt = decision.Events[0].At };
         }
 
-        JobSummary? summary = job.State.Phase == JobPhase.None ? null : JobSummary.Of(job.Id, job.State);
-        _batch.Answer(input.Caller, new TrimAnswer(summary, tombstone, decision.Rejection));
+        JobSummary? summary = shown.Phase == JobPhase.None ? null : JobSummary.Of(job.Id, shown);
+        _batch.Answer(input.Caller, new TrimAnswer(summary, tombstone, row, decision.Rejection));
     });
 
     private Rejection? ReservedProblem(JobId job) => _reserved.Contains(job)

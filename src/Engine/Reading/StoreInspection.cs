@@ -132,9 +132,17 @@ public sealed class StoreInspection
     }
 
     /// <inheritdoc cref="IInspection.ReadHistoryAsync"/>
-    public ValueTask<IReadOnlyList<StoredEvent>> ReadHistoryAsync(
-        StreamId stream, long from, int limit, CancellationToken cancellationToken) =>
-        _store.ReadStreamAsync(stream, from, limit, withAttachments: false, cancellationToken);
+    public async ValueTask<IReadOnlyList<StoredEvent>> ReadHistoryAsync(
+        StreamId stream, long from, int limit, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<StoredEvent> page = await _store
+            .ReadStreamAsync(stream, from, limit, withAttachments: false, cancellationToken).ConfigureAwait(false);
+        return page.Count == 0 && StreamNames.TryParseJob(stream, out JobId? job)
+            ? await _store.ReadStreamAsync(
+                StreamNames.TombstoneOf(job.Value), from, limit, withAttachments: false, cancellationToken)
+                .ConfigureAwait(false)
+            : page;
+    }
 
     /// <inheritdoc cref="IInspection.ReadLogAsync"/>
     public ValueTask<LogPage> ReadLogAsync(LogCursor after, int limit, CancellationToken cancellationToken) =>

@@ -32,6 +32,9 @@ public sealed record JobSummary(
     DateTimeOffset? EndedAt,
     long Version)
 {
+    /// <summary>When it was trimmed, UTC: its tasks and its history are gone. Null before.</summary>
+    public DateTimeOffset? TrimmedAt { get; init; }
+
     /// <summary>Whether nothing more will happen unless it is redriven.</summary>
     public bool IsEnded => EndedAt is not null;
 
@@ -51,5 +54,8 @@ public sealed record JobSummary(
         state.CreatedAt,
         state.SealedAt,
         state.EndedAt,
-        state.Version);
+        state.Version)
+    {
+        TrimmedAt = state.TrimmedAt,
+    };
 }

@@ -65,6 +65,17 @@ public static class StreamNames
         return (int)(hash % (uint)shardCount);
     }
 
+    /// <summary>Reads the name of a job's stream.</summary>
+    /// <param name="stream">The name.</param>
+    /// <param name="job">The job.</param>
+    /// <returns>False when it is not the name of a job's stream.</returns>
+    public static bool TryParseJob(StreamId stream, [NotNullWhen(true)] out JobId? job)
+    {
+        bool isJob = stream.Value.StartsWith(JobPrefix, StringComparison.Ordinal);
+        job = isJob ? new JobId(stream.Value[JobPrefix.Length..]) : null;
+        return isJob;
+    }
+
     /// <summary>Reads the name of a task's stream.</summary>
     /// <param name="stream">The name.</param>
     /// <param name="task">The task.</param>

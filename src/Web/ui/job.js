@@ -60,6 +60,7 @@ const page = (job, tasks, route) => [
     Submitted: time(job.createdAt),
     Accepted: job.sealedAt ? time(job.sealedAt) : "not yet",
     Ended: time(job.endedAt),
+    Trimmed: time(job.trimmedAt),
     Took: between(job.createdAt, job.endedAt),
     ...policyFacts(job.policy),
     Labels: Object.entries(job.labels).map(([name, value]) => h("span", { class: "label" }, `${name}: ${value}`)),

@@ -74,6 +74,45 @@ public sealed class InspectTests : IDisposable
     }
 
     [UnixFact]
+    public async Task A_trimmed_job_says_so_and_when()
+    {
+        (await _here.RunAsync("1\n", "run", "--job", "j", "--exec", "true", "--results", "out.jsonl")).Exits(0);
+        (await _here.RunAsync("", "trim", "j")).Exits(0);
+
+        Outcome text = (await _here.RunAsync("", "show", "j")).Exits(0);
+        Outcome json = (await _here.RunAsync("", "show", "j", "--json")).Exits(0);
+        Outcome jobs = (await _here.RunAsync("", "jobs")).Exits(0);
+        Outcome history = (await _here.RunAsync("", "show", "j", "--history")).Exits(0);
+        Outcome again = (await _here.RunAsync("", "run", "--job", "j", "--results", "out.jsonl")).Exits(0);
+
+        Assert.Matches("state +succeeded, trimmed\n", text.Output);
+        Assert.Matches("trimmed +20[0-9-]+ [0-9:]+\n", text.Output);
+        JsonElement job = JsonDocument.Parse(json.Output).RootElement;
+        Assert.True(job.GetProperty("trimmedAt").GetDateTimeOffset() >= job.GetProperty("endedAt").GetDateTimeOffset());
+        Assert.Matches("j +succeeded, trimmed +1 +1 ", jobs.Output);
+        Assert.Contains("trimmed/j 1 job-trimmed-1", history.Output);
+        Assert.Contains("results of j were trimmed", again.Error);
+        Assert.Single(_here.Results());
+    }
+
+    [UnixFact]
+    public async Task A_task_whose_time_has_not_come_says_when_it_will()
+    {
+        await File.WriteAllTextAsync(_here.Of("job.json"), """
+            {"id":"j","tasks":[{"kind":"exec","payload":{"command":"true"},"notBefore":"2999-01-02T12:00:00Z"}]}
+            """);
+        using Running run = _here.Start("run", "job.json");
+        await Run.RunTests.Until(() => File.Exists(_here.Of(".elasticity/control.sock")));
+        while (!(await _here.RunAsync("", "show", "j")).Output.Contains("pending until 2999-01-0"))
+        {
+            Assert.False(run.HasEnded);
+        }
+
+        (await _here.RunAsync("", "cancel", "j")).Exits(0);
+        (await run.EndAsync()).Exits(1);
+    }
+
+    [UnixFact]
     public async Task Documents_are_those_of_the_HTTP_API()
     {
         (await _here.RunAsync("1\n", "run", "--job", "j", "--exec", "true")).Exits(0);

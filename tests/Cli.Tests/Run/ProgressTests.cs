@@ -27,6 +27,15 @@ public class ProgressTests
     public void A_job_without_tasks_is_done() =>
         Assert.Equal("0/0  100%  0 running", ProgressBar.Counts(new Progress(0, 0, 0, 0, null)));
 
+    [Fact]
+    public void What_is_not_yet_due_is_said_when_nothing_runs()
+    {
+        Progress waits = new(2, 1, 0, 0, null) { Delayed = 1 };
+
+        Assert.Equal("1/2  50%  0 running  1 not yet due", ProgressBar.Counts(waits));
+        Assert.Equal("1/2  50%  1 running", ProgressBar.Counts(waits with { Running = 1 }));
+    }
+
     [Theory]
     [InlineData(0.2, "1 s")]
     [InlineData(61, "1 min 01 s")]

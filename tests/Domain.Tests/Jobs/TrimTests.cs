@@ -36,7 +36,7 @@ public class TrimTests
         JobState read = GivenJob.Nothing.And([.. Ended.When(Trim).Decision.Events]).State;
 
         Assert.Equal(Show.Of(whole), Show.Of(read));
-        Assert.Equal((JobPhase.Failed, 2, true), (read.Phase, read.TaskCount, read.IsTrimmed));
+        Assert.Equal((JobPhase.Failed, 2, T0), (read.Phase, read.TaskCount, read.TrimmedAt));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public class TrimTests
     [Fact]
     public void A_trimmed_job_cannot_be_redriven() =>
         Assert.Contains(
-            "is failed and trimmed",
+            "is failed and trimmed: it cannot be redriven.",
             Ended.After(Trim).When(new JobCommand.Redrive(T0, 0))
                 .IsRefused(RejectionCode.JobState).Decision.Rejection!.Detail);
 
