@@ -75,37 +75,39 @@ internal sealed class ExecHandler(
     {
         long began = time.GetTimestamp();
         int group = process.Id;
+        OutputTail output = new(options.OutputBytesMax);
+        OutputTail errorOutput = new(options.OutputBytesMax);
+        Task reading;
+        End end;
         _guardian?.Watch(group);
         try
         {
             await BeginAsync(process);
-            OutputTail output = new(options.OutputBytesMax);
-            OutputTail errorOutput = new(options.OutputBytesMax);
-            Task reading = Task.WhenAll(
+            reading = Task.WhenAll(
                 ReadAsync(process.StandardOutput.BaseStream, output),
                 ReadAsync(process.StandardError.BaseStream, errorOutput));
-            End end = await WaitAsync(process, exec, stop);
-            ProcessGroup.End(process); // What it left behind would write on, and hold the output open.
-            await Task.WhenAny(reading, Task.Delay(options.OutputMax, time, CancellationToken.None));
-            return end switch
-            {
-                End.Stopped => new Settlement.GivenBack(),
-                End.TimedOut => new Settlement.Failed(
-                    new Failure("timeout", $"It ran longer than {Text(exec.TimeoutSeconds)} s.", IsFinal: false),
-                    Result()),
-                _ when process.ExitCode == 0 => new Settlement.Succeeded(Result()),
-                _ => new Settlement.Failed(
-                    new Failure("exit-code", Message(process.ExitCode, errorOutput), IsFinal(process.ExitCode)),
-                    Result()),
-            };
-
-            Payload Result() =>
-                ExecResult.Write(process.ExitCode, time.GetElapsedTime(began), output, errorOutput);
+            end = await WaitAsync(process, exec, stop);
         }
         finally
         {
-            _guardian?.Forget(group);
+            ProcessGroup.End(process); // What it left behind would write on, and hold the output open.
+            _guardian?.Forget(group); // At once: from now on its id may become somebody else's.
         }
+
+        await Task.WhenAny(reading, Task.Delay(options.OutputMax, time, CancellationToken.None));
+        return end switch
+        {
+            End.Stopped => new Settlement.GivenBack(),
+            End.TimedOut => new Settlement.Failed(
+                new Failure("timeout", $"It ran longer than {Text(exec.TimeoutSeconds)} s.", IsFinal: false),
+                Result()),
+            _ when process.ExitCode == 0 => new Settlement.Succeeded(Result()),
+            _ => new Settlement.Failed(
+                new Failure("exit-code", Message(process.ExitCode, errorOutput), IsFinal(process.ExitCode)),
+                Result()),
+        };
+
+        Payload Result() => ExecResult.Write(process.ExitCode, time.GetElapsedTime(began), output, errorOutput);
     }
 
     /// <summary>Waits for the command, and ends it when it takes too long or is to stop.</summary>
