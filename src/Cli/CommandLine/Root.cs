@@ -68,7 +68,11 @@ internal static class Root
                 await TellAsync(asJson, "usage", error);
             }
 
-            await Console.Error.WriteLineAsync($"See '{CommandPath(parsed)} --help'.");
+            if (!asJson)
+            {
+                await Console.Error.WriteLineAsync($"See '{CommandPath(parsed)} --help'.");
+            }
+
             return ExitCode.Refused;
         }
 

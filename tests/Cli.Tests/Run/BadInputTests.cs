@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Elasticity.Cli.Tests.Support;
 using Xunit;
 
@@ -92,6 +93,14 @@ public sealed class BadInputTests : IDisposable
         Assert.Contains("--help", outcome.Error);
         Assert.DoesNotContain("System.", outcome.Error);
         Assert.DoesNotContain("00:00", outcome.Error);
+    }
+
+    [UnixFact]
+    public async Task Wrong_usage_is_JSON_and_nothing_else_where_JSON_was_asked_for()
+    {
+        Outcome outcome = (await _here.RunAsync("", "jobs", "--colour", "--json")).Exits(2);
+
+        Assert.Equal("usage", JsonDocument.Parse(outcome.Error).RootElement.GetProperty("code").GetString());
     }
 
     [UnixFact]
