@@ -188,6 +188,31 @@ public class AgentTests
     }
 
     [Fact]
+    public void The_last_16_sessions_are_remembered()
+    {
+        SessionId[] sessions = [.. Enumerable.Range(0, 18).Select(i => new SessionId($"session-{i}"))];
+        GivenAgent agent = sessions.Aggregate(GivenAgent.Nothing, (a, s) => a.After(Register(s)));
+
+        Assert.Equal(sessions[1..17], agent.State.Former);
+        agent.When(Register(sessions[1])).IsRefused(RejectionCode.AgentSuperseded);
+        Assert.Empty(GivenAgent.Registered(Session).State.Former);
+    }
+
+    [Fact]
+    public void A_session_that_is_over_may_not_lease()
+    {
+        AgentState other = GivenAgent.Registered(OtherSession).State;
+
+        Assert.Equal(RejectionCode.AgentSuperseded, AgentDecider.WhyNotLease(Agent, other, Session)?.Code);
+        Assert.Equal(RejectionCode.SessionUnknown, AgentDecider.WhyNotLease(Agent, AgentState.None, Session)?.Code);
+        Assert.Null(AgentDecider.WhyNotLease(Agent, other, OtherSession));
+    }
+
+    [Fact]
+    public void One_bad_kind_among_good_ones_is_refused() =>
+        GivenAgent.Nothing.When(Register(Session, AgentOffer("resize", "no kind"))).IsRefused(RejectionCode.Invalid);
+
+    [Fact]
     public void Labels_can_be_shown_and_stored_anywhere()
     {
         GivenAgent.Nothing.When(Register(Session, Labelled("a\nb", "v"))).IsRefused(RejectionCode.Invalid);

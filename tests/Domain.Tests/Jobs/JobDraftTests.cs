@@ -60,6 +60,33 @@ public class JobDraftTests
         Rejected("dependency-unknown", Task(null, -1));
     }
 
+    [Theory]
+    [InlineData("nobody", -2, "Task 1 depends on 'nobody', which")]
+    [InlineData(null, -1, "Task 1 depends on task -1, which")]
+    [InlineData(null, 3, "Task 1 depends on task 3, which")]
+    public void A_dependency_must_be_in_a_job_of_several_tasks(string? name, int index, string detail)
+    {
+        TaskDraft dependent = new(new TaskSpec { Kind = "x" }, [new TaskLink(index, name)]);
+        TaskDraft other = new(new TaskSpec { Kind = "x" });
+
+        Rejection? rejection = Draft([other, dependent, other]).Resolve(Limits.Default).Rejection;
+
+        Assert.Equal("dependency-unknown", rejection?.Code);
+        Assert.StartsWith(detail, rejection!.Detail);
+    }
+
+    [Theory]
+    [InlineData(-1, "dependency-unknown")]
+    [InlineData(0, null)]
+    [InlineData(1, "dependency-cycle")]
+    [InlineData(2, "dependency-unknown")]
+    public void Indexes_are_checked_without_names_too(int index, string? code)
+    {
+        TaskSpec[] tasks = [new TaskSpec { Kind = "x" }, new TaskSpec { Kind = "x", DependsOn = [index] }];
+
+        Assert.Equal(code, JobDraft.ProblemOf(tasks, Limits.Default)?.Code);
+    }
+
     [Fact]
     public void Dependencies_form_no_cycle()
     {

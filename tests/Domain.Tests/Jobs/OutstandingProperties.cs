@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
 using Elasticity.Domain.Tests.Support;
@@ -46,6 +47,28 @@ public class OutstandingProperties
                     .Order(StringComparer.Ordinal));
         },
         times: 300);
+
+    [Fact]
+    public void Many_tasks_come_in_several_pages_and_each_once()
+    {
+        // Every second task is done, so that no two neighbours go into one message.
+        const int Count = (5 * JobDecider.SweepMessagesMax) + 2;
+        TaskSpec[] tasks = [.. Enumerable.Range(0, Count).Select(_ => Spec())];
+        GivenJob job = GivenJob.With(tasks).And(Recorded(
+            [.. Enumerable.Range(0, Count / 2).Select(i => (2 * i, TaskOutcome.Succeeded))]));
+
+        List<Message> all = [];
+        for (int? cursor = 0; cursor is { } at;)
+        {
+            (ImmutableArray<Message> page, cursor) = JobDecider.Outstanding(Job, job.State, at);
+            Assert.InRange(page.Length, 0, JobDecider.SweepMessagesMax + 1); // One for the job as a whole.
+            all.AddRange(page);
+        }
+
+        Assert.Equal(
+            Enumerable.Range(0, Count / 2).Select(i => (2 * i) + 1),
+            all.OfType<Message.Offer>().SelectMany(o => Enumerable.Range(o.First, o.Count)));
+    }
 
     private static (Plan Plan, GivenJob Job) Draw(Random random)
     {

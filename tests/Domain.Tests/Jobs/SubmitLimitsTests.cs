@@ -187,6 +187,30 @@ public class SubmitLimitsTests
     }
 
     [Fact]
+    public void A_chunk_has_a_mebibyte_and_a_payload_256_kibibytes()
+    {
+        TaskSpec[] full = [.. Enumerable.Repeat(Bytes(256 * 1024), 4)];
+
+        Assert.Null(Add(Limits.Default, full).Decision.Rejection);
+        Add(Limits.Default, [.. full, Bytes(1)]).IsRefused(RejectionCode.LimitExceeded);
+        Add(Limits.Default, Bytes((256 * 1024) + 1)).IsRefused(RejectionCode.LimitExceeded);
+
+        static TaskSpec Bytes(int length) => Spec() with { Payload = new Payload(new byte[length]) };
+    }
+
+    [Fact]
+    public void The_task_that_depends_on_nothing_that_is_there_is_named_by_its_index_in_the_job()
+    {
+        TaskSpec[] tasks = [Spec(), Spec(), Spec(7)];
+
+        Rejection? rejection = GivenJob.Opened(tasks).Adding(0, tasks[..1])
+            .When(new JobCommand.AddTasks(T0, 1, [.. tasks[1..]])).IsRefused(RejectionCode.DependencyUnknown)
+            .Decision.Rejection;
+
+        Assert.StartsWith("Task 2 depends on task 7, ", rejection!.Detail);
+    }
+
+    [Fact]
     public void A_name_has_a_limit() =>
         Assert.Equal(
             RejectionCode.LimitExceeded,

@@ -86,6 +86,32 @@ public class TrimTests
                 .IsRefused(RejectionCode.JobState).Decision.Rejection!.Detail);
 
     [Fact]
+    public void A_job_that_was_not_trimmed_is_not_called_trimmed()
+    {
+        GivenJob cancelled = GivenJob.Opened(Two).Adding(0, Two[..1]).After(new JobCommand.Cancel(T0));
+
+        Assert.Contains(
+            "is cancelled: it cannot take more tasks",
+            cancelled.When(new JobCommand.AddTasks(T0, 1, [Two[1]]))
+                .IsRefused(RejectionCode.JobState).Decision.Rejection!.Detail);
+        Assert.Contains(
+            "is open: it cannot lose its payloads",
+            GivenJob.With(Two).When(new JobCommand.ErasePayloads(T0, null))
+                .IsRefused(RejectionCode.JobState).Decision.Rejection!.Detail);
+    }
+
+    [Fact]
+    public void The_version_of_a_job_is_how_many_events_it_has_and_a_tombstone_is_one()
+    {
+        GivenJob job = GivenJob.With(Two);
+        Assert.Equal(3, job.State.Version);
+        Assert.Equal(2, job.State.Chunks[0].Version);
+
+        Assert.Equal(1, Ended.After(Trim).State.Version);
+        Assert.Equal(2, Ended.After(Trim).State.TasksAdded);
+    }
+
+    [Fact]
     public void A_trimmed_job_waits_for_nothing_and_hears_nothing()
     {
         Assert.Empty(Ended.After(Trim).Outstanding());

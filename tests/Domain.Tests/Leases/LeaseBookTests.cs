@@ -223,6 +223,16 @@ public class LeaseBookTests
     }
 
     [Fact]
+    public void What_an_agent_says_last_of_its_progress_counts()
+    {
+        Watch(1, at: 0);
+        _book.Renew(TheHolder, FirstTask, 1, "10 %", Seconds(1));
+        _book.Renew(TheHolder, FirstTask, 1, "20 %", Seconds(2));
+
+        Assert.Equal("20 %", _book.Find(FirstTask)!.Progress);
+    }
+
+    [Fact]
     public void The_shortest_length_is_remembered()
     {
         Assert.Null(_book.ShortestLength);

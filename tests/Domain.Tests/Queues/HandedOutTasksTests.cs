@@ -19,6 +19,7 @@ public class HandedOutTasksTests
         _tasks.Add(Task(3, run: 1), Now);
         _tasks.Add(Task(4, run: 2), Now);
         _tasks.Add(Task(9, run: 1), Now);
+        _tasks.Add(Task(10, run: 1), Now);
 
         Assert.Equal([(2, 1), (4, 1), (6, 3)], Ranges(_tasks.Without(Offer(2, 7))));
         Assert.Equal([(20, 2)], Ranges(_tasks.Without(Offer(20, 2))));
@@ -48,6 +49,27 @@ public class HandedOutTasksTests
 
         _tasks.Forget(Now + Second);
         Assert.Equal([(0, 3)], Ranges(_tasks.Without(Offer(0, 3))));
+    }
+
+    [Fact]
+    public void No_offer_of_nothing_is_left_between_or_behind_what_was_handed_out()
+    {
+        _tasks.Add(Task(2, run: 1), Now);
+        _tasks.Add(Task(3, run: 1), Now);
+        _tasks.Add(Task(8, run: 1), Now);
+
+        Assert.Equal([(4, 4)], Ranges(_tasks.Without(Offer(2, 7))));
+        Assert.Empty(_tasks.Without(Offer(2, 2)));
+    }
+
+    [Fact]
+    public void A_job_that_gave_up_its_offers_a_moment_ago_is_still_left_out()
+    {
+        _tasks.Withdraw(Job, Now);
+
+        _tasks.Forget(Now);
+
+        Assert.Empty(_tasks.Without(Offer(0, 3)));
     }
 
     private static ReadyTask Task(int index, int run) => new(new TaskId(Job, index), run);
