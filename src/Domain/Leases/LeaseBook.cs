@@ -29,6 +29,9 @@ public sealed class LeaseBook
     /// <summary>How many deadlines are kept, those of ended leases among them.</summary>
     internal int DeadlineCount => _deadlines.Count;
 
+    /// <summary>How many holders are remembered: those with a lease.</summary>
+    internal int HolderCount => _holders.Count;
+
     /// <summary>Minds a lease. Minding it again changes nothing but what <paramref name="watch"/> says of
     /// cancelling.</summary>
     /// <param name="watch">The lease.</param>

@@ -11,6 +11,9 @@ public sealed class HandedOutTasks
     // A sweep that asked just before may offer them still; their own offers, as after a redrive, come otherwise.
     private readonly Dictionary<JobId, TimeSpan> _withdrawn = [];
 
+    /// <summary>How much is remembered: jobs, and tasks in two ways.</summary>
+    internal (int Jobs, int Tasks, int Times) Counts => (_jobs.Count, _last.Count, _order.Count);
+
     /// <summary>Notes a task that was given to somebody.</summary>
     /// <param name="task">The task.</param>
     /// <param name="now">Monotonic, never less than before.</param>

@@ -11,6 +11,12 @@ public sealed class OfferedTasks
     // By job and run: ranges in order that neither touch nor overlap.
     private readonly Dictionary<JobId, Dictionary<int, List<IndexRange>>> _jobs = [];
 
+    /// <summary>How many runs of jobs are remembered: those with a task that is held.</summary>
+    internal int RunCount => _jobs.Values.Sum(j => j.Count);
+
+    /// <summary>How many jobs are remembered: those with a task that is held.</summary>
+    internal int JobCount => _jobs.Count;
+
     /// <summary>Notes an offer.</summary>
     /// <param name="offer">The tasks.</param>
     /// <returns>Those of them that were not held yet, in order; may be nothing.</returns>

@@ -205,6 +205,10 @@ public class AgentTests
 
         Assert.Equal(RejectionCode.AgentSuperseded, AgentDecider.WhyNotLease(Agent, other, Session)?.Code);
         Assert.Equal(RejectionCode.SessionUnknown, AgentDecider.WhyNotLease(Agent, AgentState.None, Session)?.Code);
+        Assert.Equal(
+            RejectionCode.AgentSuperseded,
+            AgentDecider.WhyNotLease(
+                Agent, new GivenAgent(other).After(new AgentCommand.Drain(T0, OtherSession)).State, Session)?.Code);
         Assert.Null(AgentDecider.WhyNotLease(Agent, other, OtherSession));
     }
 

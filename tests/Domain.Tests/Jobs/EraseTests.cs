@@ -49,7 +49,10 @@ public class EraseTests
     [InlineData(-1)]
     [InlineData(3)]
     public void A_task_that_is_not_in_the_job_cannot_be_erased(int index) =>
-        Failed.When(All with { Index = index }).IsRefused(RejectionCode.TaskUnknown);
+        Assert.Equal(
+            $"Job job-a has tasks 0 to 2, not {index}.",
+            Failed.When(All with { Index = index })
+                .IsRefused(RejectionCode.TaskUnknown).Decision.Rejection!.Detail);
 
     [Fact]
     public void A_job_that_was_cancelled_before_the_seal_forgets_what_had_arrived()

@@ -144,6 +144,7 @@ public class JobDraftTests
     {
         DraftResolution resolved = Resolve(tasks);
         Assert.Equal(code, resolved.Rejection?.Code);
+        Assert.Matches("^[A-Z].+[.]$", resolved.Rejection!.Detail);
         Assert.Empty(resolved.Tasks);
     }
 

@@ -153,7 +153,10 @@ public class RedriveTests
     [InlineData(-1)]
     [InlineData(2)]
     public void A_task_outside_the_job_cannot_be_redriven(int index) =>
-        GivenJob.With(Spec(), Spec()).When(new JobCommand.Redrive(T0, index)).IsRefused(RejectionCode.TaskUnknown);
+        Assert.Equal(
+            $"Job job-a has tasks 0 to 1, not {index}.",
+            GivenJob.With(Spec(), Spec()).When(new JobCommand.Redrive(T0, index))
+                .IsRefused(RejectionCode.TaskUnknown).Decision.Rejection!.Detail);
 
     [Fact]
     public void A_job_that_stops_cannot_be_redriven_before_it_has_ended()

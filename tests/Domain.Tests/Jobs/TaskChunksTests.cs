@@ -10,7 +10,6 @@ public class TaskChunksTests
     private static readonly Limits Limits = Limits.Default with { TasksPerChunkMax = 3, ChunkBytesMax = 10 };
 
     [Theory]
-    [InlineData("", "")]
     [InlineData("1", "1")]
     [InlineData("1 1 1", "1 1 1")]
     [InlineData("1 1 1 1", "1 1 1|1")]
@@ -22,6 +21,9 @@ public class TaskChunksTests
     [InlineData("1 99 1", "1|99|1")]
     public void A_chunk_has_limits_of_tasks_and_bytes_that_a_single_large_payload_may_exceed(
         string payloads, string chunks) => Assert.Equal(chunks, Cut(payloads));
+
+    [Fact]
+    public void No_tasks_are_no_chunk() => Assert.Empty(TaskChunks.Cut([], Limits));
 
     [Theory]
     [InlineData(0, "1 1 1|1")]

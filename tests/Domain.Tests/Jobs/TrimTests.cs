@@ -63,6 +63,7 @@ public class TrimTests
         GivenJob trimmed = GivenJob.Opened(Two).Adding(0, Two).After(new JobCommand.Cancel(T0)).After(Trim);
 
         Assert.Equal((JobPhase.Cancelled, null), (trimmed.State.Phase, trimmed.State.SealedAt));
+        Assert.Equal(0, trimmed.State.TasksAdded);
         trimmed.When(new JobCommand.Seal(T0)).IsRefused(RejectionCode.JobState);
     }
 

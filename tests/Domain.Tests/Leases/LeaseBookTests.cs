@@ -112,6 +112,7 @@ public class LeaseBookTests
         _book.Forget(FirstTask, 2);
         Assert.Null(_book.Find(FirstTask));
         Assert.Empty(_book.OfHolder(TheHolder));
+        Assert.Equal(0, _book.HolderCount);
         Assert.Empty(_book.TakeDue(Seconds(60), 10));
     }
 

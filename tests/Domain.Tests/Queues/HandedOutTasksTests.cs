@@ -19,7 +19,6 @@ public class HandedOutTasksTests
         _tasks.Add(Task(3, run: 1), Now);
         _tasks.Add(Task(4, run: 2), Now);
         _tasks.Add(Task(9, run: 1), Now);
-        _tasks.Add(Task(10, run: 1), Now);
 
         Assert.Equal([(2, 1), (4, 1), (6, 3)], Ranges(_tasks.Without(Offer(2, 7))));
         Assert.Equal([(20, 2)], Ranges(_tasks.Without(Offer(20, 2))));
@@ -39,6 +38,17 @@ public class HandedOutTasksTests
 
         _tasks.Forget(Now + (2 * Second));
         Assert.Equal([(0, 3)], Ranges(_tasks.Without(Offer(0, 3))));
+        Assert.Equal((0, 0, 0), _tasks.Counts);
+    }
+
+    [Fact]
+    public void What_was_handed_out_beyond_an_offer_does_not_make_it_longer()
+    {
+        _tasks.Add(Task(1, run: 1), Now);
+        _tasks.Add(Task(10, run: 1), Now);
+
+        Assert.Equal([(2, 7)], Ranges(_tasks.Without(Offer(2, 7))));
+        Assert.Equal([(2, 8)], Ranges(_tasks.Without(Offer(2, 8))));
     }
 
     [Fact]

@@ -38,6 +38,21 @@ public sealed class OfferedTasksTests
     }
 
     [Fact]
+    public void Nothing_is_remembered_of_jobs_and_runs_whose_tasks_were_all_taken()
+    {
+        OfferedTasks held = new();
+        held.Add(Offer(0, 2));
+        held.Add(Offer(0, 1) with { Run = 2 });
+
+        held.Remove(new ReadyTask(new TaskId(Job, 0), 1));
+        Assert.Equal((1, 2), (held.JobCount, held.RunCount));
+        held.Remove(new ReadyTask(new TaskId(Job, 1), 1));
+        Assert.Equal((1, 1), (held.JobCount, held.RunCount));
+        held.Remove(new ReadyTask(new TaskId(Job, 0), 2));
+        Assert.Equal((0, 0), (held.JobCount, held.RunCount));
+    }
+
+    [Fact]
     public void Runs_and_jobs_are_kept_apart()
     {
         OfferedTasks held = new();

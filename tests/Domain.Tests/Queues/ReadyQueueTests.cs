@@ -226,6 +226,21 @@ public class ReadyQueueTests
     }
 
     [Fact]
+    public void What_one_job_withdrew_does_not_pile_up_either()
+    {
+        DelayedOffers delayed = new();
+        delayed.Add(Offer(0), T0.AddDays(1));
+        for (int i = 0; i < 1_000; i++)
+        {
+            delayed.Add(Offer(i) with { Job = OtherJob }, T0.AddDays(2));
+        }
+
+        delayed.Withdraw(OtherJob);
+
+        Assert.Equal((1, 1), (delayed.TaskCount, delayed.EntryCount));
+    }
+
+    [Fact]
     public void What_became_due_is_not_withdrawn_a_second_time()
     {
         DelayedOffers delayed = new();

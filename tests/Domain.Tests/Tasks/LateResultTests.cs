@@ -113,8 +113,8 @@ public class LateResultTests
     [Fact]
     public void A_refusal_says_how_the_lease_ended()
     {
-        Assert.Contains(
-            "no longer counts: its last lease, token 1, is over",
+        Assert.StartsWith(
+            "Token 1 of task job-a/0 no longer counts: its last lease, token 1, is over",
             GivenTask.Leased().And(new TaskEvent.GivenBack(T0, 1))
                 .When(Settle(1, Success)).Decision.Rejection!.Detail);
         Assert.Contains(

@@ -84,6 +84,8 @@ public class SettleTests
         }
 
         Assert.Equal(16, task.State.Settled.Length);
+        Assert.Equal(20, task.State.LastSettledToken);
+        Assert.Equal(0, GivenTask.Leased().State.LastSettledToken);
         task.When(Settle(new Settlement.GivenBack()) with { Token = 5 }).ChangesNothing();
         task.When(Settle(new Settlement.GivenBack()) with { Token = 4 })
             .IsRefused(RejectionCode.LeaseLost, new TaskEvent.ResultRefused(T0, 4, Agent, Session, "given-back"));
