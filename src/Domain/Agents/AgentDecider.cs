@@ -81,9 +81,7 @@ public static class AgentDecider
     /// <param name="watch">What the task asks.</param>
     /// <returns>The reason why the lease is lost, or null when the session lives.</returns>
     public static string? WhyLost(AgentState state, Message.WatchLease watch) =>
-        state.IsLive(watch.Lease.Session) ? null
-        : state.Session == watch.Lease.Session ? state.EndReason
-        : SupersededReason;
+        state.Session == watch.Lease.Session ? state.EndReason : SupersededReason;
 
     private static ImmutableArray<SessionId> FormerOf(AgentState state) =>
         state.Phase == AgentPhase.None ? []

@@ -83,7 +83,7 @@ public static partial class JobDecider
 
         ImmutableArray<ImmutableArray<int>>? dependsOn = dependencies == 0
             ? null
-            : [.. e.Tasks.Select(t => t.DependsOn.IsDefault ? [] : t.DependsOn)];
+            : [.. e.Tasks.Select(t => t.DependsOn)];
         TaskChunk chunk = new(e.First, e.Tasks.Length, state.Version + 1, segments.DrainToImmutable(), dependsOn);
         return state with
         {

@@ -15,7 +15,7 @@ public sealed record JobDraft(JobHeader Header, IReadOnlyList<TaskDraft> Tasks)
     public DraftResolution Resolve(Limits limits)
     {
         DraftResolution resolved = ResolveInPlace(limits);
-        return resolved.Rejection is null ? resolved with { Tasks = resolved.Tasks.ToImmutableArray() } : resolved;
+        return resolved with { Tasks = resolved.Tasks.ToImmutableArray() };
     }
 
     /// <summary>The same as <see cref="Resolve"/>, without a copy: a task is taken from this draft whenever it is asked

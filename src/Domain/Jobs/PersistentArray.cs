@@ -40,9 +40,8 @@ public sealed class PersistentArray<T>
     {
         // All full pages are the same object, since nobody changes a page that is shared; the last one is as long as it
         // must be, so that a job of one task costs one byte.
-        int rest = count % PageLength;
         IEnumerable<T[]> full = Enumerable.Repeat(Page(PageLength, value), count / PageLength);
-        return new PersistentArray<T>(rest == 0 ? [.. full] : [.. full, Page(rest, value)], count);
+        return new PersistentArray<T>([.. full, Page(count % PageLength, value)], count);
     }
 
     private static T[] Page(int length, T value)

@@ -25,7 +25,7 @@ internal sealed class TaskNames
     private sealed class ByName(IReadOnlyList<TaskDraft> tasks)
         : IEqualityComparer<int>, IAlternateEqualityComparer<string, int>
     {
-        public bool Equals(int x, int y) => x == y || NameOf(x) == NameOf(y);
+        public bool Equals(int x, int y) => NameOf(x) == NameOf(y);
 
         public int GetHashCode(int obj) => GetHashCode(NameOf(obj));
 

@@ -10,7 +10,7 @@ namespace Elasticity.Domain.Leases;
 public sealed class LeaseBook
 {
     /// <summary>Below so many deadlines, tidying up is not worth it.</summary>
-    private const int DeadlinesMin = 4_096;
+    internal const int DeadlinesMin = 4_096;
 
     private readonly Dictionary<TaskId, Entry> _entries = [];
     private readonly Dictionary<Holder, HashSet<TaskId>> _holders = [];
@@ -150,7 +150,7 @@ public sealed class LeaseBook
             if (!entry.IsGraceUsed)
             {
                 entry.IsGraceUsed = true;
-                entry.Deadline = Max(entry.Deadline, now + entry.Length);
+                entry.Deadline = now + entry.Length; // Never earlier: the old one is a length after an instant before.
             }
         }
     }
@@ -211,8 +211,6 @@ public sealed class LeaseBook
         _deadlines.Clear();
         _deadlines.EnqueueRange(_entries.Values.Select(e => ((e.Task, e.Lease.Token), e.Deadline)));
     }
-
-    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private sealed class Entry(TaskId task, Lease lease, TimeSpan length)
     {

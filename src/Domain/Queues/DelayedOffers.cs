@@ -22,6 +22,9 @@ internal sealed class DelayedOffers
     /// <summary>How many entries there are, void ones among them.</summary>
     public int EntryCount => _heap.Count;
 
+    /// <summary>How many jobs are remembered: those with an offer, and those that withdrew theirs.</summary>
+    internal (int Live, int Withdrawn) JobCounts => (_live.Count, _withdrawn.Count);
+
     /// <summary>When the next one is due, UTC; null when there is none.</summary>
     public DateTimeOffset? NextDue =>
         _heap.TryPeek(out _, out (DateTimeOffset At, long Order) next) ? next.At : null;

@@ -14,6 +14,9 @@ public sealed class OfferedTasks
     /// <summary>How many runs of jobs are remembered: those with a task that is held.</summary>
     internal int RunCount => _jobs.Values.Sum(j => j.Count);
 
+    /// <summary>How many ranges are kept.</summary>
+    internal int RangeCount => _jobs.Values.SelectMany(j => j.Values).Sum(r => r.Count);
+
     /// <summary>How many jobs are remembered: those with a task that is held.</summary>
     internal int JobCount => _jobs.Count;
 

@@ -211,13 +211,14 @@ public sealed class ReadyQueue
                 return;
             }
 
+            // It is another word than the last one, and a job has a turn just when it is not paused.
             backlog.IsPaused = isPaused;
-            if (isPaused && backlog.Turn is { } turn)
+            if (isPaused)
             {
-                _turns.Remove(turn);
+                _turns.Remove(backlog.Turn!);
                 backlog.Turn = null;
             }
-            else if (!isPaused && backlog.Turn is null)
+            else
             {
                 backlog.Turn = _turns.AddLast(backlog);
             }
