@@ -52,7 +52,9 @@ public class ValuesTests
     [Fact]
     public void A_text_is_cut_between_characters()
     {
+        Assert.Equal("a", Identifier.Cut("a", 2));
         Assert.Equal("ab", Identifier.Cut("ab", 2));
+        Assert.Equal("a" + '\ud83d', Identifier.Cut("a" + '\ud83d', 2)); // It fits: it is not touched.
         Assert.Equal("ab", Identifier.Cut("abc", 2));
         Assert.Equal("a", Identifier.Cut("a🚀", 2));
         Assert.Equal("a🚀", Identifier.Cut("a🚀b", 3));
@@ -72,6 +74,7 @@ public class ValuesTests
         Assert.Equal(Payload.FromJson("{}"), Payload.FromJson("{}"));
         Assert.Equal(Payload.FromJson("{}").GetHashCode(), Payload.FromJson("{}").GetHashCode());
         Assert.NotEqual(Payload.FromJson("{}"), Payload.FromJson("{ }"));
+        Assert.NotEqual(Payload.FromJson("{}").GetHashCode(), Payload.FromJson("{ }").GetHashCode());
         Assert.Equal(Payload.None, Payload.FromJson(string.Empty));
         Assert.True(Payload.None.IsNone);
     }

@@ -19,6 +19,25 @@ public class DependencyTests
             [new Message.SetPaused(Job, IsPaused: false), Offer(0, count: 2)], GivenJob.With(Funnel).Outstanding());
 
     [Fact]
+    public void Dependencies_that_were_not_set_are_none()
+    {
+        GivenJob job = GivenJob.With(Spec() with { DependsOn = default }, Spec(0), Spec() with { DependsOn = default });
+
+        Assert.Equal([new Message.SetPaused(Job, IsPaused: false), Offer(0), Offer(2)], job.Outstanding());
+        job.When(Report((0, Succeeded))).Tells(Offer(1));
+    }
+
+    [Fact]
+    public void A_job_without_dependencies_keeps_nothing_for_them()
+    {
+        Assert.Null(GivenJob.With(Spec(), Spec()).State.Graph);
+        Assert.NotNull(GivenJob.With(Funnel).State.Graph);
+        Assert.Null(GivenJob.Opened(Spec(), Spec()).Adding(0, Spec(), Spec()).State.Chunks[0].DependsOn);
+        Assert.NotNull(GivenJob.Opened(Funnel).Adding(0, Funnel).State.Chunks[0].DependsOn);
+        Assert.Null(GivenJob.With(Funnel).State.Chunks[0].DependsOn); // The graph has them.
+    }
+
+    [Fact]
     public void A_task_is_offered_when_its_last_dependency_has_succeeded()
     {
         GivenJob half = GivenJob.With(Funnel);

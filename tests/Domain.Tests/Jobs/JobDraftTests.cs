@@ -41,6 +41,14 @@ public class JobDraftTests
     }
 
     [Fact]
+    public void A_copy_is_made_once()
+    {
+        DraftResolution resolved = Resolve(Task(null), Task(null, 0));
+
+        Assert.Same(resolved.Tasks[1], resolved.Tasks[1]);
+    }
+
+    [Fact]
     public void A_job_may_be_empty()
     {
         DraftResolution resolved = Resolve();
@@ -86,6 +94,10 @@ public class JobDraftTests
 
         Assert.Equal(code, JobDraft.ProblemOf(tasks, Limits.Default)?.Code);
     }
+
+    [Fact]
+    public void Dependencies_that_were_not_set_are_none() =>
+        Assert.Null(JobDraft.ProblemOf([new TaskSpec { Kind = "x", DependsOn = default }], Limits.Default));
 
     [Fact]
     public void Dependencies_form_no_cycle()

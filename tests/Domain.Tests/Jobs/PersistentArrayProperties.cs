@@ -56,6 +56,18 @@ public class PersistentArrayProperties
         Assert.Equal(Enumerable.Repeat(1, count), Content(PersistentArray<int>.Of(count, 1)));
     }
 
+    [Fact]
+    public void Like_pages_are_one_page_and_the_last_one_is_no_longer_than_it_must_be()
+    {
+        const int Page = 1_024;
+        PersistentArray<byte>.Of(1, 1); // What is made once for all such arrays is made here.
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        PersistentArray<byte>.Of((3 * Page) + 1, 1);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, Page, (2 * Page) - 1);
+    }
+
     private static IEnumerable<int> Content(PersistentArray<int> array) =>
         Enumerable.Range(0, array.Count).Select(i => array[i]);
 }

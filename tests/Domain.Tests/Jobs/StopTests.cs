@@ -26,6 +26,13 @@ public class StopTests
     }
 
     [Fact]
+    public void Tasks_that_wait_for_others_are_asked_together_whatever_their_kind() =>
+        Assert.Equal(
+            [new Message.Withdraw(Job), new Message.Cancel(Job, 0, 1, 1), new Message.Cancel(Job, 1, 2, 1)],
+            GivenJob.With(Spec(), Spec(0), Spec(0) with { Kind = "another" })
+                .After(new JobCommand.Cancel(T0)).Outstanding());
+
+    [Fact]
     public void Cancelling_twice_changes_nothing()
     {
         GivenJob cancelling = GivenJob.With(Two).After(new JobCommand.Cancel(T0));

@@ -224,6 +224,39 @@ public class LeaseBookTests
     }
 
     [Fact]
+    public void A_few_deadlines_of_leases_that_ended_are_left_where_they_are()
+    {
+        for (int i = 1; i <= LeaseBook.DeadlinesMin; i++)
+        {
+            WatchAndForget(i);
+            Assert.Equal(i, _book.DeadlineCount);
+        }
+
+        WatchAndForget(0);
+        Assert.Equal(1, _book.DeadlineCount);
+    }
+
+    [Fact]
+    public void Half_of_many_deadlines_may_be_of_leases_that_ended()
+    {
+        int live = LeaseBook.DeadlinesMin;
+        for (int i = 0; i < live; i++)
+        {
+            _book.Watch(new Message.WatchLease(new TaskId(Job, i), Lease(1), Length, false), Seconds(0));
+        }
+
+        // Each of them lives while it is minded: one more than the others.
+        for (int i = 1; i <= live + 2; i++)
+        {
+            WatchAndForget(live + i);
+            Assert.Equal(live + i, _book.DeadlineCount);
+        }
+
+        WatchAndForget(live);
+        Assert.Equal(live + 1, _book.DeadlineCount);
+    }
+
+    [Fact]
     public void What_an_agent_says_last_of_its_progress_counts()
     {
         Watch(1, at: 0);
@@ -245,6 +278,12 @@ public class LeaseBookTests
     }
 
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
+
+    private void WatchAndForget(int index)
+    {
+        _book.Watch(new Message.WatchLease(new TaskId(Job, index), Lease(1), Length, false), Seconds(0));
+        _book.Forget(new TaskId(Job, index), 1);
+    }
 
     private void Watch(long token, double at, bool isCancelRequested = false) =>
         _book.Watch(new Message.WatchLease(FirstTask, Lease(token), Length, isCancelRequested), Seconds(at));

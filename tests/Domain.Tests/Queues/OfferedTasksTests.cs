@@ -53,6 +53,20 @@ public sealed class OfferedTasksTests
     }
 
     [Fact]
+    public void Ranges_that_touch_become_one()
+    {
+        OfferedTasks held = new();
+        held.Add(Offer(4, 2));
+        held.Add(Offer(0, 2));
+        Assert.Equal(2, held.RangeCount);
+
+        held.Add(Offer(2, 1));
+        Assert.Equal(2, held.RangeCount);
+        held.Add(Offer(3, 1));
+        Assert.Equal(1, held.RangeCount);
+    }
+
+    [Fact]
     public void Runs_and_jobs_are_kept_apart()
     {
         OfferedTasks held = new();

@@ -53,6 +53,27 @@ public partial class PagesTests
             Assert.Subset(Repository.CasesOf(sender).ToHashSet(), events.ToHashSet());
         });
 
+    [Fact]
+    public void The_limits_are_those_of_the_page()
+    {
+        Limits limits = Limits.Default;
+        (string What, FormattableString Default)[] rows =
+        [
+            ("payload, result", $"{limits.PayloadBytesMax / 1024} KiB"),
+            ("tasks of a job", $"{limits.TasksPerJobMax:N0}"),
+            ("tasks of a chunk",
+                $"{limits.TasksPerChunkMax:N0}, and {limits.ChunkBytesMax / 1024 / 1024} MiB of payloads"),
+            ("dependencies", $"{limits.DependenciesPerTaskMax:N0} a task, {limits.DependenciesPerJobMax:N0} a job"),
+            ("leases in a heartbeat, and of a session", $"{limits.LeasesPerSessionMax:N0}"),
+        ];
+        string page = Repository.Read("docs/reference/http-api.md");
+
+        Assert.All(
+            rows,
+            r => Assert.Contains(
+                $"\n| {r.What} | {FormattableString.Invariant(r.Default)} | `limit-exceeded` |\n", page));
+    }
+
     // A row without a message goes on with the one above.
     private static IEnumerable<(string Message, string Route, string EndedBy)> Rows()
     {
