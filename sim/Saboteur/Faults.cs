@@ -41,7 +41,8 @@ internal static partial class Faults
             new Edit(
                 $"{Core}.Restoring.cs", "is { } message)", "is { } message && task.State.Phase == TaskPhase.Leased)")),
         new("lost-wake-up", "a resumed job does not get its place in the queue back",
-            new Edit(Queue, "else if (!isPaused && backlog.Turn is null)", "else if (!isPaused && backlog.Count < 0)")),
+            new Edit(Queue, "else\n            {\n                backlog.Turn = _turns.AddLast(backlog);",
+                "else if (backlog.Count < 0)\n            {\n                backlog.Turn = _turns.AddLast(backlog);")),
         new("no-token-check", "a settlement counts under any token",
             new Edit(
                 Task, "state.Phase == TaskPhase.Leased && state.Token == token;", "state.Phase == TaskPhase.Leased;")),
