@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Elasticity.Agent.Sdk;
 using Elasticity.Cli.Bench;
@@ -121,8 +122,11 @@ internal static class Root
 
     private static async Task TellAsync(bool asJson, string code, string message) =>
         await Console.Error.WriteLineAsync(asJson
-            ? $$"""{"code":"{{code}}","detail":"{{JsonEncodedText.Encode(message)}}"}"""
+            ? $$"""{"code":"{{code}}","detail":"{{Escaped(message)}}"}"""
             : $"elasticity: {code}: {message}");
+
+    private static JsonEncodedText Escaped(string text) =>
+        JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
 
     private static string CommandPath(ParseResult parsed)
     {

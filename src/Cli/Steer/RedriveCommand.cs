@@ -53,7 +53,7 @@ internal sealed class RedriveCommand : TargetCommand
         }
         else
         {
-            output.Line($"{job} {JobText.State(summary)}, {summary.Counts.Released} tasks to do");
+            output.Line($"{job} {JobText.State(summary)}, tasks to do: {summary.Counts.Released}");
         }
 
         return ExitCode.Success;

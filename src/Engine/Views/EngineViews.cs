@@ -42,7 +42,7 @@ public sealed record Finding(string Code, string Subject, string Detail)
     /// <param name="ready">How many.</param>
     /// <returns>The finding.</returns>
     public static Finding NoAgent(string kind, int ready) =>
-        new("no-agent", kind, $"No agent offers {kind}: {ready} tasks wait. Start an agent for it.");
+        new("no-agent", kind, $"No agent offers {kind}; tasks that wait: {ready}. Start an agent for it.");
 
     /// <summary>A job is paused.</summary>
     /// <param name="job">The job.</param>
