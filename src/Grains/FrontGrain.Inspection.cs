@@ -9,8 +9,12 @@ namespace Elasticity.Grains;
 /// <summary>Questions: the store knows what is durable, the grains what is going on.</summary>
 public sealed partial class FrontGrain
 {
-    /// <summary>The most agents and open jobs that one look counts.</summary>
+    /// <summary>The most agents that one look counts, and the most jobs of each state that it goes through, the newest
+    /// first.</summary>
     private const int LookMax = 10_000;
+
+    /// <summary>Jobs a page.</summary>
+    private const int LookPage = 1_000;
 
     /// <summary>The most findings of one code.</summary>
     private const int FindingsMax = 100;
@@ -169,27 +173,34 @@ public sealed partial class FrontGrain
         ];
         foreach (string state in (string[])["opening", "open", "failing", "cancelling"])
         {
-            Reply<Page<JobSummary>> page = await Inspection.ListJobsAsync(
-                new JobFilter(State: state), null, FindingsMax, CancellationToken.None);
-            foreach (JobSummary job in page.Value!.Items)
+            string? cursor = null;
+            for (int looked = 0; looked < LookMax && (looked == 0 || cursor is not null); looked += LookPage)
             {
-                if (state == "opening" && clock.Utc - job.CreatedAt > SubmitAgeMax)
-                {
-                    findings.Add(Finding.SubmitUnfinished(job.Id, $"not all of {job.TaskCount}", job.CreatedAt));
-                }
-
-                if (job.IsPaused && state == "open")
-                {
-                    findings.Add(Finding.Paused(job.Id));
-                }
-
-                if (job.Counts.DeadLettered > 0)
-                {
-                    findings.Add(Finding.DeadLetters(job.Id, job.Counts.DeadLettered));
-                }
+                Page<JobSummary> page = (await Inspection.ListJobsAsync(
+                    new JobFilter(State: state), cursor, LookPage, CancellationToken.None)).Value!;
+                findings.AddRange(page.Items.SelectMany(FindingsAbout));
+                cursor = page.Next;
             }
         }
 
-        return findings;
+        return [.. findings.GroupBy(f => f.Code).SelectMany(g => g.Take(FindingsMax))];
+    }
+
+    private IEnumerable<Finding> FindingsAbout(JobSummary job)
+    {
+        if (job.State == "opening" && clock.Utc - job.CreatedAt > SubmitAgeMax)
+        {
+            yield return Finding.SubmitUnfinished(job.Id, $"not all of {job.TaskCount}", job.CreatedAt);
+        }
+
+        if (job is { IsPaused: true, State: "open" })
+        {
+            yield return Finding.Paused(job.Id);
+        }
+
+        if (job.Counts.DeadLettered > 0)
+        {
+            yield return Finding.DeadLetters(job.Id, job.Counts.DeadLettered);
+        }
     }
 }

@@ -40,6 +40,19 @@ public abstract partial class EngineContract
     }
 
     [ContractFact]
+    public async Task Pause_OfAnOldJobIsFoundBehindManyOthers()
+    {
+        JobId job = await SubmitAsync(Specs(1));
+        Accepted(await Engine.PauseAsync(job, Ct));
+        for (int i = 0; i < 120; i++)
+        {
+            await SubmitAsync(Specs(1));
+        }
+
+        Assert.Contains(await Engine.DiagnoseAsync(Ct), f => f is { Code: "job-paused" } && f.Subject == job.Value);
+    }
+
+    [ContractFact]
     public async Task Pause_LastsOverARestart()
     {
         Member agent = await RegisterAsync();

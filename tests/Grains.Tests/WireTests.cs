@@ -1,6 +1,7 @@
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
 using Elasticity.Engine;
+using Elasticity.EventStore;
 using Elasticity.Grains.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
@@ -25,12 +26,23 @@ public sealed class WireTests
     {
         object sent = new Samples().Make(type);
 
-        using ServiceProvider services = new ServiceCollection().AddElasticityWire().BuildServiceProvider();
-        Serializer<object> serializer = services.GetRequiredService<Serializer<object>>();
-        object? arrived = serializer.Deserialize(serializer.SerializeToArray(sent));
+        object? arrived = Travel(sent);
 
         Assert.IsType(sent.GetType(), arrived);
         Assert.Equal(Samples.Describe(sent), Samples.Describe(arrived));
+    }
+
+    [Fact]
+    public void What_was_thrown_arrives_with_its_code()
+    {
+        EventStoreException store = Assert.IsType<EventStoreException>(Travel(Thrown(
+            new EventStoreException("store-full", "The disk is full.", isTransient: true, isOutcomeUnknown: true))));
+        Assert.Equal(("store-full", "The disk is full.", true, true),
+            (store.Code, store.Message, store.IsTransient, store.IsOutcomeUnknown));
+
+        EngineUnavailableException engine = Assert.IsType<EngineUnavailableException>(Travel(Thrown(
+            new EngineUnavailableException("engine-overloaded", "Its queue is full.", store))));
+        Assert.Equal(("engine-overloaded", "Its queue is full."), (engine.Code, engine.Message));
     }
 
     [Fact]
@@ -51,4 +63,13 @@ public sealed class WireTests
 
         Assert.Same(letter, services.GetRequiredService<DeepCopier<Letter>>().Copy(letter));
     }
+
+    private static object? Travel(object sent)
+    {
+        using ServiceProvider services = new ServiceCollection().AddElasticityWire().BuildServiceProvider();
+        Serializer<object> serializer = services.GetRequiredService<Serializer<object>>();
+        return serializer.Deserialize(serializer.SerializeToArray(sent));
+    }
+
+    private static Exception Thrown(Exception exception) => Assert.ThrowsAny<Exception>(void () => throw exception);
 }

@@ -270,7 +270,9 @@ internal sealed partial class SimCluster(Agenda agenda, FaultBox faults, Plan pl
     {
         if (_places.Count > 0)
         {
-            GrainId id = _chance.Pick([.. _places.Keys]);
+            // Of any kind as often: among all grains it would nearly always be a task's.
+            GrainKind kind = _chance.Pick([.. _places.Keys.Select(g => g.Kind).Distinct()]);
+            GrainId id = _chance.Pick([.. _places.Keys.Where(g => g.Kind == kind)]);
             if (_places.Remove(id, out Place? place) && place.IsThere)
             {
                 place.Silo.Soon(() => place.Silo.Forget(id));
