@@ -9,7 +9,7 @@ internal sealed record CommandLine
         dotnet run --project sim/Simulator -c Release -- [options]
 
           --seeds N        how many seeds to try; default 1,000
-          --seed S         one seed, with its trace
+          --seed S         one seed; with its trace if it fails
           --first S        where the seeds begin; default: by the clock
           --seconds N      stops trying after so long
           --engine E       embedded or cluster; default: by the seed
@@ -56,7 +56,7 @@ internal sealed record CommandLine
                 "--first" => line with { First = ulong.Parse(Next(), c) },
                 "--seconds" => line with { TimeMax = TimeSpan.FromSeconds(double.Parse(Next(), c)) },
                 "--engine" => line with { Choice = line.Choice with { Kind = Enum.Parse<EngineKind>(Next(), true) } },
-                "--pace" => line with { Choice = line.Choice with { IsLong = Next() == "days" } },
+                "--pace" => line with { Choice = line.Choice with { IsLong = IsDays(Next()) } },
                 "--without" => line with { Without = [.. Next().Split(',').Select(Enum.Parse<Fault>)] },
                 "--most" => line with { Most = Most.Parse(Next()) },
                 "--trace" => line with { TraceLines = int.Parse(Next(), c) },
@@ -70,4 +70,11 @@ internal sealed record CommandLine
 
         return line;
     }
+
+    private static bool IsDays(string pace) => pace switch
+    {
+        "days" => true,
+        "minutes" => false,
+        _ => throw new ArgumentException($"--pace is minutes or days, not {pace}."),
+    };
 }

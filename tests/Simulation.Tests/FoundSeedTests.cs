@@ -67,6 +67,19 @@ public class FoundSeedTests
     public void In_a_cluster_what_an_agent_s_grain_could_not_be_told_of_is_not_lost() => PassesInCluster(876);
 
     [Fact]
+    public void In_a_cluster_a_stale_task_does_not_take_a_lease_away() => PassesInCluster(4);
+
+    [Theory]
+    [InlineData(1_795_183_935_824)]
+    [InlineData(1_795_184_163_896)]
+    public void The_simulator_does_not_find_what_is_not_there(ulong seed) => Passes(seed);
+
+    [Theory]
+    [InlineData(1157)]
+    [InlineData(1_795_691_233_971)]
+    public void In_a_cluster_queues_are_looked_into_when_pauses_can_be_forgotten(ulong seed) => PassesInCluster(seed);
+
+    [Fact]
     public void A_job_that_was_paused_begins_its_turns_anew() => Passes(1_795_650_161_838); // The check was wrong.
 
     private static void Passes(ulong seed) => Passes(seed, EngineKind.Embedded);
