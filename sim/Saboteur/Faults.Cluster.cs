@@ -33,7 +33,7 @@ internal static partial class Faults
                 new Edit("src/Engine/IWork.cs", ": stands ? LeaseAnswer.Unknown", ": stands ? LeaseAnswer.Lost")),
             new("trimmed-begins-anew", "a late letter begins a trimmed task anew (found by seed 8000000099)",
                 new Edit($"{Grains}/AggregateGrain.cs", "Tombstone is { } tombstone ? [tombstone] : [],",
-                    "Tombstone is not null ? [] : [],")),
+                    "Tombstone is not null ? [] : [],")) { SeedsMax = 20_000 },
             new("ended-untold", "a task that is offered once more does not say that it has ended",
                 new Edit(Task, Retold, "has ended.\");")),
             new("outcome-unsaid", "the same, and a report is answered although its job could not be told",
