@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using k8s;
 using k8s.Models;
 
@@ -33,11 +34,21 @@ internal static class Manifests
     public static async Task<List<object>> BuildAsync(string overlay) =>
         Read((await KubectlAsync("kustomize", Path.Combine(Repository.Root, Folder, overlay)))!);
 
+    private static readonly Version PatchesSince = new(1, 21);
+
     /// <summary>Whether there is a kubectl whose kustomize knows <c>patches</c> and components: 1.21 or
     /// later.</summary>
-    public static bool HasKustomize() =>
-        KubectlAsync("kustomize", Path.Combine(Repository.Root, Folder, "base")).GetAwaiter().GetResult()
-            is not null;
+    public static bool HasKustomize()
+    {
+        if (KubectlAsync("version", "--client", "--output=json").GetAwaiter().GetResult() is not { } answer)
+        {
+            return false;
+        }
+
+        using JsonDocument version = JsonDocument.Parse(answer);
+        string name = version.RootElement.GetProperty("clientVersion").GetProperty("gitVersion").GetString()!;
+        return Version.Parse(name.TrimStart('v').Split('+', '-')[0]) >= PatchesSince;
+    }
 
     private static async Task<string?> KubectlAsync(params string[] arguments)
     {
