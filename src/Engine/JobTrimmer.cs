@@ -12,12 +12,13 @@ public static class JobTrimmer
     /// <param name="store">The store.</param>
     /// <param name="job">The job.</param>
     /// <param name="shard">Its shard.</param>
-    /// <param name="state">Its state, until now.</param>
+    /// <param name="shown">Its state as it is listed from then on: with the instant, and the version that it had, for
+    /// what is listed of a job never goes back.</param>
     /// <param name="trimmed">What stands for it.</param>
     /// <returns>When done.</returns>
     /// <exception cref="EngineUnavailableException"><c>store-conflict</c>: the job changed meanwhile; ask
     /// again.</exception>
-    public static async Task TrimAsync(IEventStore store, JobId job, int shard, JobState state, JobEvent trimmed)
+    public static async Task TrimAsync(IEventStore store, JobId job, int shard, JobState shown, JobEvent trimmed)
     {
         List<StreamInfo> streams = await StreamsOfAsync(store, job).ConfigureAwait(false);
         StreamId stream = StreamNames.TombstoneOf(job);
@@ -27,22 +28,13 @@ public static class JobTrimmer
             shard,
             IsOpen: false,
             [EventCodec.Encode(stream, StreamHead.None, trimmed, default)]);
-        AppendBatch batch = new(Guid.CreateVersion7(), [tombstone], [RowOf(job, state, trimmed)]);
+        AppendBatch batch = new(Guid.CreateVersion7(), [tombstone], [JobRows.Of(job, shown)]);
         if (await store.TrimAsync(streams, batch, CancellationToken.None).ConfigureAwait(false)
             is not AppendResult.Appended)
         {
             throw new EngineUnavailableException("store-conflict", $"Job {job} changed while it was being trimmed.");
         }
     }
-
-    /// <summary>The row that shows a job once it is trimmed. It keeps the version that it had: what is listed of a job
-    /// never goes back.</summary>
-    /// <param name="job">The job.</param>
-    /// <param name="state">Its state, until now.</param>
-    /// <param name="trimmed">What stands for it.</param>
-    /// <returns>The row.</returns>
-    public static JobRow RowOf(JobId job, JobState state, JobEvent trimmed) =>
-        JobRows.Of(job, state with { TrimmedAt = trimmed.At });
 
     /// <summary>Lists the streams of a job and of its tasks.</summary>
     /// <param name="store">The store.</param>

@@ -10,40 +10,25 @@ namespace Elasticity.Grains;
 internal static class WireExceptions
 {
     /// <summary>For <see cref="EngineUnavailableException"/>.</summary>
-    public sealed class OfEngine : JsonConverter<EngineUnavailableException>
-    {
-        /// <inheritdoc/>
-        public override EngineUnavailableException Read(
-            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        {
-            Thrown thrown = JsonSerializer.Deserialize<Thrown>(ref reader, options)!;
-            return new EngineUnavailableException(thrown.Code, thrown.Message);
-        }
-
-        /// <inheritdoc/>
-        public override void Write(
-            Utf8JsonWriter writer, EngineUnavailableException value, JsonSerializerOptions options) =>
-            JsonSerializer.Serialize(writer, new Thrown(value.Code, value.Message), options);
-    }
+    public static JsonConverter OfEngine { get; } = new Of<EngineUnavailableException>(
+        static e => new Thrown(e.Code, e.Message),
+        static t => new EngineUnavailableException(t.Code, t.Message));
 
     /// <summary>For <see cref="EventStoreException"/>.</summary>
-    public sealed class OfStore : JsonConverter<EventStoreException>
-    {
-        /// <inheritdoc/>
-        public override EventStoreException Read(
-            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        {
-            Thrown thrown = JsonSerializer.Deserialize<Thrown>(ref reader, options)!;
-            return new EventStoreException(
-                thrown.Code, thrown.Message, thrown.IsTransient, thrown.IsOutcomeUnknown);
-        }
-
-        /// <inheritdoc/>
-        public override void Write(Utf8JsonWriter writer, EventStoreException value, JsonSerializerOptions options) =>
-            JsonSerializer.Serialize(
-                writer, new Thrown(value.Code, value.Message, value.IsTransient, value.IsOutcomeUnknown), options);
-    }
+    public static JsonConverter OfStore { get; } = new Of<EventStoreException>(
+        static e => new Thrown(e.Code, e.Message, e.IsTransient, e.IsOutcomeUnknown),
+        static t => new EventStoreException(t.Code, t.Message, t.IsTransient, t.IsOutcomeUnknown));
 
     private sealed record Thrown(
         string Code, string Message, bool IsTransient = false, bool IsOutcomeUnknown = false);
+
+    private sealed class Of<T>(Func<T, Thrown> pack, Func<Thrown, T> unpack) : JsonConverter<T>
+        where T : Exception
+    {
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            unpack(JsonSerializer.Deserialize<Thrown>(ref reader, options)!);
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            JsonSerializer.Serialize(writer, pack(value), options);
+    }
 }

@@ -30,7 +30,7 @@ public static class WireJson
         Converters =
         {
             new JobIdConverter(), new AgentIdConverter(), new SessionIdConverter(), new PayloadConverter(),
-            new HashConverter(), new MaybeArrayConverter(), new WireExceptions.OfEngine(), new WireExceptions.OfStore(),
+            new HashConverter(), new MaybeArrayConverter(), WireExceptions.OfEngine, WireExceptions.OfStore,
         },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AddCases, KeepPayload } },
     };

@@ -168,19 +168,21 @@ public sealed partial class FrontGrain
     {
         List<Finding> findings =
         [
-            .. queues.Where(q => q.Ready > 0 && q.Agents == 0).Take(FindingsMax)
-                .Select(q => Finding.NoAgent(q.Kind, q.Ready)),
+            .. queues.Where(q => q.Ready > 0 && q.Agents == 0).Select(q => Finding.NoAgent(q.Kind, q.Ready)),
         ];
         foreach (string state in (string[])["opening", "open", "failing", "cancelling"])
         {
             string? cursor = null;
-            for (int looked = 0; looked < LookMax && (looked == 0 || cursor is not null); looked += LookPage)
+            int looked = 0;
+            do
             {
                 Page<JobSummary> page = (await Inspection.ListJobsAsync(
                     new JobFilter(State: state), cursor, LookPage, CancellationToken.None)).Value!;
                 findings.AddRange(page.Items.SelectMany(FindingsAbout));
                 cursor = page.Next;
+                looked += page.Items.Count;
             }
+            while (cursor is not null && looked < LookMax);
         }
 
         return [.. findings.GroupBy(f => f.Code).SelectMany(g => g.Take(FindingsMax))];

@@ -154,11 +154,11 @@ public sealed class JobGrain(IEventStore store, ChunkStore chunks, GrainsOptions
             return JobSummary.Of(_id, Current);
         }
 
-        JobState before = Current;
-        await JobTrimmer.TrimAsync(Store, _id, Shard, before, decision.Events[0]);
-        chunks.Forget(_id, before);
+        JobState shown = Current with { TrimmedAt = decision.Events[0].At };
+        await JobTrimmer.TrimAsync(Store, _id, Shard, shown, decision.Events[0]);
+        chunks.Forget(_id, shown);
         await RefreshNow();
-        return JobSummary.Of(_id, before with { TrimmedAt = decision.Events[0].At });
+        return JobSummary.Of(_id, shown);
     }
 
     /// <inheritdoc/>

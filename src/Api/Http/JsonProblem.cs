@@ -110,10 +110,10 @@ internal static partial class JsonProblem
         return path == "$" ? string.Empty : $" at {path}, line {linesBefore + (exception.LineNumber ?? 0) + 1}";
     }
 
-    // The reader's own sentences end in the place, counted from 0, and may name a .NET type.
     private static string PathOf(JsonException exception, string root) =>
         string.IsNullOrEmpty(exception.Path) ? root : root + Identifier.Shorten(exception.Path[1..]);
 
+    // The reader's own sentences end in the place, counted from 0, and may name a .NET type.
     private static string Sentence(JsonException exception, string place)
     {
         string text = ReadersPlace().Replace(exception.Message, string.Empty);

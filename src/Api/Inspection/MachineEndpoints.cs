@@ -30,16 +30,12 @@ internal sealed class MachineEndpoints(IElasticity engine, ApiOptions options, E
         IReadOnlyList<QueueView> queues = [];
         try
         {
-            queues = await engine.ListQueuesAsync(cancellationToken).AsTask()
-                .WaitAsync(options.ReadyTimeout, time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            // It lags, and that is when its metrics are wanted.
+            // One that lags has metrics too, and that is when they are wanted.
+            queues = await PromptQueues.AskAsync(engine, options, time, cancellationToken) ?? [];
         }
         catch (EngineUnavailableException)
         {
-            // A standby has metrics too.
+            // So has a standby.
         }
 
         return Results.Text(

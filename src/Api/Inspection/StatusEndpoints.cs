@@ -81,14 +81,7 @@ internal sealed class StatusEndpoints(IElasticity engine, ApiOptions options, Ti
         }
 
         // The status is what the engine said last. Only an answer shows that it still goes round.
-        using CancellationTokenSource late = new(options.ReadyTimeout, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(
-            cancellationToken, late.Token);
-        try
-        {
-            await engine.ListQueuesAsync(either.Token).AsTask().WaitAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        if (await PromptQueues.AskAsync(engine, options, time, cancellationToken) is null)
         {
             return Problems.Of(
                 ProblemCode.EngineLag, $"The engine has not answered within {options.ReadyTimeout.TotalSeconds} s.");

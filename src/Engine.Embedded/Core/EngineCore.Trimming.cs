@@ -42,8 +42,8 @@ public sealed partial class EngineCore
                 StreamNames.ShardOf(job.Id.Value, _shardCount),
                 IsOpen: false,
                 [EventCodec.Encode(stream, StreamHead.None, decision.Events[0], _metadata)]);
-            row = JobTrimmer.RowOf(job.Id, job.State, decision.Events[0]);
             shown = job.State with { TrimmedAt = decision.Events[0].At };
+            row = JobRows.Of(job.Id, shown);
         }
 
         JobSummary? summary = shown.Phase == JobPhase.None ? null : JobSummary.Of(job.Id, shown);
