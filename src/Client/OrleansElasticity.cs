@@ -3,6 +3,7 @@ using Elasticity.Domain;
 using Elasticity.Domain.Agents;
 using Elasticity.Domain.Jobs;
 using Elasticity.Engine;
+using Elasticity.EventStore;
 using Elasticity.Grains;
 using Microsoft.Extensions.Hosting;
 
@@ -204,18 +205,25 @@ public sealed partial class OrleansElasticity : IElasticity, IAsyncDisposable
             {
                 return await call(Front).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not OutOfMemoryException)
             {
-                if (TimeProvider.System.GetElapsedTime(start) >= _options.RetryFor)
+                EngineUnavailableException unavailable = Unavailable(e);
+                if (unavailable.IsLasting || TimeProvider.System.GetElapsedTime(start) >= _options.RetryFor)
                 {
-                    throw e as EngineUnavailableException
-                        ?? new EngineUnavailableException("engine-unreachable", $"No silo answered: {e.Message}", e);
+                    throw unavailable;
                 }
             }
 
             await Task.Delay(_options.RetryPause, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private static EngineUnavailableException Unavailable(Exception e) => e switch
+    {
+        EngineUnavailableException unavailable => unavailable,
+        EventStoreException store => new EngineUnavailableException(store.Code, store.Message, store),
+        _ => new EngineUnavailableException("engine-unreachable", $"No silo answered: {e.Message}", e),
+    };
 
     private static EngineStatus Unknown(string code, string reason) => new(
         "starting", false, reason, code, TimeSpan.Zero, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);

@@ -1,6 +1,7 @@
 namespace Elasticity.Engine;
 
-/// <summary>The engine does not serve now. Commands may be sent again later; all are idempotent.</summary>
+/// <summary>The engine does not serve now. Commands may be sent again later; all are idempotent. Where
+/// <see cref="IsLasting"/>, that helps only after somebody has mended something.</summary>
 /// <remarks>
 /// Codes: those of <see cref="EventStore.EventStoreException"/> for a store that failed; <c>engine-starting</c>,
 /// <c>engine-standby</c> (another server owns the database), <c>engine-stopping</c>, <c>engine-overloaded</c> (its
@@ -17,4 +18,7 @@ public sealed class EngineUnavailableException : Exception
 
     /// <summary>Stable, kebab-case; see the remarks of the class.</summary>
     public string Code { get; }
+
+    /// <summary>Whether asking again at once gives the same: <c>store-corrupt</c>, <c>store-version</c>.</summary>
+    public bool IsLasting => Code is "store-corrupt" or "store-version";
 }

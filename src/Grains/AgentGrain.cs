@@ -51,8 +51,11 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
         _id = new AgentId(this.GetPrimaryKeyString());
         _seenAt = _tickedAt = clock.Monotonic;
         await base.OnActivateAsync(cancellationToken);
-        await AttachAsync();
-        KeepTicking();
+        if (IsRead) // Else whoever calls is told why not.
+        {
+            await AttachAsync();
+            KeepTicking();
+        }
     }
 
     /// <inheritdoc/>

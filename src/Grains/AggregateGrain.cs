@@ -13,6 +13,8 @@ namespace Elasticity.Grains;
 /// head is still the one that it was made on.</para>
 /// <para>Only conditional events are raised. When they are refused, the state is read again and decided on again.
 /// An append whose outcome is unknown is sent again as it was: if it had been stored, it meets its own hash.</para>
+/// <para>A stream that cannot be read is told to whoever asks, with the code of the store, and the activation ends: the
+/// next one reads again.</para>
 /// <para>Reentrant, so that calls which only look do not wait for the store; decisions are made one after the
 /// other.</para>
 /// </remarks>
@@ -39,8 +41,13 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
     /// <summary>The log.</summary>
     protected IEventStore Store => store;
 
+    /// <summary>Whether the stream could be read when this activation began.</summary>
+    protected bool IsRead { get; private set; }
+
     /// <summary>The state as this activation knows it.</summary>
-    protected TState Current => State.Value ?? Initial;
+    /// <exception cref="EngineUnavailableException">The stream could not be read: an empty state would be a
+    /// lie.</exception>
+    protected TState Current => IsRead ? State.Value ?? Initial : Unread();
 
     /// <summary>The head of the stream that <see cref="Current"/> is the fold of.</summary>
     protected StreamHead Head => _head;
@@ -95,6 +102,11 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
         {
             for (int i = 0; i < DecisionsMax; i++)
             {
+                if (_failure is not null)
+                {
+                    throw Failed(_failure);
+                }
+
                 Decision<TEvent> decision = decide(Current);
                 bool holds = decision.Events.IsEmpty
                     ? await IsFreshAsync()
@@ -103,15 +115,9 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
                 {
                     return decision;
                 }
-
-                if (_failure is { } failure)
-                {
-                    throw new EngineUnavailableException(
-                        (failure as EventStoreException)?.Code ?? "store-failed", failure.Message, failure);
-                }
             }
 
-            throw new EngineUnavailableException(
+            throw _failure is not null ? Failed(_failure) : new EngineUnavailableException(
                 "engine-overloaded", $"{Stream} was changed by somebody else {DecisionsMax} times in a row.");
         }
         finally
@@ -122,31 +128,39 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
 
     /// <summary>Whether nobody else has appended; reads the stream again if somebody has.</summary>
     /// <returns>True when the state as it was when this was called still holds.</returns>
+    /// <exception cref="EngineUnavailableException">The store failed.</exception>
     protected async Task<bool> IsFreshAsync()
     {
         StreamHead known = _head; // Another call may read on while this one waits: then what was decided is old.
-        if (await store.ReadHeadAsync(Stream, CancellationToken.None) == known)
+        if (await ReadHeadAsync() == known)
         {
             return true;
         }
 
         await RefreshNow();
-        return false;
+        return _failure is null ? false : throw Failed(_failure);
     }
 
     /// <inheritdoc/>
     public async Task<KeyValuePair<int, Box<TState>>> ReadStateFromStorage()
     {
-        if (_failure is not null)
+        if (_failure is null)
         {
-            // The store is away. Orleans would ask until it is back; whoever waits is told now, and this activation
-            // ends.
-            return new KeyValuePair<int, Box<TState>>((int)_head.Version, new Box<TState> { Value = Current });
+            try
+            {
+                (TState state, StreamHead head) = await FoldAsync();
+                (_head, IsRead) = (head, true);
+                return new KeyValuePair<int, Box<TState>>((int)head.Version, new Box<TState> { Value = state });
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                _failure = e;
+            }
         }
 
-        (TState state, StreamHead head) = await FoldAsync();
-        _head = head;
-        return new KeyValuePair<int, Box<TState>>((int)head.Version, new Box<TState> { Value = state });
+        // Orleans would ask until the store is back. Whoever waits is told now, and this activation ends: a version that
+        // no event was raised at makes Orleans give up those that were.
+        return new KeyValuePair<int, Box<TState>>(Version + 1, State);
     }
 
     /// <inheritdoc/>
@@ -165,10 +179,6 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
         {
             _head = head;
         }
-        else if (_failure is not null)
-        {
-            DeactivateOnIdle(); // The next activation reads what is true.
-        }
 
         return isAppended;
     }
@@ -176,6 +186,31 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
     /// <inheritdoc/>
     protected sealed override void TransitionState(Box<TState> state, TEvent @event) =>
         state.Value = Evolve(state.Value ?? Initial, @event);
+
+    private static EngineUnavailableException Unavailable(Exception failure) =>
+        new((failure as EventStoreException)?.Code ?? "store-failed", failure.Message, failure);
+
+    private TState Unread() =>
+        throw Failed(_failure ?? new InvalidOperationException($"{Stream} was not read yet."));
+
+    /// <summary>Whoever asked is told; the next activation reads what is true.</summary>
+    private EngineUnavailableException Failed(Exception failure)
+    {
+        DeactivateOnIdle();
+        return Unavailable(failure);
+    }
+
+    private async Task<StreamHead> ReadHeadAsync()
+    {
+        try
+        {
+            return await store.ReadHeadAsync(Stream, CancellationToken.None);
+        }
+        catch (EventStoreException e)
+        {
+            throw Unavailable(e);
+        }
+    }
 
     private async Task<bool> AppendAsync(StreamAppend append, IReadOnlyList<JobRow> rows)
     {

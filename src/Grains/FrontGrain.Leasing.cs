@@ -126,7 +126,11 @@ public sealed partial class FrontGrain
         foreach (IGrouping<JobId, ReadyTask> ofJob in ready.GroupBy(r => r.Task.Job))
         {
             ImmutableArray<ReadyTask> tasks = [.. ofJob];
-            Admission admission = await Job(ofJob.Key).AdmitAsync(tasks);
+            if (await TryAdmitAsync(ofJob.Key, tasks) is not { } admission)
+            {
+                continue;
+            }
+
             foreach ((ReadyTask task, TaskSpec? spec) in tasks.Zip(admission.Specs).Where(t => t.Second is not null))
             {
                 admitted[task] = (spec!, spec!.Terms(admission.Policy));
@@ -151,6 +155,21 @@ public sealed partial class FrontGrain
         }
 
         return leased.DrainToImmutable();
+    }
+
+    /// <summary>A job that cannot be reached, or read, must not keep anybody from the tasks of the others; a sweep
+    /// offers its tasks again.</summary>
+    private async Task<Admission?> TryAdmitAsync(JobId job, ImmutableArray<ReadyTask> tasks)
+    {
+        try
+        {
+            return await Job(job).AdmitAsync(tasks);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            GrainMetrics.Undelivered.Add(1);
+            return null;
+        }
     }
 
     private static TaskCommand.Grant Grant(LeaseRequest request, ReadyTask ready, TaskTerms terms) =>

@@ -136,13 +136,13 @@ public sealed partial class FrontGrain(
             [.. places.Select(i => (request.Results[i].Task, (TaskCommand)Settle(request, request.Results[i])))]);
         for (int i = 0; i < places.Length; i++)
         {
-            verdicts[places[i]] = replies[i].Told?.Rejection;
+            verdicts[places[i]] = replies[i].Told?.Rejection ?? Lasting(replies[i].Failure);
         }
 
         // Those that were reached are told on in any case; whoever reported the others does so again.
         Courier courier = new(GrainFactory, desk, options);
         await courier.DeliverAsync([.. replies.SelectMany(r => r.Told?.Letters ?? [])]);
-        if (Array.Find(replies, r => r.Failure is not null).Failure is { } failure)
+        if (Array.Find(replies, r => r.Failure is not null && Lasting(r.Failure) is null).Failure is { } failure)
         {
             throw new EngineUnavailableException(
                 "engine-unreachable", $"Not every task could be reached: {failure.Message}", failure);
@@ -180,6 +180,12 @@ public sealed partial class FrontGrain(
     /// <inheritdoc/>
     public Task TakeBackAsync(ImmutableArray<EndedLease> leases) =>
         new Courier(GrainFactory, desk, options).TakeBackAsync(leases);
+
+    /// <summary>A task that cannot be read must not keep its agent reporting the others for ever.</summary>
+    private static Rejection? Lasting(Exception? failure) =>
+        failure is EngineUnavailableException { IsLasting: true } lasting
+            ? new Rejection(lasting.Code, lasting.Message)
+            : null;
 
     private TaskCommand.Settle Settle(SettleRequest request, TaskResult result) => new(
         default, request.Holder, result.Token, result.Settlement.Within(options.Limits), 0);

@@ -27,6 +27,9 @@ internal sealed class ClusterHarness(
     /// <summary>How long calls may take to come to rest; far more than they need.</summary>
     private static readonly TimeSpan RestMax = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the client repeats a call that could not be made.</summary>
+    public TimeSpan RetryFor { get; init; } = new OrleansClientOptions().RetryFor;
+
     private readonly List<IEventStore> _opened = [];
     private GrainsOptions _options = new();
     private PooledCluster? _cluster;
@@ -126,7 +129,12 @@ internal sealed class ClusterHarness(
         _cluster.Use(OpenForSilo);
         _port = new OrleansElasticity(
             Cluster.Client,
-            new OrleansClientOptions { Limits = _options.Limits, StatusInterval = Timeout.InfiniteTimeSpan },
+            new OrleansClientOptions
+            {
+                Limits = _options.Limits,
+                StatusInterval = Timeout.InfiniteTimeSpan,
+                RetryFor = RetryFor,
+            },
             pool.Time);
         _engine = new CallCounter(_port);
         await SweepAsync();
