@@ -246,7 +246,7 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
     private async Task EndIfSilentAsync(TimeSpan now)
     {
         AgentState state = Current;
-        if (state.IsOpen && !state.Offer!.IsInProcess && now - _seenAt > options.SessionSilenceMax
+        if (state.IsOpen && now - _seenAt > options.SessionSilenceMax
             && _leases.CountOf(new Holder(_id, state.Session)) == 0)
         {
             if (!await IsFreshAsync())

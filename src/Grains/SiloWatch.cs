@@ -27,29 +27,57 @@ internal sealed partial class SiloWatch(
     /// generation.</summary>
     public const string Label = "elasticity.silo";
 
-    /// <summary>After so many tries their leases run out, as those of any agent that died.</summary>
-    private const int TriesMax = 30;
-
     private static readonly TimeSpan TryPause = TimeSpan.FromSeconds(1);
 
     private readonly HashSet<SiloAddress> _dead = [];
+    private readonly SemaphoreSlim _found = new(0);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _found.Dispose();
+        base.Dispose();
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await lifetime.WhenStartedAsync(stoppingToken);
+        await Task.WhenAll(FindDeadAsync(stoppingToken), EndSessionsAsync(stoppingToken));
+    }
+
+    private async Task FindDeadAsync(CancellationToken stoppingToken)
+    {
         await foreach (ClusterMembershipSnapshot snapshot in membership.MembershipUpdates
             .WithCancellation(stoppingToken))
         {
             bool isAnyNew = false;
-            foreach (ClusterMember member in snapshot.Members.Values)
+            lock (_dead)
             {
-                isAnyNew |= member.Status == SiloStatus.Dead && _dead.Add(member.SiloAddress);
+                foreach (ClusterMember member in snapshot.Members.Values)
+                {
+                    isAnyNew |= member.Status == SiloStatus.Dead && _dead.Add(member.SiloAddress);
+                }
             }
 
-            for (int i = 0; isAnyNew && i < TriesMax && !await TryEndSessionsAsync(stoppingToken); i++)
+            if (isAnyNew)
+            {
+                _found.Release();
+            }
+        }
+    }
+
+    private async Task EndSessionsAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await _found.WaitAsync(stoppingToken);
+            bool isDone = await TryEndSessionsAsync(stoppingToken);
+            grains.NudgeSupervisors(store.ShardCount);
+            while (!isDone)
             {
                 await Task.Delay(TryPause, stoppingToken); // Grains of the dead silo are just coming up elsewhere.
+                isDone = await TryEndSessionsAsync(stoppingToken);
             }
         }
     }
@@ -57,41 +85,52 @@ internal sealed partial class SiloWatch(
     /// <returns>False when some may still be live.</returns>
     private async Task<bool> TryEndSessionsAsync(CancellationToken stoppingToken)
     {
+        HashSet<string> dead;
+        lock (_dead)
+        {
+            dead = [.. _dead.Select(d => d.ToParsableString())];
+        }
+
         bool isDone = true;
-        HashSet<string> dead = [.. _dead.Select(d => d.ToParsableString())];
         StateReader states = new(store);
         try
         {
             await foreach (StreamInfo open in states.OpenAsync(null, StreamNames.AgentPrefix, stoppingToken))
             {
                 AgentId agent = new(open.Stream.Value[StreamNames.AgentPrefix.Length..]);
-                (AgentState state, _) = await states.AgentAsync(agent, stoppingToken);
-                if (state is { IsOpen: true, Offer: { IsInProcess: true } offer }
-                    && offer.Labels.TryGetValue(Label, out string? silo) && dead.Contains(silo))
-                {
-                    isDone &= await TryEndAsync(agent, state.Session);
-                }
+                isDone &= await TryEndSessionAsync(states, agent, dead, stoppingToken);
             }
         }
         catch (EventStoreException e)
         {
             NotEnded(e);
-            isDone = false;
+            return false;
         }
 
-        grains.NudgeSupervisors(store.ShardCount);
         return isDone;
     }
 
-    private async Task<bool> TryEndAsync(AgentId agent, SessionId session)
+    private async Task<bool> TryEndSessionAsync(
+        StateReader states, AgentId agent, HashSet<string> dead, CancellationToken stoppingToken)
     {
         try
         {
-            await grains.GetGrain<IFrontGrain>(0).CommandAsync(
-                agent, new AgentCommand.EndSession(default, session, "process-dead"));
+            (AgentState state, _) = await states.AgentAsync(agent, stoppingToken);
+            if (state is { IsOpen: true, Offer: { IsInProcess: true } offer }
+                && offer.Labels.TryGetValue(Label, out string? silo) && dead.Contains(silo))
+            {
+                await grains.GetGrain<IFrontGrain>(0).CommandAsync(
+                    agent, new AgentCommand.EndSession(default, state.Session, "process-dead"));
+            }
+
             return true;
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (EventStoreException e) when (!e.IsTransient)
+        {
+            NotEnded(e);
+            return true; // Nobody can read it. Its leases run out.
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && !stoppingToken.IsCancellationRequested)
         {
             NotEnded(e);
             return false;

@@ -14,6 +14,9 @@ internal sealed record SiloBuild(string Name, IClusteringChoice? Further = null)
     /// <summary>The silo without any of them.</summary>
     public static SiloBuild Plain { get; } = new("elasticity-silo");
 
+    /// <summary>The agent that lives in it; null: none.</summary>
+    public SiloAgent? Agent { get; init; }
+
     /// <summary>Every choice of this program.</summary>
     public IReadOnlyList<IClusteringChoice> Clusterings { get; } = Further is null
         ? [LocalhostClustering.Instance, PostgreSqlClustering.Instance]

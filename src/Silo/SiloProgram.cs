@@ -192,6 +192,9 @@ internal static class SiloProgram
             Warning = () => s.GetRequiredService<MembersWatch>().Warning,
         });
 
+        // Last, so that it stops first: while it drains, the silo still answers.
+        options.Build.Agent?.AddTo(builder.Services, options);
+
         WebApplication app = builder.Build();
         app.Use(app.Services.GetRequiredService<SiloDrain>().InvokeAsync);
         app.UseRouting();

@@ -22,7 +22,7 @@ internal static class Map
         ["src/Web"] = ["src/Contracts"],
         ["src/Server"] =
             ["src/Api", "src/Web", "src/Engine.Embedded", "src/EventStore.Sqlite", "src/EventStore.PostgreSql"],
-        ["src/Silo"] = ["src/Api", "src/Web", "src/Client", "src/Grains", "src/EventStore.PostgreSql"],
+        ["src/Silo"] = ["src/Agent.Sdk", "src/Api", "src/Web", "src/Client", "src/Grains", "src/EventStore.PostgreSql"],
         ["src/Silo.Cassandra"] = ["src/Silo"],
         ["src/Cli"] =
             [
@@ -35,7 +35,8 @@ internal static class Map
     public static readonly string[] Orleans =
     [
         "src/Grains", "src/Grains.Interfaces", "src/Silo", "src/Client",
-        "bench/ClusterBench", "samples/Cluster", "tests/Grains.Tests", "tests/Client.Tests", "tests/Silo.Tests",
+        "bench/ClusterBench", "samples/Cluster", "samples/SiloWithAgent",
+        "tests/Grains.Tests", "tests/Client.Tests", "tests/Silo.Tests",
         "src/Silo.Cassandra", "tests/Silo.Cassandra.Tests",
     ];
 

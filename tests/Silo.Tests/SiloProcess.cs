@@ -36,10 +36,13 @@ internal sealed partial class SiloProcess : IDisposable
 
     /// <summary>Starts it as it stands.</summary>
     public static SiloProcess Start(params string[] arguments) =>
-        new(Launch(arguments), new Uri("http://127.0.0.1:9")); // Nothing is asked of it.
+        new(Launch(Program, arguments), new Uri("http://127.0.0.1:9")); // Nothing is asked of it.
 
     /// <summary>Starts a silo on ports of its own.</summary>
-    public static SiloProcess StartSilo(params string[] arguments)
+    public static SiloProcess StartSilo(params string[] arguments) => StartSiloOf(Program, arguments);
+
+    /// <summary>Starts a silo that is a program of somebody else on ports of its own.</summary>
+    public static SiloProcess StartSiloOf(string program, params string[] arguments)
     {
         Uri address = new($"http://127.0.0.1:{FreePort()}");
         string[] own =
@@ -48,11 +51,14 @@ internal sealed partial class SiloProcess : IDisposable
             "--SiloPort", $"{FreePort()}",
             "--GatewayPort", $"{FreePort()}",
         ];
-        return new SiloProcess(Launch([.. own, .. arguments]), address);
+        return new SiloProcess(Launch(program, [.. own, .. arguments]), address);
     }
 
     /// <summary>Sends SIGTERM.</summary>
     public void Terminate() => Assert.Equal(0, Kill(_process.Id, SigTerm));
+
+    /// <summary>Sends SIGKILL.</summary>
+    public void Kill() => _process.Kill();
 
     /// <summary>Waits for the end.</summary>
     public async Task<int> ExitAsync()
@@ -122,9 +128,9 @@ internal sealed partial class SiloProcess : IDisposable
         }
     }
 
-    private static Process Launch(IEnumerable<string> arguments)
+    private static Process Launch(string program, IEnumerable<string> arguments)
     {
-        ProcessStartInfo start = new("dotnet", [Program, .. arguments])
+        ProcessStartInfo start = new("dotnet", [program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

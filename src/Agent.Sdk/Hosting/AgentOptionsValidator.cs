@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Elasticity.Agent.Sdk.Hosting;
 
 /// <summary>Says what is wrong with options, and what to do.</summary>
-internal sealed class AgentOptionsValidator(HandlerTable handlers) : IValidateOptions<AgentOptions>
+internal sealed class AgentOptionsValidator(HandlerTable handlers, bool isInside = false) : IValidateOptions<AgentOptions>
 {
     private const int KindsMax = 256;
 
@@ -35,7 +35,11 @@ internal sealed class AgentOptionsValidator(HandlerTable handlers) : IValidateOp
 
     private void CheckNames(AgentOptions options, List<string> problems)
     {
-        if (!ServerList.IsAddress(options.Server))
+        if (isInside && (options.Server is not null || options.OtherServers.Count > 0))
+        {
+            problems.Add("An agent in the process of its engine calls that: it has no server.");
+        }
+        else if (!isInside && !ServerList.IsAddress(options.Server))
         {
             problems.Add(
                 $"Set {nameof(AgentOptions)}.{nameof(AgentOptions.Server)} to the address of the server, such as "

@@ -16,15 +16,13 @@ internal sealed class AgentService : BackgroundService
     private readonly AgentPump _pump;
     private readonly ILogger _logger;
 
-    public AgentService(IServiceProvider services, HandlerTable handlers)
+    public AgentService(
+        IServiceProvider services,
+        HandlerTable handlers,
+        Func<IServiceProvider, AgentOptions, IAgentCalls> calls)
     {
         _options = services.GetRequiredService<IOptionsMonitor<AgentOptions>>().Get(handlers.Name);
         _logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Elasticity.Agent");
-        IHttpClientFactory clients = services.GetRequiredService<IHttpClientFactory>();
-        HttpAgentCalls calls = new(
-            clients.CreateClient(AgentClients.Main(handlers.Name)),
-            clients.CreateClient(AgentClients.Heart(handlers.Name)),
-            _options);
         HandlerHost host = new(
             _options.AgentId,
             handlers,
@@ -35,7 +33,8 @@ internal sealed class AgentService : BackgroundService
         AgentCore core = new(
             CoreOptions(_options, handlers.Kinds), Random.Shared.NextDouble, static () => Guid.NewGuid().ToString("N"));
 #pragma warning restore CA5394
-        _pump = new AgentPump(core, calls, host, _options, services.GetService<TimeProvider>() ?? TimeProvider.System);
+        _pump = new AgentPump(
+            core, calls(services, _options), host, _options, services.GetService<TimeProvider>() ?? TimeProvider.System);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

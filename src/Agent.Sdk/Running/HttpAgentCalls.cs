@@ -2,7 +2,9 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Elasticity.Agent.Sdk.Core;
+using Elasticity.Agent.Sdk.Hosting;
 using Elasticity.Contracts;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Elasticity.Agent.Sdk.Running;
 
@@ -24,6 +26,15 @@ internal sealed class HttpAgentCalls : IAgentCalls
         _agent = options.AgentId;
         _key = options.ApiKey is null ? null : new AuthenticationHeaderValue("Bearer", options.ApiKey);
     }
+
+    /// <summary>How an agent of a host makes its calls.</summary>
+    /// <param name="name">The name of its options.</param>
+    public static Func<IServiceProvider, AgentOptions, IAgentCalls> Of(string name) => (services, options) =>
+    {
+        IHttpClientFactory clients = services.GetRequiredService<IHttpClientFactory>();
+        return new HttpAgentCalls(
+            clients.CreateClient(AgentClients.Main(name)), clients.CreateClient(AgentClients.Heart(name)), options);
+    };
 
     public Task<AgentAnswer> SendAsync(AgentCall call, CancellationToken abort) => call switch
     {
