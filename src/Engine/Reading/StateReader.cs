@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Elasticity.Domain;
-using Elasticity.Domain.Agents;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
 using Elasticity.EventStore;
@@ -62,20 +61,6 @@ public sealed partial class StateReader(IEventStore store)
             versionMax,
             withAttachments: true,
             EvolveTask,
-            cancellationToken).ConfigureAwait(false);
-
-    /// <summary>Folds an agent.</summary>
-    /// <param name="id">The agent.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The state, and the head of the stream.</returns>
-    public async ValueTask<(AgentState State, StreamHead Head)> AgentAsync(
-        AgentId id, CancellationToken cancellationToken) =>
-        await FoldAsync(
-            StreamNames.Of(id),
-            AgentState.None,
-            long.MaxValue,
-            withAttachments: false,
-            EvolveAgent,
             cancellationToken).ConfigureAwait(false);
 
     /// <summary>Reads the tasks of a chunk, payloads included.</summary>

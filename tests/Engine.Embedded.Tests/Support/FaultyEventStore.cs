@@ -96,7 +96,7 @@ internal class FaultyEventStore(IEventStore inner) : IEventStore
         return inner.WasAppendedAsync(batchId, cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<StoredEvent>> ReadStreamAsync(
+    public virtual ValueTask<IReadOnlyList<StoredEvent>> ReadStreamAsync(
         StreamId stream, long from, int limit, bool withAttachments, CancellationToken cancellationToken)
     {
         EnterRead();
