@@ -119,7 +119,7 @@ internal sealed class Scene : IDisposable
             cursor = page.Next;
         }
         while (!page.IsEnd);
-        Assert.Equal(events.Count, StoredLog.Check(events));
+        Assert.Equal(events.Count, StoredLog.Check(events, isAtomic: true));
     }
 
     private Task<Child> StartAsync(int number) =>
