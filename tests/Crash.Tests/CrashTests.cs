@@ -10,8 +10,9 @@ namespace Elasticity.Crash.Tests;
 
 /// <summary>
 /// Real processes are killed under load with SIGKILL, databases end as in a power failure, a disk fills up. Whatever a
-/// client was told is accepted must succeed once, and the log must be whole. A few times in an ordinary build;
-/// <c>ELASTICITY_CRASH_KILLS=300</c> for the long form.
+/// client was told is accepted must end as it should, and the log must be whole. A few times in an ordinary build;
+/// <c>ELASTICITY_CRASH_KILLS=300</c> for the long form. Jobs and kills are drawn from a seed, which is printed;
+/// <c>ELASTICITY_SEED</c> orders the same jobs again, but when what is killed nobody can repeat.
 /// </summary>
 public sealed class CrashTests(ITestOutputHelper log)
 {
@@ -19,7 +20,7 @@ public sealed class CrashTests(ITestOutputHelper log)
     public async Task Nothing_accepted_is_lost_when_servers_and_agents_on_sqlite_are_killed()
     {
         using TemporaryDirectory directory = new();
-        using Scene scene = new(directory.Path, connection: null);
+        using Scene scene = NewScene(directory.Path, connection: null);
         await scene.StartAsync();
         for (int i = 0; i < Scene.KillsWanted; i++)
         {
@@ -34,7 +35,7 @@ public sealed class CrashTests(ITestOutputHelper log)
     {
         await using PrivateServer database = await PrivateServer.StartAsync();
         using TemporaryDirectory directory = new();
-        using Scene scene = new(directory.Path, database.ConnectionString);
+        using Scene scene = NewScene(directory.Path, database.ConnectionString);
         await scene.StartAsync();
         for (int i = 0; i < Scene.KillsWanted; i++)
         {
@@ -49,7 +50,7 @@ public sealed class CrashTests(ITestOutputHelper log)
     {
         await using PrivateServer database = await PrivateServer.StartAsync();
         using TemporaryDirectory directory = new();
-        using Scene scene = new(directory.Path, database.ConnectionString);
+        using Scene scene = NewScene(directory.Path, database.ConnectionString);
         await scene.StartAsync();
         int crashes = 0;
         for (; crashes < 1 + (Scene.KillsWanted / 8); crashes++)
@@ -66,7 +67,7 @@ public sealed class CrashTests(ITestOutputHelper log)
     public async Task Nothing_accepted_is_lost_when_the_disk_is_full_for_a_while()
     {
         using TinyDisk disk = new(megabytes: 24);
-        using Scene scene = new(disk.Data, connection: null);
+        using Scene scene = NewScene(disk.Data, connection: null);
         await scene.StartAsync();
         await scene.GoOnAsync();
         int full = 0;
@@ -79,6 +80,12 @@ public sealed class CrashTests(ITestOutputHelper log)
         }
 
         Tell($"the disk was full {full} times, " + await scene.CheckAsync(() => OpenAsync(disk.Data)));
+    }
+
+    private Scene NewScene(string data, string? connection)
+    {
+        log.WriteLine($"ELASTICITY_SEED={FreshSeed.Value}");
+        return new Scene(data, connection);
     }
 
     private static void Fill(string ballast)

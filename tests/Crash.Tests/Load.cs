@@ -1,37 +1,35 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using System.Globalization;
 using Elasticity.Client.Http;
 using Elasticity.Domain;
-using Elasticity.Domain.Jobs;
-using Elasticity.Domain.Tasks;
 using Elasticity.Engine;
 
 namespace Elasticity.Crash.Tests;
 
-/// <summary>Clients that submit job after job and remember which of them they were told are accepted.</summary>
-internal sealed class Load(Uri server) : IDisposable
+/// <summary>Clients that submit job after job, cancel, pause and redrive them, and remember what they were told is
+/// accepted.</summary>
+internal sealed class Load(Uri server, int seed) : IDisposable
 {
     public const string Kind = "touch";
 
     private const int Clients = 4;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
-    private const int TasksPerJob = 20;
+
+    // Jobs that are to be redriven must fail first, while servers are killed and many other tasks wait.
+    private static readonly TimeSpan DeedPatience = TimeSpan.FromMinutes(10);
 
     private readonly HttpElasticity _client = new(new HttpElasticityOptions
     {
         Server = server, RetryBudget = TimeSpan.FromMinutes(5),
     });
 
-    private readonly ConcurrentDictionary<JobId, byte> _accepted = [];
+    private readonly ConcurrentDictionary<JobId, OrderedJob> _accepted = [];
+    private readonly ConcurrentQueue<Task> _deeds = [];
     private readonly CancellationTokenSource _stop = new();
     private Task _submitting = Task.CompletedTask;
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Jobs that a client was told are accepted.</summary>
-    public IReadOnlyCollection<JobId> Accepted => [.. _accepted.Keys];
-
-    public int TaskCount => _accepted.Count * TasksPerJob;
+    public IReadOnlyCollection<OrderedJob> Accepted => [.. _accepted.Values];
 
     public void Start() => _submitting = Task.WhenAll(Enumerable.Range(0, Clients).Select(SubmitAsync));
 
@@ -66,31 +64,22 @@ internal sealed class Load(Uri server) : IDisposable
         }
     }
 
-    /// <summary>Submits no more; what is under way is seen through.</summary>
+    /// <summary>Submits no more; what is under way is seen through, also what is to be done to accepted jobs.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
         await _submitting;
+        await Task.WhenAll(_deeds);
     }
 
     /// <summary>Waits until every accepted job has ended.</summary>
     /// <exception cref="TimeoutException">One did not in time.</exception>
     public async Task EndAsync(TimeSpan patience)
     {
-        using CancellationTokenSource late = new(patience);
-        foreach (JobId job in Accepted)
+        DateTime until = DateTime.UtcNow + patience;
+        foreach (JobId job in _accepted.Keys)
         {
-            try
-            {
-                while ((await _client.GetJobAsync(job, null, late.Token)).Value?.State is "open")
-                {
-                    await Task.Delay(PollInterval, late.Token);
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                throw new TimeoutException($"{job} has not ended {patience} after the last fault.");
-            }
+            await EndAsync(job, until > DateTime.UtcNow ? until - DateTime.UtcNow : TimeSpan.Zero);
         }
     }
 
@@ -104,37 +93,73 @@ internal sealed class Load(Uri server) : IDisposable
     {
         for (int i = 0; !_stop.IsCancellationRequested; i++)
         {
-            JobId id = new(string.Create(CultureInfo.InvariantCulture, $"job-{client}-{i}"));
+            OrderedJob job = new(new JobOrder(seed, client, i));
+            JobId id = job.Order.Id;
             Reply<SubmitReceipt> reply = await _client.SubmitAsync(
-                new JobSubmission(id, Header(id), Tasks(i)), CancellationToken.None);
+                new JobSubmission(id, job.Order.Header, job.Order.Tasks), CancellationToken.None);
             if (reply.Rejection is not null)
             {
                 throw new InvalidOperationException($"{id} was refused: {reply.Rejection}");
             }
 
-            _accepted.TryAdd(id, 0);
+            _accepted.TryAdd(id, job);
+            _deeds.Enqueue(DoAsync(job));
             Interlocked.Exchange(ref _next, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
             await Task.Delay(TimeSpan.FromMilliseconds(50)); // A load, not a flood: the agents keep up with it.
+            await ThrowIfAnyFailedAsync();
         }
     }
 
-    private static JobHeader Header(JobId id) => new(
-        id.Value,
-        new JobPolicy
+    /// <summary>Does to a job what was ordered. A call that a kill broke off is made again by the client.</summary>
+    private async Task DoAsync(OrderedJob job)
+    {
+        JobId id = job.Order.Id;
+        await Task.Delay(job.Order.After);
+        switch (job.Order.Deed)
         {
-            LeaseLength = TimeSpan.FromSeconds(3),
-            Retry = new RetryPolicy { AttemptsMax = 20, First = TimeSpan.FromMilliseconds(10) },
-        },
-        ImmutableSortedDictionary<string, string>.Empty);
+            case Deed.Cancel:
+                job.IsDone = IsAccepted(await _client.CancelAsync(id, CancellationToken.None), "cancel");
+                break;
+            case Deed.Pause:
+                job.IsDone = IsAccepted(await _client.PauseAsync(id, CancellationToken.None), "pause");
+                await Task.Delay(job.Order.For);
+                IsAccepted(await _client.ResumeAsync(id, CancellationToken.None), "resume");
+                break;
+            case Deed.Redrive:
+                await EndAsync(id, DeedPatience);
+                job.IsDone = IsAccepted(
+                    await _client.RedriveAsync(id, null, "again", CancellationToken.None), "redrive");
+                break;
+        }
 
-    private static TaskSpec[] Tasks(int job) =>
-    [
-        .. Enumerable.Range(0, TasksPerJob).Select(i => new TaskSpec
+        // It may have ended before: then it is refused because of its state, and for no other reason.
+        bool IsAccepted(Reply<JobSummary> reply, string what) => reply.Rejection is not { } rejection
+            || (rejection.Code == RejectionCode.JobState
+                ? false
+                : throw new InvalidOperationException($"{what} of {id} was refused: {rejection}"));
+    }
+
+    private async Task ThrowIfAnyFailedAsync()
+    {
+        while (_deeds.TryPeek(out Task? oldest) && oldest.IsCompleted && _deeds.TryDequeue(out Task? done))
         {
-            Kind = Kind,
-            Payload = Payload.FromJson(string.Create(
-                CultureInfo.InvariantCulture, $"{{\"job\":{job},\"index\":{i},\"milliseconds\":{i % 5 * 10}}}")),
-            DependsOn = i % 7 == 6 ? [i - 1] : [],
-        }),
-    ];
+            await done;
+        }
+    }
+
+    private async Task EndAsync(JobId job, TimeSpan patience)
+    {
+        using CancellationTokenSource late = new(patience);
+        try
+        {
+            while ((await _client.GetJobAsync(job, null, late.Token)).Value?.IsEnded != true)
+            {
+                await Task.Delay(PollInterval, late.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{job} has not ended within {patience}. {await StateAsync()}");
+        }
+    }
 }

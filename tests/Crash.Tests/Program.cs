@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Elasticity.Agent.Sdk;
 using Elasticity.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -34,10 +35,12 @@ internal static class Program
             agent.Server = new Uri(args[1]);
             agent.AgentId = args[2];
             agent.Slots = 8;
-        }).AddHandler<JsonElement, JsonElement>(Load.Kind, async (payload, _, cancellationToken) =>
+        }).AddHandler<JsonElement, JsonElement>(Load.Kind, async (payload, context, cancellationToken) =>
         {
             await Task.Delay(payload.GetProperty("milliseconds").GetInt32(), cancellationToken);
-            return payload;
+            return context.Run != payload.GetProperty("failsInRun").GetInt32()
+                ? payload
+                : throw new TaskFailedException("as-ordered", "Its job was ordered so.");
         });
         using IHost host = builder.Build();
         await host.StartAsync();
