@@ -17,7 +17,8 @@ public sealed record HttpElasticityOptions
     public string? ApiKey { get; init; }
 
     /// <summary>For how long a call that the server could not be asked, or could not carry out, is tried again; 0 to an
-    /// hour; 0 never tries again. Default: 10 seconds. All calls are idempotent.</summary>
+    /// hour; 0 never tries again. Each of several servers is asked once, also when those before took longer. Default:
+    /// 10 seconds. All calls are idempotent.</summary>
     public TimeSpan RetryBudget { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The wait before the second attempt, half of it random; doubled with each further one. Default: 100

@@ -86,8 +86,11 @@ internal sealed class Transport : IDisposable
                 _servers.Leave(server);
             }
 
+            // One that hangs may take longer than the budget; the others have not been asked yet.
+            bool isAnotherUnasked =
+                failure.IsOfServer && attempt < _servers.Count && _options.RetryBudget > TimeSpan.Zero;
             TimeSpan delay = Delay(attempt, failure.RetryAfter);
-            if (_time.GetElapsedTime(start) + delay > _options.RetryBudget)
+            if (!isAnotherUnasked && _time.GetElapsedTime(start) + delay > _options.RetryBudget)
             {
                 throw new EngineUnavailableException(failure.Code, failure.Detail, failure.Cause);
             }

@@ -16,6 +16,9 @@ public sealed class ServerList
         _servers = [.. others.Prepend(first).Select(s => s.AbsoluteUri.TrimEnd('/'))];
     }
 
+    /// <summary>How many there are; at least one.</summary>
+    public int Count => _servers.Length;
+
     /// <summary>The server to ask now, without a slash at the end.</summary>
     public string Current => _servers[Volatile.Read(ref _current)];
 

@@ -13,6 +13,7 @@ namespace Elasticity.Client.Http.Tests;
 public sealed class TransportTests : IDisposable
 {
     private static readonly JobId Job = new("j");
+    private static readonly TimeSpan Blink = TimeSpan.FromMilliseconds(20);
 
     private readonly Scripted _server = new();
 
@@ -138,6 +139,39 @@ public sealed class TransportTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_hangs_for_longer_than_the_budget_does_not_keep_the_next_from_being_asked()
+    {
+        _server.ThenHangs().Then(200, "{\"items\":[]}");
+        using HttpElasticity client = ClientOfTwo(Blink, timeout: Blink);
+
+        await client.DiagnoseAsync(default);
+
+        Assert.Equal(["/one", "/two"], _server.Requests.Select(r => r["GET ".Length..][..4]));
+    }
+
+    [Fact]
+    public async Task When_every_server_was_asked_and_the_budget_is_spent_a_call_has_failed()
+    {
+        _server.Hangs();
+        using HttpElasticity client = ClientOfTwo(Blink, timeout: Blink);
+
+        await Assert.ThrowsAsync<EngineUnavailableException>(() => client.DiagnoseAsync(default).AsTask());
+
+        Assert.Equal(["/one", "/two"], _server.Requests.Select(r => r["GET ".Length..][..4]));
+    }
+
+    [Fact]
+    public async Task Whoever_never_tries_again_asks_one_server_only()
+    {
+        _server.Breaks();
+        using HttpElasticity client = ClientOfTwo(TimeSpan.Zero);
+
+        await Assert.ThrowsAsync<EngineUnavailableException>(() => client.DiagnoseAsync(default).AsTask());
+
+        Assert.Single(_server.Requests);
+    }
+
+    [Fact]
     public async Task A_server_that_refuses_or_has_too_much_to_do_is_not_left()
     {
         _server.Then(429, Problem(429, "engine-overloaded")).Then(200, "{\"items\":[]}")
@@ -200,11 +234,13 @@ public sealed class TransportTests : IDisposable
         },
         new HttpClient(_server, disposeHandler: false));
 
-    private HttpElasticity ClientOfTwo() => new(
+    private HttpElasticity ClientOfTwo(TimeSpan? budget = null, TimeSpan? timeout = null) => new(
         new HttpElasticityOptions
         {
             Server = new Uri("http://a/one"),
             OtherServers = [new Uri("http://b/two")],
+            RetryBudget = budget ?? TimeSpan.FromSeconds(10),
+            CallTimeout = timeout ?? TimeSpan.FromSeconds(60),
             BackoffFirst = TimeSpan.FromMilliseconds(1),
         },
         new HttpClient(_server, disposeHandler: false));
@@ -235,16 +271,18 @@ public sealed class TransportTests : IDisposable
             return this;
         }
 
+        public Scripted ThenHangs()
+        {
+            _script.Enqueue(HangAsync);
+            return this;
+        }
+
         public void Always(int status, string body, string? type = null) =>
             _always = _ => Task.FromResult(Response(status, body, type));
 
         public void Breaks() => _always = _ => throw new HttpRequestException("Connection refused.");
 
-        public void Hangs() => _always = async stop =>
-        {
-            await Task.Delay(Timeout.Infinite, stop);
-            throw new InvalidOperationException();
-        };
+        public void Hangs() => _always = HangAsync;
 
         protected override Task<HttpResponseMessage> SendAsync(
             HttpRequestMessage request, CancellationToken cancellationToken)
@@ -253,6 +291,12 @@ public sealed class TransportTests : IDisposable
             Authorization = request.Headers.Authorization;
             Keys.Add(request.Headers.TryGetValues("Idempotency-Key", out var keys) ? keys.Single() : null);
             return (_script.Count > 0 ? _script.Dequeue() : _always!)(cancellationToken);
+        }
+
+        private static async Task<HttpResponseMessage> HangAsync(CancellationToken stop)
+        {
+            await Task.Delay(Timeout.Infinite, stop);
+            throw new InvalidOperationException();
         }
 
         private static HttpResponseMessage Response(int status, string body, string? type) =>

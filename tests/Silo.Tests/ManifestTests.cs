@@ -135,6 +135,20 @@ public partial class ManifestTests
     }
 
     [Fact]
+    public void Whoever_may_call_a_gateway_may_ask_the_local_database_where_it_is()
+    {
+        string[] callers = PeersAt("elasticity-silo", "gateway");
+        string[] readers = PeersAt("postgresql", "5432");
+
+        Assert.Contains("elasticity/cluster-client=true", callers);
+        Assert.All(callers.Where(c => !IsOfSilos(c)), c => Assert.Contains(c, readers));
+        Assert.Contains(readers, IsOfSilos);
+
+        static bool IsOfSilos(string labels) =>
+            labels.Contains("app.kubernetes.io/name=elasticity", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Probes_ask_for_paths_that_are_there()
     {
         V1Container silo = Silo();
@@ -189,6 +203,16 @@ public partial class ManifestTests
         Assert.Contains("-getProperty:AssemblyName) /app/silo\n", dockerfile, StringComparison.Ordinal);
         Assert.DoesNotContain("\nRUN ", last, StringComparison.Ordinal);
     }
+
+    /// <summary>The labels of the pods that a policy lets in at a port.</summary>
+    private static string[] PeersAt(string policy, string port) =>
+    [
+        .. from rule in Manifests.Find<V1NetworkPolicy>(policy).Spec.Ingress
+           where rule.Ports.Any(p => p.Port.Value == port)
+           from peer in rule.FromProperty
+           where peer.PodSelector is not null
+           select string.Join(',', peer.PodSelector.MatchLabels.Select(l => $"{l.Key}={l.Value}")),
+    ];
 
     private static V1Container Silo() =>
         Manifests.Find<V1Deployment>("elasticity-silo").Spec.Template.Spec.Containers.Single();

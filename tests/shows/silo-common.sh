@@ -2,15 +2,16 @@
 # shellcheck shell=bash
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 SILO="$ROOT/artifacts/bin/Elasticity.Silo/release/elasticity-silo"
+CALLER="$ROOT/artifacts/bin/Elasticity.Caller/release/Elasticity.Caller"
 PORT=${PORT:-18101} # HTTP of silo 1; the others and the other ports follow.
 MEMBERSHIP='probes of 1 s, 3 missed, 2 votes, MaxProbeTimeout 1 s, alive every 5 s' # src/Silo/SiloProgram.cs
-declare -a SILOS
+declare -a SILOS CALLERS
 
 psql() { "$PG_BIN/psql" -h 127.0.0.1 -p "$PG_PORT" -U elasticity -d postgres -qAtX "$@"; }
 
 http_of() { echo $((PORT + $1 - 1)); }
 
-# start_cluster N: a database that is prepared, and silos 1 to N, all ready.
+# start_cluster N: a database that is prepared, and silos 1 to N, all ready. AUDIT names what is run before they start.
 start_cluster() {
     local n
     [ -x "$SILO" ] || { echo 'SKIPPED: the silo is not built'; exit 0; }
@@ -18,6 +19,7 @@ start_cluster() {
     export ELASTICITY_SILO_POSTGRESQL="$STORE"
     cd "$WORK" || exit 1 # No configuration file of the checkout is read.
     "$SILO" migrate >/dev/null || fail 'the database cannot be prepared'
+    ${AUDIT:-true}
     for ((n = 1; n <= $1; n++)); do silo "$n"; done
     for ((n = 1; n <= $1; n++)); do
         eventually 180 ready "$(http_of "$n")" || { fail "silo $n does not serve"; tail -n 5 "$WORK/silo-$n.log"; }
@@ -82,10 +84,10 @@ submit_jobs() {
 # events TYPE: how many there are, in the database itself.
 events() { psql -c "SELECT count(*) FROM elasticity.events WHERE type = '$1'"; }
 
-# The jobs whose end is not in the log.
-open_jobs() { psql -c "SELECT count(*) FROM elasticity.open_streams WHERE stream LIKE 'job/%'"; }
+# open_jobs [BEGINNING]: how many have no end in the log; of those whose ids begin so.
+open_jobs() { psql -c "SELECT count(*) FROM elasticity.open_streams WHERE stream LIKE 'job/${1:-}%'"; }
 
-no_open_job() { [ "$(open_jobs)" = 0 ]; }
+no_open_job() { [ "$(open_jobs "${1:-}")" = 0 ]; }
 
 # two_leases: the tasks that were leased while an earlier lease had not ended, read from their histories.
 two_leases() {
@@ -112,34 +114,54 @@ check_log() {
     says 'everything fits' "$("$ELASTICITY" verify --store "$STORE" 2>&1 | tail -n 1)"
 }
 
-# watch_calls FILE: asks all silos in turn, for ever, and writes "instant code seconds" of each call that a caller saw.
-# A call that fails is made again at the next silo, as a client with several addresses does.
-watch_calls() {
-    local began answer n=0
-    while :; do
-        began=$EPOCHREALTIME
-        until answer=$(curl -fs -o /dev/null -w '%{http_code}' --max-time 8 \
-            "http://127.0.0.1:$(http_of $((n % 3 + 1)))/v1/jobs?limit=1"); do
-            echo "$EPOCHREALTIME failed $answer" >>"$1.failed"
-            n=$((n + 1))
-            sleep 0.1
-        done
-        awk -v a="$began" -v b="$EPOCHREALTIME" -v c="$answer" 'BEGIN {printf "%s %s %.3f\n", a, c, b - a}' >>"$1"
-        n=$((n + 1))
-        sleep 0.1
+# start_callers: three clients, one at each silo first, that submit, cancel and read all the time, with the retries that
+# src/Client.Http has by itself and none besides (tests/shows/Caller). Their jobs are named call-N-…
+start_callers() {
+    local n
+    [ -x "$CALLER" ] || { fail 'the caller is not built: dotnet build tests/shows/Caller -c Release'; return; }
+    for n in 1 2 3; do
+        # shellcheck disable=SC2046 # one word for each address
+        "$CALLER" "call-$n" "$WORK/calls-$n" $(servers_from "$n" | tr , ' ') >"$WORK/caller-$n.out" 2>"$WORK/caller-$n.err" &
+        CALLERS[n]=$!
     done
 }
 
-# pauses FILE: what callers saw.
+# stop_callers: has them hold what they were answered against what is there, and prints what their calls took. Fails
+# when a call failed for good, or something is not as answered. SUBMITTED is how many of their jobs are to be done,
+# CANCELLED how many are cancelled.
+stop_callers() {
+    local n
+    kill -TERM "${CALLERS[@]}"
+    for n in 1 2 3; do
+        wait "${CALLERS[n]}"
+        is 0 $? "exit code of caller $n"
+    done
+    sed 's/^/   /' "$WORK"/caller-*.out "$WORK"/caller-*.err
+    SUBMITTED=$(sum_of '[0-9]+ jobs submitted,') CANCELLED=$(sum_of '[0-9]+ submitted and cancelled')
+    cat "$WORK"/calls-* >"$WORK/calls"
+    is 0 "$(awk '$5 != "answered"' "$WORK/calls" | wc -l)" "calls that failed for good, after the client's own retries"
+    awk '$5 != "answered" {print "   " $0}' "$WORK/calls"
+    for n in submit cancel list show; do pauses "$n"; done
+    # In the database itself: each of their jobs was accepted once, and nothing of a cancelled one was done.
+    is "$((SUBMITTED + CANCELLED)) $((SUBMITTED + CANCELLED))" \
+        "$(psql -F ' ' -c "SELECT count(*), count(DISTINCT stream) FROM elasticity.events
+            WHERE type = 'job-sealed-1' AND stream LIKE 'job/call-%'")" 'jobs of the callers, and those that are accepted once'
+    is "$((SUBMITTED * 2))" "$(psql -c "SELECT count(DISTINCT stream) FROM elasticity.events
+        WHERE type = 'task-succeeded-1' AND stream LIKE 'task/call-%'")" 'tasks of the callers that were done'
+}
+
+sum_of() { cat "$WORK"/caller-*.out | grep -oE "$1" | awk '{s += $1} END {print s + 0}'; }
+
+# pauses CALL: what callers saw: seconds, and how many tries a call took.
 pauses() {
-    local failed=0
-    [ -e "$1.failed" ] && failed=$(wc -l <"$1.failed")
-    awk '{print $3}' "$1" | sort -n | awk -v failed="$failed" '
-        {v[NR] = $1}
+    awk -v call="$1" '$1 == call {print $4, $3}' "$WORK/calls" | sort -n | awk -v call="$1" '
+        {v[NR] = $1; tries[$2]++; if ($2 > top) top = $2}
         END {
             most = int(NR * 0.99)
             if (most < 1) most = 1
-            printf "   a caller of all silos: %d calls, p50 %.3f s, p99 %.3f s, longest %.3f s; %d tries failed\n",
-                NR, v[int((NR + 1) / 2)], v[most], v[NR], failed
-        }'
+            printf "   %s: %d calls, p50 %.3f s, p99 %.3f s, longest %.3f s; tries:", call, NR,
+                v[int((NR + 1) / 2)], v[most], v[NR]
+            for (i = 1; i <= top; i++) if (tries[i]) printf " %d calls %d,", tries[i], i
+            print ""
+        }' | sed 's/,$//'
 }

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# All silos are restarted one after the other with SIGTERM, under load. No call of a client may fail once its own retries
-# are over, no attempt may be charged; the leases that are lost are counted.
+# All silos are restarted one after the other with SIGTERM, under load. Clients submit, cancel and read
+# meanwhile: no call may fail once the client's own retries are over, no attempt may be charged; the leases that are
+# lost are counted.
 #
-#   dotnet build src/Cli -c Release && dotnet build src/Silo -c Release && tests/shows/silo-rolling.sh [TASKS] [ROUNDS]
+#   for p in src/Cli src/Silo tests/shows/Caller; do dotnet build $p -c Release; done
+#   tests/shows/silo-rolling.sh [TASKS] [ROUNDS]
 #
 # TASKS are 5,000 unless given, ROUNDS 2. Needs curl and the binaries of PostgreSQL.
 set -u
@@ -14,8 +16,7 @@ start_cluster 3
 title "$TASKS tasks, two agents at each silo"
 submit_jobs 5 "$TASKS" "$LEASE_SECONDS" rolling
 for n in 1 2 3 4 5 6; do agent "agent-$n" $(((n - 1) % 3 + 1)) --slots 2 --kind touch --exec "echo {} >> $WORK/touched; sleep 0.05"; done
-watch_calls "$WORK/calls" &
-WATCH=$!
+start_callers
 # A client with the retries that it has: it watches a job to its end through every restart.
 "$ELASTICITY" watch rolling-1 --server "$(servers_from 1)" >"$WORK/watch.log" 2>&1 &
 CLIENT=$!
@@ -38,11 +39,10 @@ done
 is 0 "$(cat "$WORK"/silo-*.log | grep -c 'cut off')" 'silos that cut requests off'
 
 title 'everything is done, and nobody was charged'
-eventually $((300 + TASKS / 5)) no_open_job || fail "$(open_jobs) jobs are open"
-kill "$WATCH"; wait "$WATCH" 2>/dev/null
+eventually $((300 + TASKS / 5)) no_open_job rolling- || fail "$(open_jobs rolling-) jobs are open"
+stop_callers
 wait "$CLIENT"
 is 0 $? 'exit code of a client that watched all the time'
-pauses "$WORK/calls"
 is 0 "$(events task-expired-1)" 'leases that expired'
-check_log "$TASKS"
+check_log $((TASKS + SUBMITTED * 2))
 finish

@@ -43,10 +43,12 @@ internal sealed class BenchAgentCommand : DocumentedCommand
         HostApplicationBuilder host = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         host.Logging.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         int slots = parsed.GetValue(_slots);
+        Uri[] servers = ServerAddresses.Read(parsed.GetValue(_server)!);
         host.Services
             .AddElasticityAgent(options =>
             {
-                options.Server = new Uri(parsed.GetValue(_server)!);
+                options.Server = servers[0];
+                Array.ForEach(servers[1..], options.OtherServers.Add);
                 options.ApiKey = Environment.GetEnvironmentVariable("ELASTICITY_KEY");
                 options.AgentId = parsed.GetValue(_id)!;
                 options.Slots = slots;

@@ -27,7 +27,8 @@ internal sealed class BenchCommand : DocumentedCommand
 
     private readonly Option<string?> _server = new("--server")
     {
-        Description = "A server that runs. Without it one is started, on the store that --store names.",
+        Description = "A server that runs; several of one cluster with commas between, over which clients and agents "
+            + "are spread. Without it one is started, on the store that --store names.",
         HelpName = "URL",
     };
 
@@ -76,6 +77,7 @@ internal sealed class BenchCommand : DocumentedCommand
         ("elasticity bench --in-process", "What this machine does, everything synchronised to its disk"),
         ("elasticity bench --store 'Host=db;Username=me;Database=test'", "The same on PostgreSQL"),
         ("elasticity bench --in-process --store memory --jobs 1 --tasks 1000000 --json", "The engine alone"),
+        ("elasticity bench --server http://a:8080,http://b:8080 --agents 4", "A cluster, two agents at each silo"),
     ];
 
     private static Option<int> Number(string name, string value, string description, int otherwise)
@@ -96,15 +98,9 @@ internal sealed class BenchCommand : DocumentedCommand
         return option;
     }
 
-    private static Uri? ServerOf(string? address) =>
-        address is null ? null
-        : Uri.TryCreate(address, UriKind.Absolute, out Uri? server) && server.Scheme is "http" or "https" ? server
-        : throw CliException.Refused(
-            "usage", $"--server is an address such as http://localhost:8080, not '{address}'.");
-
     private static void Check(BenchOptions options, bool isInProcess, bool namesStore)
     {
-        if (options.Server is not null && (isInProcess || namesStore || options.Data is not null))
+        if (options.Servers is not [] && (isInProcess || namesStore || options.Data is not null))
         {
             throw CliException.Refused(
                 "usage", "--server measures a server as it is: leave out --in-process, --store and --data.");
@@ -130,7 +126,7 @@ internal sealed class BenchCommand : DocumentedCommand
             Steady = parsed.GetValue(_steady) ?? TimeSpan.FromSeconds(10),
             Store = parsed.GetValue(_store)!,
             Data = parsed.GetValue(_data),
-            Server = ServerOf(parsed.GetValue(_server)),
+            Servers = parsed.GetValue(_server) is { } servers ? ServerAddresses.Read(servers) : [],
             Key = parsed.GetValue(_key) ?? Environment.GetEnvironmentVariable("ELASTICITY_KEY"),
         };
         bool isInProcess = parsed.GetValue(_inProcess);

@@ -44,13 +44,14 @@ internal sealed record BenchOptions
 
     /// <summary>The kind of store, for the report: without anything secret.</summary>
     public string StoreName =>
-        Server is not null ? "as the server has it"
+        Servers is not [] ? "as the server has it"
         : Store is MemoryStore or SqliteStore ? Store
         : "postgresql";
 
-    /// <summary>A server that runs; null means a new one.</summary>
-    public Uri? Server { get; init; }
+    /// <summary>A server that runs, or several of one cluster, over which clients and agents are spread; none means a
+    /// new one.</summary>
+    public IReadOnlyList<Uri> Servers { get; init; } = [];
 
-    /// <summary>The API key for <see cref="Server"/>; null for none.</summary>
+    /// <summary>The API key for <see cref="Servers"/>; null for none.</summary>
     public string? Key { get; init; }
 }

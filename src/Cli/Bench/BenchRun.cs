@@ -108,7 +108,7 @@ internal sealed class BenchRun(BenchSite site, BenchOptions options, Action<stri
         Array.Fill(tasks, new TaskSpec { Kind = NoopHandler.Kind, Payload = payload });
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Submitters, CancellationToken = stop };
         return Parallel.ForEachAsync(Enumerable.Range(0, options.Jobs), parallel, async (i, c) =>
-            Accepted(await site.Engine.SubmitAsync(new JobSubmission(JobOf(phase, i), Header, tasks), c)));
+            Accepted(await site.EngineOf(i).SubmitAsync(new JobSubmission(JobOf(phase, i), Header, tasks), c)));
     }
 
     private async Task UntilEndedAsync(string phase, CancellationToken stop)
@@ -161,14 +161,14 @@ internal sealed class BenchRun(BenchSite site, BenchOptions options, Action<stri
     }
 
     private async Task SubmitStampAsync(int number, CancellationToken stop) =>
-        Accepted(await site.Engine.SubmitAsync(
+        Accepted(await site.EngineOf(number).SubmitAsync(
             new JobSubmission(JobOf("steady", number), Header, [new TaskSpec { Kind = NoopHandler.StampKind }]), stop));
 
     private async Task<long> StampOfAsync(int number, CancellationToken stop)
     {
         while (true)
         {
-            TaskView task = Accepted(await site.Engine.GetTaskAsync(
+            TaskView task = Accepted(await site.EngineOf(number).GetTaskAsync(
                 new TaskId(JobOf("steady", number), 0), null, withPayloads: true, stop));
             if (Utf8Parser.TryParse(task.Result.Bytes.Span, out long stamp, out _))
             {

@@ -8,6 +8,10 @@ internal abstract class BenchSite : IAsyncDisposable
     /// <summary>The engine.</summary>
     public abstract IElasticity Engine { get; }
 
+    /// <summary>The engine as the client with a number sees it: where there are several servers, by another one than
+    /// the client before.</summary>
+    public virtual IElasticity EngineOf(int client) => Engine;
+
     /// <summary>For the report.</summary>
     public abstract string Name { get; }
 

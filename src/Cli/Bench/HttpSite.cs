@@ -14,35 +14,45 @@ internal sealed class HttpSite : BenchSite
     private static readonly TimeSpan NewsInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly BenchOptions _options;
-    private readonly Uri _address;
-    private readonly HttpElasticity _client;
+    private readonly IReadOnlyList<Uri> _servers;
+    private readonly HttpElasticity[] _clients;
     private readonly OwnProcess? _server;
     private readonly string? _temporary;
     private readonly List<OwnProcess> _agents = [];
 
-    private HttpSite(BenchOptions options, Uri address, OwnProcess? server, string? temporary)
+    private HttpSite(BenchOptions options, IReadOnlyList<Uri> servers, OwnProcess? server, string? temporary)
     {
         _options = options;
-        _address = address;
+        _servers = servers;
         _server = server;
         _temporary = temporary;
-        _client = new HttpElasticity(new HttpElasticityOptions
-        {
-            Server = address,
-            ApiKey = options.Key,
-            NewsInterval = NewsInterval,
-        });
+        _clients =
+        [
+            .. servers.Select((_, i) => new HttpElasticity(new HttpElasticityOptions
+            {
+                Server = From(i)[0],
+                OtherServers = From(i)[1..],
+                ApiKey = options.Key,
+                NewsInterval = NewsInterval,
+            })),
+        ];
     }
 
     /// <inheritdoc/>
-    public override IElasticity Engine => _client;
+    public override IElasticity Engine => _clients[0];
 
     /// <inheritdoc/>
-    public override string Name => "over HTTP, server and agents in processes of their own";
+    public override IElasticity EngineOf(int client) => _clients[client % _clients.Length];
+
+    /// <inheritdoc/>
+    public override string Name => _servers.Count == 1
+        ? "over HTTP, server and agents in processes of their own"
+        : string.Create(
+            CultureInfo.InvariantCulture, $"over HTTP, {_servers.Count} servers and agents in processes of their own");
 
     /// <inheritdoc/>
     public override string Durability =>
-        _options.Server is null ? DurabilityOf(_options.Store) : "as the server has it";
+        _options.Servers is [] ? DurabilityOf(_options.Store) : "as the server has it";
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Name, int Id)> Processes =>
@@ -54,9 +64,9 @@ internal sealed class HttpSite : BenchSite
     /// <summary>Starts a server, unless one was named.</summary>
     public static async Task<HttpSite> OpenAsync(BenchOptions options, CancellationToken cancellationToken)
     {
-        if (options.Server is not null)
+        if (options.Servers is not [])
         {
-            return new HttpSite(options, options.Server, null, null);
+            return new HttpSite(options, options.Servers, null, null);
         }
 
         string? temporary = options.Data is null
@@ -73,10 +83,10 @@ internal sealed class HttpSite : BenchSite
         try
         {
             string line = await server.LineAsync(Listening, cancellationToken);
-            HttpSite site = new(options, new Uri(line[Listening.Length..]), server, temporary);
+            HttpSite site = new(options, [new Uri(line[Listening.Length..])], server, temporary);
 
             // Answered once it serves: on PostgreSQL it may have to wait for the owner before it.
-            _ = await site._client.ListAgentsAsync(cancellationToken);
+            _ = await site.Engine.ListAgentsAsync(cancellationToken);
             return site;
         }
         catch
@@ -95,7 +105,7 @@ internal sealed class HttpSite : BenchSite
             string[] arguments =
             [
                 BenchAgentCommand.CommandName,
-                "--server", _address.ToString(),
+                "--server", string.Join(',', From(i).Select(s => s.AbsoluteUri)),
                 "--id", string.Create(CultureInfo.InvariantCulture, $"bench-{Environment.ProcessId}-{i}"),
                 "--slots", _options.Slots.ToString(CultureInfo.InvariantCulture),
             ];
@@ -125,11 +135,15 @@ internal sealed class HttpSite : BenchSite
     public override ValueTask DisposeAsync()
     {
         _agents.ForEach(a => a.Dispose());
-        _client.Dispose();
+        Array.ForEach(_clients, c => c.Dispose());
         _server?.Dispose();
         Remove(_temporary);
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>All servers, another one first for each number.</summary>
+    private Uri[] From(int number) =>
+        [.. _servers.Select((_, i) => _servers[(number + i) % _servers.Count])];
 
     private static void Remove(string? directory)
     {

@@ -43,6 +43,7 @@ public sealed class BenchTests : IDisposable
         (await _here.RunAsync("", "bench", "--store", "memory")).Exits(2).Says("usage");
         (await _here.RunAsync("", "bench", "--in-process", "--server", "http://localhost:1")).Exits(2).Says("usage");
         (await _here.RunAsync("", "bench", "--server", "nowhere")).Exits(2).Says("usage");
+        (await _here.RunAsync("", "bench", "--server", "http://localhost:1,")).Exits(2).Says("usage");
     }
 
     private async Task<JsonElement> MeasureAsync(params string[] more)

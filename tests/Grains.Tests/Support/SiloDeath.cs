@@ -1,0 +1,98 @@
+using Elasticity.Engine;
+using Elasticity.EventStore;
+
+namespace Elasticity.Grains.Tests.Support;
+
+/// <summary>The death of a silo in the middle of an append: before the store has it, or after, before the answer.</summary>
+/// <remarks>Not of one that leases tasks: what was just handed out is not offered again at once, and a scenario would see
+/// that. The shows with real silos do that.</remarks>
+/// <param name="isAfter">Whether the store has it. What a client would notice, because the same call again is answered
+/// otherwise, is not stored all the same: that a job is new, or a task was redriven.</param>
+/// <param name="killAsync">Kills a silo, and starts another.</param>
+internal sealed class SiloDeath(bool isAfter, Func<SiloAddress, Task> killAsync)
+{
+    /// <summary>Where a call says which it is, so that the one that meets the death is known.</summary>
+    private const string CallKey = "elasticity.test-call";
+
+    private static readonly HashSet<string> Noticed =
+        ["job-opened-1", "job-tasks-added-1", "job-sealed-1", "job-redriven-1", "job-trimmed-1"];
+
+    /// <summary>The runtime of a silo that is killed waits for what it writes: so long nothing comes back.</summary>
+    private static readonly TimeSpan LastBreath = TimeSpan.FromMilliseconds(200);
+
+    private readonly TaskCompletionSource _met = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SiloAddress? _dead;
+    private object? _call;
+    private int _begun;
+
+    /// <summary>Whether it has happened, or happens.</summary>
+    public bool IsBegun => Volatile.Read(ref _begun) == 1;
+
+    /// <summary>Completes when another silo has started.</summary>
+    public Task Over => _over.Task;
+
+    /// <summary>Makes a call, and makes it again when the death is over that it met.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="again">The same; repeated while it cannot be made.</param>
+    public async Task<T> CallAsync<T>(Func<Task<T>> call, Func<Task<T>> again)
+    {
+        string id = Guid.NewGuid().ToString("N");
+        RequestContext.Set(CallKey, id);
+        Task<T> first = call();
+        RequestContext.Remove(CallKey);
+        if (await Task.WhenAny(first, _met.Task) == first || !Equals(_call, id))
+        {
+            try
+            {
+                return await first;
+            }
+            catch (EngineUnavailableException) when (IsBegun)
+            {
+                // It met the same silo.
+            }
+        }
+
+        first.Ignore();
+        await Over;
+        return await again();
+    }
+
+    /// <summary>What a silo appends.</summary>
+    public async ValueTask<AppendResult> AppendAsync(
+        SiloAddress silo, AppendBatch batch, Func<ValueTask<AppendResult>> appendAsync)
+    {
+        string[] types = [.. batch.Streams.SelectMany(s => s.Events).Select(e => e.Type)];
+        if (types.Contains("task-leased-1") || Interlocked.Exchange(ref _begun, 1) == 1)
+        {
+            return silo.Equals(Volatile.Read(ref _dead)) ? throw Dead() : await appendAsync();
+        }
+
+        Volatile.Write(ref _dead, silo);
+        _call = RequestContext.Get(CallKey);
+        if (isAfter && !types.Any(Noticed.Contains))
+        {
+            await appendAsync();
+        }
+
+        _met.SetResult();
+        _ = Task.Run(() => EndAsync(silo));
+        await Task.Delay(LastBreath);
+        throw Dead();
+    }
+
+    private static EventStoreException Dead() => new("store-failed", "The silo is dead.", isTransient: false);
+
+    private async Task EndAsync(SiloAddress silo)
+    {
+        try
+        {
+            await killAsync(silo);
+            _over.SetResult();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _over.SetException(e);
+        }
+    }
+}
