@@ -56,4 +56,24 @@ internal static partial class Faults
             new Edit("src/Agent.Sdk/Core/AgentCore.Heartbeats.cs",
                 "            _beatDueAt = TimeSpan.MaxValue; // What was due", "            // What was due")),
     ];
+
+    /// <summary>What HTTP callers send and hear, between JSON and the domain.</summary>
+    private static Sabotage[] OfApi =>
+    [
+        new("lease-length-dropped", "the API does not read how long a task's lease lasts",
+            new Edit($"{Api}/Jobs/JobMapping.cs", "LeaseLength = ToTime(task.LeaseSeconds),", "LeaseLength = null,")),
+        new("wrong-lease-renewed", "the API takes a heartbeat for that of the next task",
+            new Edit($"{Api}/Work/WorkMapping.cs", "Read.Task(held.Job, held.Index)",
+                "Read.Task(held.Job, held.Index + 1)")),
+        new("token-cut", "the API reads half of a token",
+            new Edit($"{Api}/Work/WorkMapping.cs", "result.Token, ToSettlement(result, i)",
+                "(int)result.Token, ToSettlement(result, i)")),
+        new("cancel-as-lost", "the API says of a lease whose task is to stop that it is lost",
+            new Edit($"{Api}/Work/WorkMapping.cs", "LeaseAnswer.CancelRequested => cancelRequested,",
+                "LeaseAnswer.CancelRequested => lost,")),
+        new("unknown-member-ignored", "the API reads over what it does not know",
+            new Edit("src/Contracts/Json/ContractsJson.cs",
+                "UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,",
+                "UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,")),
+    ];
 }

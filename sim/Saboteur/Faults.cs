@@ -10,6 +10,7 @@ internal static partial class Faults
     private const string Book = "src/Domain/Leases/LeaseBook.cs";
     private const string Queue = "src/Domain/Queues/ReadyQueue.cs";
     private const string Core = "src/Engine.Embedded/Core/EngineCore";
+    private const string Api = "src/Api";
     private const string World = "sim/Simulator/World";
 
     public static readonly Sabotage[] All =
@@ -88,5 +89,6 @@ internal static partial class Faults
         .. More,
         .. OfCluster,
         .. OfDesk,
+        .. OfApi,
     ];
 }

@@ -20,7 +20,7 @@ if (faults.Length == 0)
 }
 
 using Workshop workshop = new(Repository.Root);
-workshop.Build(null);
+workshop.Build();
 if ((workshop.Try(first, 100, "embedded") ?? workshop.Try(first, 100, "cluster")) is { } broken)
 {
     Console.Error.WriteLine($"The code as it is fails already: seed {first + (ulong)broken.Seeds - 1}, {broken.Rule}.");

@@ -14,6 +14,7 @@ internal sealed partial class Workshop : IDisposable
     ];
 
     private const string Kept = ".kept";
+    private const string Simulator = "sim/Simulator";
 
     private readonly string _root = Directory.CreateTempSubdirectory("elasticity-sabotage-").FullName;
 
@@ -25,16 +26,27 @@ internal sealed partial class Workshop : IDisposable
         }
     }
 
-    /// <summary>Builds the code as it is, or with a fault.</summary>
+    /// <summary>Builds the code as it is.</summary>
     /// <exception cref="InvalidOperationException">It does not build.</exception>
-    public void Build(Sabotage? fault)
+    public void Build()
     {
-        (int exitCode, string output) = Run(
-            "build", "sim/Simulator", "-c", "Release", "-v", "q", "--nologo", "-p:RunAnalyzers=false",
-            "-p:EnforceCodeStyleInBuild=false", "-p:TreatWarningsAsErrors=false", "-p:GenerateDocumentationFile=false");
-        if (exitCode != 0)
+        Build("the code as it is", Simulator);
+        Copy(OutputOf(Simulator), Clean);
+        Copy(Clean, Tried);
+    }
+
+    /// <summary>Builds what a fault changed, and nothing else: no fault changes what others are compiled
+    /// against.</summary>
+    /// <exception cref="InvalidOperationException">It does not build.</exception>
+    public void Build(Sabotage fault)
+    {
+        Directory.Delete(Tried, recursive: true);
+        Copy(Clean, Tried);
+        foreach (string project in fault.Edits.Select(e => ProjectOf(e.File)).Distinct())
         {
-            throw new InvalidOperationException($"{fault?.Name ?? "the code as it is"} does not build:\n{output}");
+            Build(fault.Name, project, "--no-restore", "--no-dependencies");
+            string program = $"Elasticity.{Path.GetFileName(project)}.dll";
+            File.Copy(Path.Combine(OutputOf(project), program), Path.Combine(Tried, program), overwrite: true);
         }
     }
 
@@ -42,7 +54,7 @@ internal sealed partial class Workshop : IDisposable
     /// <returns>How many seeds it took and which promise was broken; null when all of them passed.</returns>
     public (int Seeds, string Rule)? Try(ulong first, int seeds, string engine)
     {
-        string program = Path.Combine(_root, "artifacts/bin/Elasticity.Simulator/release/Elasticity.Simulator.dll");
+        string program = Path.Combine(Tried, "Elasticity.Simulator.dll");
         CultureInfo c = CultureInfo.InvariantCulture;
         (_, string output) = Run(
             program, "--first", first.ToString(c), "--seeds", seeds.ToString(c), "--trace", "1", "--unshrunk",
@@ -88,6 +100,32 @@ internal sealed partial class Workshop : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    /// <summary>The simulator as it is built from the code as it is.</summary>
+    private string Clean => Path.Combine(_root, "clean");
+
+    /// <summary>The simulator that is tried.</summary>
+    private string Tried => Path.Combine(_root, "tried");
+
+    private string OutputOf(string project) =>
+        Path.Combine(_root, $"artifacts/bin/Elasticity.{Path.GetFileName(project)}/release");
+
+    /// <summary>Projects lie two folders deep.</summary>
+    private static string ProjectOf(string file) => string.Join('/', file.Split('/').Take(2));
+
+    private void Build(string what, string project, params string[] more)
+    {
+        (int exitCode, string output) = Run(
+            [
+                "build", project, "-c", "Release", "-v", "q", "--nologo", "-p:RunAnalyzers=false",
+                "-p:EnforceCodeStyleInBuild=false", "-p:TreatWarningsAsErrors=false",
+                "-p:GenerateDocumentationFile=false", .. more,
+            ]);
+        if (exitCode != 0)
+        {
+            throw new InvalidOperationException($"{what} does not build:\n{output}");
+        }
+    }
 
     private (int ExitCode, string Output) Run(params string[] arguments)
     {

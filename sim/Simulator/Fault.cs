@@ -146,4 +146,9 @@ internal enum Fault
     /// <summary>Somebody trims jobs within moments of their end, while letters about them are still under way. For each
     /// look at a job.</summary>
     EndedTrimmed,
+
+    // Of every engine again; last, so that the worlds drawn before it was here stay as they are.
+
+    /// <summary>Somebody outside writes bad JSON, before the question as it is meant.</summary>
+    RequestBroken,
 }

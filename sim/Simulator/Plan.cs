@@ -184,7 +184,7 @@ internal sealed record Plan
             (double min, double max) = Range(fault);
             double rate = chance.Magnitude(min, max);
             bool happens = chance.Is(share) && !without.Contains(fault)
-                && (IsCluster || fault < Fault.GrainCallLost);
+                && (IsCluster || fault is < Fault.GrainCallLost or Fault.RequestBroken);
             _rates[(int)fault] = happens ? rate : 0;
         }
 

@@ -76,7 +76,7 @@ public sealed partial class HttpElasticity : IElasticity, IDisposable
             method, path, JsonSerializer.SerializeToUtf8Bytes(body, bodyType), type, wait, cancellationToken);
 
     /// <summary>A reply of the port.</summary>
-    private static Reply<TView> Reply<T, TView>(Answered<T> answered, Func<T, TView> map)
+    internal static Reply<TView> Reply<T, TView>(Answered<T> answered, Func<T, TView> map)
         where T : class
         where TView : class =>
         answered.Document is { } document ? map(document) : RejectionOf(answered);

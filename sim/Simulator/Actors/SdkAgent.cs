@@ -2,8 +2,8 @@ using System.Globalization;
 using Elasticity.Agent.Sdk.Core;
 using Elasticity.Contracts;
 using Elasticity.Domain;
-using Elasticity.Engine.Embedded.Core;
 using Elasticity.Simulator.Checks;
+using Elasticity.Simulator.Edge;
 using Elasticity.Simulator.World;
 using static Elasticity.Simulator.Checks.Law;
 
@@ -23,6 +23,7 @@ internal sealed class SdkAgent
     private readonly Wire _wire;
     private readonly IReadOnlyList<Host> _engines;
     private readonly HandlerRules _handlers;
+    private readonly ApiServer _server;
     private readonly HostClock _clock;
     private readonly AgentId _id;
     private readonly AgentCoreOptions _options;
@@ -56,6 +57,7 @@ internal sealed class SdkAgent
         _handlers = handlers;
         _chance = faults.ChanceOf($"agent/{id}");
         _wire = new Wire(agenda, faults, id, isLocal: false);
+        _server = new ApiServer(plan.Engine.Core.Limits);
         _clock = new HostClock(agenda, faults.Drift(_chance));
         _options = new AgentCoreOptions
         {
@@ -173,20 +175,17 @@ internal sealed class SdkAgent
 
     private void Send(AgentCall call)
     {
-        CoreInput input = SdkCalls.ToInput(call, _id);
+        SdkExchange exchange = new(call, _id, _server);
         int life = _life;
-        _hangUps[call.Id] = _wire.Ask(
-            _engines[_engine],
-            caller => input with { Caller = caller },
-            answer => Come(SdkCalls.ToAnswer(input, answer)),
-            code =>
-            {
-                _engine = _chance.Int(0, _engines.Count - 1);
-                Come(SdkCalls.Unavailable(code));
-            });
+        _hangUps[call.Id] = _wire.Ask(_engines[_engine], exchange, back => Come((AgentAnswer)exchange.Understand(back)));
 
         void Come(AgentAnswer answer)
         {
+            if (answer is AgentAnswer.Lost or AgentAnswer.Refused { Status: 429 or >= 500 })
+            {
+                _engine = _chance.Int(0, _engines.Count - 1);
+            }
+
             if (life == _life)
             {
                 _hangUps.Remove(call.Id);

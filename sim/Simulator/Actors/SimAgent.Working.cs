@@ -79,7 +79,8 @@ internal sealed partial class SimAgent
         held.IsReported = true;
         if (_faults.Is(Fault.TokenLie, _chance))
         {
-            long lie = held.Token + (_chance.Is(0.5) ? 1 : -1);
+            long near = held.Token + (_chance.Is(0.5) ? 1 : -1);
+            long lie = _lies.Is(0.5) ? near : held.Token + (1L << 32); // The same in its lower half.
             Settle([new TaskResult(held.Task, lie, settlement)], attempts: 1);
         }
 

@@ -5,6 +5,7 @@ using Elasticity.Domain.Leases;
 using Elasticity.Domain.Tasks;
 using Elasticity.Engine;
 using Elasticity.Engine.Embedded.Core;
+using Elasticity.Simulator.Edge;
 using Elasticity.Simulator.World;
 
 namespace Elasticity.Simulator.Actors;
@@ -19,6 +20,7 @@ internal sealed partial class SimAgent
     private readonly FaultBox _faults;
     private readonly Plan _plan;
     private readonly Chance _chance;
+    private readonly Chance _lies;
     private readonly Asker _asker;
     private readonly AgentId _id;
     private readonly AgentOffer _offer;
@@ -43,8 +45,10 @@ internal sealed partial class SimAgent
         _faults = faults;
         _plan = plan;
         _chance = faults.ChanceOf($"agent/{id}");
+        _lies = faults.ChanceOf($"lies/{id}");
         Wire wire = new(agenda, faults, id, offer.IsInProcess);
-        _asker = new Asker(agenda, wire, engines, _chance);
+        Door? door = offer.IsInProcess ? null : new Door(id, agenda, faults, plan);
+        _asker = new Asker(agenda, wire, engines, _chance, door);
         if (offer.IsInProcess)
         {
             engines[0].Died += Die;

@@ -5,6 +5,7 @@ using Elasticity.Domain.Tasks;
 using Elasticity.Engine;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.Simulator.Checks;
+using Elasticity.Simulator.Edge;
 using Elasticity.Simulator.World;
 
 namespace Elasticity.Simulator.Actors;
@@ -13,6 +14,10 @@ namespace Elasticity.Simulator.Actors;
 /// afterwards.</summary>
 internal sealed class SimClient
 {
+    /// <summary>The others ask the port itself, as a program with an engine in it does, or a client of
+    /// Orleans.</summary>
+    private const double ThroughApi = 0.75;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly Agenda _agenda;
@@ -20,10 +25,13 @@ internal sealed class SimClient
     private readonly Plan _plan;
     private readonly Chance _chance;
     private readonly Asker _asker;
+    private readonly Asker _portAsker;
+    private readonly ApiServer _server;
     private readonly JobSubmissionDraft _draft;
     private readonly ModelJobs _log;
 
     private int _attempt;
+    private int _redrives;
     private bool _isSubmitting;
 
     public SimClient(
@@ -40,7 +48,15 @@ internal sealed class SimClient
         _plan = plan;
         _log = log;
         _chance = faults.ChanceOf($"client/{draft.Id}");
-        _asker = new Asker(agenda, new Wire(agenda, faults, $"client/{draft.Id}", isLocal: false), engines, _chance);
+        _server = new ApiServer(plan.Engine.Core.Limits);
+
+        // A chance of its own: who goes through the API changes nothing else.
+        Door? door = faults.ChanceOf($"way/{draft.Id}").Is(ThroughApi)
+            ? new Door($"client/{draft.Id}", agenda, faults, plan)
+            : null;
+        Wire wire = new(agenda, faults, $"client/{draft.Id}", isLocal: false);
+        _asker = new Asker(agenda, wire, engines, _chance, door);
+        _portAsker = new Asker(agenda, wire, engines, _chance, door: null);
     }
 
     /// <summary>It was accepted, or refused for good.</summary>
@@ -88,18 +104,32 @@ internal sealed class SimClient
         JobCommand open = new JobCommand.Open(default, other.Header, other.Digest, other.Tasks.Length);
         if (other.Digest != _draft.Digest && _log.Find(Id) is not null)
         {
-            Send([open, new JobCommand.AddTasks(default, 0, other.Tasks), Seal], _ => { }, () => { });
+            // The API would cut what is larger than a chunk, and has no word for adding nothing.
+            bool isAtOnce = TaskChunks.Cut(other.Tasks, _plan.Engine.Core.Limits).Take(2).Count() == 1;
+            (isAtOnce ? _asker : _portAsker).Ask(
+                new CoreInput.ForJob(Id, [open, new JobCommand.AddTasks(default, 0, other.Tasks), Seal]),
+                Patience,
+                _ => { },
+                () => { });
         }
     }
 
-    public void Command(JobCommand command) => Send([command], _ => { }, () => { });
+    public void Command(JobCommand command)
+    {
+        // Every second redrive can be told from its repetition.
+        bool isNamed = command is JobCommand.Redrive && ++_redrives % 2 == 0;
+        Send(
+            [isNamed ? (JobCommand.Redrive)command with { Request = $"{Id}.{_redrives}" } : command],
+            _ => { },
+            () => { });
+    }
 
     /// <summary>Somebody who was cut off long ago reports a result.</summary>
     public void ReportLate(Host engine, int index)
     {
         TaskResult result = new(new TaskId(Id, index), 1, new Settlement.GivenBack());
         SettleRequest request = new(new AgentId("stranger"), new SessionId("stranger-1"), [result]);
-        engine.Ask(new Call(caller => new CoreInput.Settle(request) { Caller = caller }, _ => { }, _ => { }));
+        engine.Ask(new Call(new HttpExchange(new CoreInput.Settle(request), _server), _ => { }));
     }
 
     /// <summary>Once faults have stopped: sees to it that the job can end.</summary>

@@ -45,6 +45,7 @@ internal static class Universe
 
     private static readonly (string Question, string Codes)[] Questions =
     [
+        ("A message", "bad-json unknown-field invalid dependency-unknown dependency-cycle"),
         ("Open", "ok job-exists job-state limit-exceeded"),
         ("AddTasks", "ok job-incomplete job-state job-unknown dependency-unknown invalid limit-exceeded"),
         ("Seal", "ok job-incomplete job-state job-unknown digest-mismatch dependency-cycle"),

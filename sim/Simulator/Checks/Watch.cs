@@ -68,6 +68,13 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         }
     }
 
+    /// <summary>The edge refuses a call; the engine is not asked.</summary>
+    public void Refused(Host host, string code)
+    {
+        Coverage.Answered("A message", code);
+        Write($"{host.Name} refuses a message: {code}");
+    }
+
     /// <summary>An answer leaves an engine, whose store may belong to somebody else since a time.</summary>
     public void Answering(Host process, TimeSpan succeededAt, Call call, object answer)
     {

@@ -72,13 +72,15 @@ internal sealed class EngineProcess : Host
             return;
         }
 
-        pump.Ask(new Call(caller => new CoreInput.Reserve(job) { Caller = caller }, answer =>
+        Call call = new(new Exchange.Direct(new CoreInput.Reserve(job)), answer =>
         {
-            if (((TrimAnswer)answer).Tombstone is { } tombstone)
+            if (answer is TrimAnswer { Tombstone: { } tombstone })
             {
                 Later(_agenda.Now + Chance.Seconds(0, 0.05), () => Trim(pump, job, tombstone));
             }
-        }, _ => { }));
+        });
+        call.Read();
+        pump.Ask(call);
     }
 
     private void Trim(SimPump pump, JobId job, StreamAppend tombstone)

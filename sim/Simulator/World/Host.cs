@@ -91,7 +91,17 @@ internal abstract class Host
 
         call.AskedAt = _agenda.Now;
         call.AskedIn = Watch.Log.BatchCount;
-        Soon(() => Serve(call));
+        Soon(() =>
+        {
+            if (call.Read() is { } refused)
+            {
+                Watch.Refused(this, refused.Code);
+                call.Refuse(refused);
+                return;
+            }
+
+            Serve(call);
+        });
         return true;
     }
 

@@ -1,5 +1,3 @@
-using Elasticity.Engine.Embedded.Core;
-
 namespace Elasticity.Simulator.World;
 
 /// <summary>Between somebody and an engine: requests and answers are lost, late, doubled, and overtake each
@@ -8,10 +6,12 @@ internal sealed class Wire(Agenda agenda, FaultBox faults, string name, bool isL
 {
     private readonly Chance _chance = faults.ChanceOf($"wire/{name}");
 
-    /// <summary>Asks an engine. The answer comes never, once or more than once.</summary>
+    /// <summary>Asks an engine. Something comes back never, once or more than once.</summary>
+    /// <param name="engine">Whom.</param>
+    /// <param name="exchange">What.</param>
+    /// <param name="back">What to do with what comes back; <see cref="Exchange.Understand"/> reads it.</param>
     /// <returns>Hangs up: the engine may notice that nobody waits any more.</returns>
-    public Action Ask(
-        Host engine, Func<object?, CoreInput> input, Action<object> answer, Action<string> fail)
+    public Action Ask(Host engine, Exchange exchange, Action<object> back)
     {
         List<Call> calls = [];
         if (isLocal || !faults.Is(Fault.RequestLost, _chance))
@@ -25,7 +25,7 @@ internal sealed class Wire(Agenda agenda, FaultBox faults, string name, bool isL
 
         return () =>
         {
-            foreach (Call call in calls.Where(_ => _chance.Is(0.5)))
+            foreach (Call call in calls.Where(_ => _chance.Is(0.5)).Where(c => c.Read() is null))
             {
                 engine.HangUp(call);
             }
@@ -33,13 +33,13 @@ internal sealed class Wire(Agenda agenda, FaultBox faults, string name, bool isL
 
         void Send()
         {
-            Call call = new(input, a => Back(() => answer(a)), code => Back(() => fail(code)));
+            Call call = new(exchange, a => Back(() => back(a)));
             calls.Add(call);
             agenda.After(Delay(Fault.RequestDelayed), () =>
             {
                 if (!engine.Ask(call))
                 {
-                    Back(() => fail("connection-refused"));
+                    Back(() => back(Failed.NoConnection));
                 }
             });
         }

@@ -1,6 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Elasticity.Agent.Sdk.Core;
 using Elasticity.Agent.Sdk.Hosting;
 using Elasticity.Contracts;
@@ -36,34 +34,14 @@ internal sealed class HttpAgentCalls : IAgentCalls
             clients.CreateClient(AgentClients.Main(name)), clients.CreateClient(AgentClients.Heart(name)), options);
     };
 
-    public Task<AgentAnswer> SendAsync(AgentCall call, CancellationToken abort) => call switch
-    {
-        AgentCall.Register c =>
-            SendAsync(call, HttpMethod.Put, Routes.Session, Json(c.Body, ContractsJson.Default.RegisterAgent), abort),
-        AgentCall.Lease c => SendAsync(
-            call, HttpMethod.Post, Routes.SessionLease, Json(c.Body, ContractsJson.Default.LeaseTasks), abort),
-        AgentCall.Settle c => SendAsync(
-            call, HttpMethod.Post, Routes.SessionSettle, Json(c.Body, ContractsJson.Default.SettleTasks), abort),
-        AgentCall.Heartbeat c => SendAsync(
-            call, HttpMethod.Post, Routes.SessionHeartbeat, Json(c.Body, ContractsJson.Default.SendHeartbeat), abort),
-        AgentCall.Drain => SendAsync(call, HttpMethod.Post, Routes.SessionDrain, null, abort),
-        _ => SendAsync(call, HttpMethod.Delete, Routes.Session, null, abort),
-    };
-
-    private static ByteArrayContent Json<T>(T body, JsonTypeInfo<T> type) =>
-        new(JsonSerializer.SerializeToUtf8Bytes(body, type))
-        {
-            Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
-        };
-
-    /// <summary>What fails is tried again by whoever asked: then at the next server.</summary>
-    private async Task<AgentAnswer> SendAsync(
-        AgentCall call, HttpMethod method, string route, HttpContent? body, CancellationToken abort)
+    /// <inheritdoc/>
+    /// <remarks>What fails is tried again by whoever asked: then at the next server.</remarks>
+    public async Task<AgentAnswer> SendAsync(AgentCall call, CancellationToken abort)
     {
         string server = _servers.Current;
         try
         {
-            AgentAnswer answer = await SendAsync(server, call, method, route, body, abort).ConfigureAwait(false);
+            AgentAnswer answer = await SendAsync(server, call, abort).ConfigureAwait(false);
             if (answer is AgentAnswer.Refused { Status: >= 500 })
             {
                 _servers.Leave(server);
@@ -78,38 +56,30 @@ internal sealed class HttpAgentCalls : IAgentCalls
         }
     }
 
-    private async Task<AgentAnswer> SendAsync(
-        string server, AgentCall call, HttpMethod method, string route, HttpContent? body, CancellationToken abort)
+    private async Task<AgentAnswer> SendAsync(string server, AgentCall call, CancellationToken abort)
     {
-        using HttpRequestMessage request = new(method, server + Routes.Of(route, _agent, call.Session));
-        request.Content = body;
+        using HttpRequestMessage request = new(
+            MethodOf(call), server + Routes.Of(AgentMessages.RouteOf(call), _agent, call.Session));
+        request.Content = AgentMessages.BodyOf(call) is { } body ? Json(body) : null;
         request.Headers.Authorization = _key;
         HttpClient client = call is AgentCall.Heartbeat ? _heart : _client;
         using HttpResponseMessage response = await client.SendAsync(request, abort).ConfigureAwait(false);
-        if (!response.IsSuccessStatusCode)
-        {
-            return await RefusalAsync(response, abort).ConfigureAwait(false);
-        }
-
-        return call switch
-        {
-            AgentCall.Lease => new AgentAnswer.Leased(
-                (await ReadAsync(response, ContractsJson.Tolerant.LeasedTasks, abort).ConfigureAwait(false)).Tasks),
-            AgentCall.Settle => new AgentAnswer.Settled(
-                await ReadAsync(response, ContractsJson.Tolerant.SettleAnswerDocument, abort).ConfigureAwait(false)),
-            AgentCall.Heartbeat => new AgentAnswer.Beaten(
-                await ReadAsync(response, ContractsJson.Tolerant.HeartbeatAnswerDocument, abort).ConfigureAwait(false)),
-            _ => new AgentAnswer.Done(),
-        };
+        return response.IsSuccessStatusCode
+            ? AgentMessages.Read(call, await response.Content.ReadAsByteArrayAsync(abort).ConfigureAwait(false))
+            : await RefusalAsync(response, abort).ConfigureAwait(false);
     }
 
-    private static async Task<T> ReadAsync<T>(
-        HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken abort)
-        where T : class
+    private static HttpMethod MethodOf(AgentCall call) => call switch
     {
-        byte[] body = await response.Content.ReadAsByteArrayAsync(abort).ConfigureAwait(false);
-        return ContractsJson.Read(body, type) ?? throw new JsonException("The answer is null.");
-    }
+        AgentCall.Register => HttpMethod.Put,
+        AgentCall.Close => HttpMethod.Delete,
+        _ => HttpMethod.Post,
+    };
+
+    private static ByteArrayContent Json(byte[] body) => new(body)
+    {
+        Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
+    };
 
     private static async Task<AgentAnswer> RefusalAsync(HttpResponseMessage response, CancellationToken abort)
     {
@@ -117,9 +87,8 @@ internal sealed class HttpAgentCalls : IAgentCalls
         TimeSpan? retryAfter = response.Headers.RetryAfter?.Delta;
         if (response.Content.Headers.ContentType?.MediaType == ProblemDocument.MediaType)
         {
-            ProblemDocument problem =
-                await ReadAsync(response, ContractsJson.Tolerant.ProblemDocument, abort).ConfigureAwait(false);
-            return new AgentAnswer.Refused(status, problem.Code, problem.Detail, retryAfter);
+            byte[] message = await response.Content.ReadAsByteArrayAsync(abort).ConfigureAwait(false);
+            return AgentMessages.ReadRefusal(status, message, retryAfter);
         }
 
         string what = $"HTTP {status} without a problem document from {response.RequestMessage?.RequestUri}: "

@@ -31,6 +31,26 @@ internal static class Problems
             response.Headers.WWWAuthenticate = "Bearer";
         }
 
+        byte[] body = BodyOf(
+            code,
+            detail,
+            kind.Status == StatusCodes.Status500InternalServerError
+                ? Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier
+                : null);
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(http.Request.Method))
+        {
+            await response.Body.WriteAsync(body, http.RequestAborted);
+        }
+    }
+
+    /// <summary>The body of a problem.</summary>
+    /// <param name="code">The code.</param>
+    /// <param name="detail">One sentence for a human.</param>
+    /// <param name="traceId">For finding the request in the log; null for none.</param>
+    public static byte[] BodyOf(string code, string detail, string? traceId = null)
+    {
+        ProblemKind kind = ProblemTable.Of(code);
         ProblemDocument problem = new()
         {
             Type = Routes.Problem.Replace("{code}", code, StringComparison.Ordinal),
@@ -38,16 +58,9 @@ internal static class Problems
             Status = kind.Status,
             Detail = detail,
             Code = code,
-            TraceId = kind.Status == StatusCodes.Status500InternalServerError
-                ? Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier
-                : null,
+            TraceId = traceId,
         };
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Readable.ProblemDocument);
-        response.ContentLength = body.Length;
-        if (!HttpMethods.IsHead(http.Request.Method))
-        {
-            await response.Body.WriteAsync(body, http.RequestAborted);
-        }
+        return JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Readable.ProblemDocument);
     }
 
     /// <summary>The answer for an expected "no".</summary>

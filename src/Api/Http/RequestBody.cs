@@ -29,6 +29,16 @@ internal static class RequestBody
         CheckMediaType(http.Request);
         ReadOnlyMemory<byte> message = await ReadBytesAsync(http, bytesMax);
         http.Features.Get<Shares>()!.Parsing(message.Span);
+        return Parse(message, type);
+    }
+
+    /// <summary>Reads a message that has come in whole.</summary>
+    /// <param name="message">The message; payloads remain slices of it.</param>
+    /// <param name="type">As what.</param>
+    /// <exception cref="RefusedException"><c>bad-json</c>, <c>unknown-field</c>, <c>invalid</c>.</exception>
+    public static T Parse<T>(ReadOnlyMemory<byte> message, JsonTypeInfo<T> type)
+        where T : class
+    {
         if (!Utf8.IsValid(message.Span))
         {
             throw new RefusedException(ProblemCode.BadJson, "The body is not UTF-8.");
@@ -41,6 +51,16 @@ internal static class RequestBody
         catch (JsonException exception)
         {
             throw JsonProblem.Of(message, type, exception);
+        }
+    }
+
+    /// <summary>Checks how long a body is.</summary>
+    /// <exception cref="RefusedException"><c>body-too-large</c>.</exception>
+    public static void CheckLength(long bytes, int bytesMax)
+    {
+        if (bytes > bytesMax)
+        {
+            throw TooLarge(bytesMax);
         }
     }
 
@@ -123,10 +143,7 @@ internal static class RequestBody
         }
 
         long? announced = http.Request.ContentLength;
-        if (announced > bytesMax)
-        {
-            throw TooLarge(bytesMax);
-        }
+        CheckLength(announced ?? 0, bytesMax);
 
         try
         {

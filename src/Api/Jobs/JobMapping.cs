@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using Elasticity.Api.Http;
 using Elasticity.Contracts;
 using Elasticity.Domain;
@@ -16,6 +17,32 @@ internal static class JobMapping
         JobWord.Opening, JobWord.Open, JobWord.Failing, JobWord.Cancelling, JobWord.Succeeded, JobWord.Failed,
         JobWord.Cancelled,
     ];
+
+    /// <summary>A whole job.</summary>
+    /// <param name="body">What came.</param>
+    /// <param name="keyed">The id made of the <c>Idempotency-Key</c>; null when there is none.</param>
+    /// <param name="limits">The limits in force.</param>
+    public static Reply<JobSubmission> ToSubmission(SubmitJob body, string? keyed, Limits limits)
+    {
+        if (body.Id is not null && keyed is not null)
+        {
+            // The key is not stored: nobody could tell later that it was used for another id.
+            throw Read.Invalid("Give an id or an Idempotency-Key, not both: each makes a retry the same job.");
+        }
+
+        JobId id = Read.Job(body.Id ?? keyed ?? NewId());
+        JobDraft draft = ToDraft(body);
+        DraftResolution resolved = draft.Resolve(limits);
+        return resolved.Rejection is { } rejection ? rejection : new JobSubmission(id, draft.Header, resolved.Tasks);
+    }
+
+    public static string ToDigest(OpenJob body) =>
+        body.Digest.Length == SHA256.HashSizeInBytes * 2 && body.Digest.All(char.IsAsciiHexDigitLower)
+        ? body.Digest
+        : throw Read.Invalid("digest is 64 lower-case hexadecimal digits.");
+
+    public static int ToFirst(int? first) =>
+        first ?? throw Read.Invalid("Say ?first=, the index of the chunk's first task.");
 
     public static JobDraft ToDraft(SubmitJob body)
     {
@@ -120,6 +147,8 @@ internal static class JobMapping
         LeaseLength = ToTime(policy.LeaseSeconds),
         Priority = policy.Priority,
     };
+
+    private static string NewId() => Guid.CreateVersion7().ToString("n");
 
     private static PayloadBlocks BlocksFor(IReadOnlyList<TaskInput> tasks) =>
         new(tasks.Sum(t => (long)(t?.Payload.Utf8.Length ?? 0)));

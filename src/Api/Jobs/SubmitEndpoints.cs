@@ -1,8 +1,6 @@
-using System.Security.Cryptography;
 using Elasticity.Api.Http;
 using Elasticity.Contracts;
 using Elasticity.Domain;
-using Elasticity.Domain.Jobs;
 using Elasticity.Engine;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -59,33 +57,18 @@ internal sealed class SubmitEndpoints(IElasticity engine, ApiOptions options)
     {
         string? keyed = IdempotencyKey.IdOf(http);
         SubmitJob body = await RequestBody.ReadAsync(http, ContractsJson.Default.SubmitJob, options.SubmitBytesMax);
-        if (body.Id is not null && keyed is not null)
-        {
-            // The key is not stored: nobody could tell later that it was used for another id.
-            throw Read.Invalid("Give an id or an Idempotency-Key, not both: each makes a retry the same job.");
-        }
-
-        JobId id = Read.Job(body.Id ?? keyed ?? NewId());
-        JobDraft draft = JobMapping.ToDraft(body);
-        DraftResolution resolved = draft.Resolve(options.Limits);
-        return (
-            resolved.Rejection is { } rejection ? rejection : new JobSubmission(id, draft.Header, resolved.Tasks),
-            keyed is not null);
+        return (JobMapping.ToSubmission(body, keyed, options.Limits), keyed is not null);
     }
 
     private async Task<IResult> OpenAsync(string id, HttpContext http, CancellationToken cancellationToken)
     {
         OpenJob body = await RequestBody.ReadAsync(http, ContractsJson.Default.OpenJob, options.BodyBytesMax);
-        if (body.Digest.Length != SHA256.HashSizeInBytes * 2 || body.Digest.Any(c => !char.IsAsciiHexDigitLower(c)))
-        {
-            throw Read.Invalid("digest is 64 lower-case hexadecimal digits.");
-        }
-
+        string digest = JobMapping.ToDigest(body);
         return Answers.Json(
             await engine.OpenAsync(
                 Read.Job(id),
                 JobMapping.ToHeader(body.Name, body.Policy, body.Labels),
-                body.Digest,
+                digest,
                 body.TaskCount,
                 cancellationToken),
             JobMapping.ToDocument,
@@ -99,7 +82,7 @@ internal sealed class SubmitEndpoints(IElasticity engine, ApiOptions options)
         return Answers.Json(
             await engine.AddTasksAsync(
                 Read.Job(id),
-                first ?? throw Read.Invalid("Say ?first=, the index of the chunk's first task."),
+                JobMapping.ToFirst(first),
                 JobMapping.ToChunk(body),
                 cancellationToken),
             JobMapping.ToDocument,
@@ -111,6 +94,4 @@ internal sealed class SubmitEndpoints(IElasticity engine, ApiOptions options)
             await engine.SealAsync(Read.Job(id), cancellationToken),
             JobMapping.ToDocument,
             ApiJson.Readable.JobDocument);
-
-    private static string NewId() => Guid.CreateVersion7().ToString("n");
 }
