@@ -11,6 +11,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Costs_OfACleanTask_AreTwoEventsAndAShareOfOne()
     {
+        MayDie();
         const int Count = 100;
         Member agent = await RegisterAsync();
         JobId job = await SubmitAsync(Specs(Count));
@@ -34,6 +35,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Costs_OfATaskThatWaits_AreNothing()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         JobId job = await SubmitAsync(Specs(2));
         await Harness.AdvanceAsync(Lease * 3, Ct);

@@ -50,6 +50,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Erase_OfWhatIsNeededOrUnknown_IsRefused()
     {
+        MayDie();
         JobId job = await SubmitAsync(Spec() with { Payload = Payload.FromJson("1") });
         Refused(RejectionCode.JobState, await Engine.ErasePayloadsAsync(job, null, Ct));
         Refused(RejectionCode.JobUnknown, await Engine.ErasePayloadsAsync(new JobId("nowhere"), null, Ct));

@@ -48,6 +48,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Lease_ThatIsBeingWorkedOn_OutlivesManyRestarts()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         await SubmitAsync(Specs(1));
         LeasedTask task = await agent.LeaseOneAsync();
@@ -66,6 +67,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Lease_OfASilentAgent_EndsOneLengthAfterARestart()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         await SubmitAsync(Specs(1));
         LeasedTask task = await agent.LeaseOneAsync();

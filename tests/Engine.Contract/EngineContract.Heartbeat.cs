@@ -41,6 +41,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Heartbeat_ThatOmitsALease_DoesNotExtendIt()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         JobId job = await SubmitAsync(Specs(2));
         LeasedTask[] tasks = [.. await agent.LeaseAsync(2)];
@@ -56,6 +57,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Heartbeat_StoresNoEvent()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         await SubmitAsync(Specs(3));
         LeasedTask[] tasks = [.. await agent.LeaseAsync(3)];
@@ -105,6 +107,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Heartbeat_OfAnUnknownSession_IsRefused()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         Refused(
             RejectionCode.SessionUnknown,
@@ -117,6 +120,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Heartbeat_ShowsProgress()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         JobId job = await SubmitAsync(Specs(1));
         LeasedTask task = await agent.LeaseOneAsync();
@@ -142,6 +146,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Heartbeat_OfTooManyLeases_IsRefused()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         HeldLease held = new(new TaskId(new JobId("nowhere"), 0), 1);
         Heartbeat beat = new(agent.Id, agent.Session, [.. Enumerable.Repeat(held, Heartbeat.LeasesMax + 1)]);

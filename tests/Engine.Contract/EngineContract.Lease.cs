@@ -78,6 +78,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Lease_OfAKindThatTheAgentDoesNotOffer_IsRefused()
     {
+        MayDie();
         Member agent = await RegisterAsync("a");
         await SubmitAsync(Spec() with { Kind = "b" });
 
@@ -87,6 +88,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Lease_OfMoreKindsThanTheAgentOffers_IsRefused()
     {
+        MayDie();
         Member agent = await RegisterAsync("a");
 
         Refused(RejectionCode.Invalid, await Engine.LeaseAsync(agent.Ask(1, default, "a", "a"), Ct));
@@ -95,6 +97,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Lease_WithoutTasks_IsAnsweredWhenTheWaitIsOver()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         Assert.Empty(await agent.LeaseAsync());
 
@@ -108,6 +111,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Lease_ThatWaits_IsWokenByASubmit()
     {
+        MayDie();
         Member first = await RegisterAsync();
         Member second = await RegisterAsync();
         Task<Reply<LeaseGrant>> one = await first.WaitForOneAsync();
@@ -125,6 +129,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Lease_ThatWaits_IsWokenByATaskGivenBack()
     {
+        MayDie();
         Member first = await RegisterAsync();
         Member second = await RegisterAsync();
         JobId job = await SubmitAsync(Specs(1));
@@ -157,6 +162,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Lease_RepeatedWhileItWaits_IsWaitedForOnce()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         LeaseRequest request = agent.Ask(1, Forever);
         Task<Reply<LeaseGrant>> first = Engine.LeaseAsync(request, Ct).AsTask();
@@ -171,6 +177,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Lease_Abandoned_SwallowsNoTask()
     {
+        MayDie();
         Member gone = await RegisterAsync();
         Member agent = await RegisterAsync();
         using CancellationTokenSource cancel = new();
@@ -186,6 +193,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Lease_AbandonedAtOnce_SwallowsNoTask()
     {
+        MayDie();
         Member gone = await RegisterAsync();
         Member agent = await RegisterAsync();
         for (int i = 0; i < 100; i++)
@@ -221,6 +229,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Lease_WithImpossibleArguments_IsRefused()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         LeaseRequest request = agent.Ask();
         foreach (LeaseRequest bad in (LeaseRequest[])
@@ -241,6 +250,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Lease_ByAnUnknownSession_IsRefused()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         LeaseRequest request = agent.Ask();
 
@@ -253,6 +263,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Lease_OfManyAgents_GivesEachTaskOnce()
     {
+        MayDie();
         const int Agents = 10;
         Member[] agents = await Task.WhenAll(Enumerable.Range(0, Agents).Select(_ => RegisterAsync()));
         await SubmitAsync(Specs(1_200));

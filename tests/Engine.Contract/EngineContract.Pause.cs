@@ -29,6 +29,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Pause_OfAJobThatIsBeingCancelledIsNoFinding()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         JobId job = await SubmitAsync(Specs(2));
         await agent.LeaseOneAsync();
@@ -42,6 +43,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Pause_OfAnOldJobIsFoundBehindManyOthers()
     {
+        MayDie();
         JobId job = await SubmitAsync(Specs(1));
         Accepted(await Engine.PauseAsync(job, Ct));
         for (int i = 0; i < 120; i++)
@@ -55,6 +57,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Pause_LastsOverARestart()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         JobId paused = await SubmitAsync(Specs(2));
         JobId other = await SubmitAsync(Specs(1));
@@ -99,6 +102,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Pause_OfAJobThatEnded_IsRefused()
     {
+        MayDie();
         JobId job = await SubmitAsync();
         Refused(RejectionCode.JobState, await Engine.PauseAsync(job, Ct));
         Refused(RejectionCode.JobState, await Engine.ResumeAsync(job, Ct));

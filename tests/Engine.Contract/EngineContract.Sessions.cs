@@ -51,6 +51,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Register_Again_EndsTheWaitOfTheOlderSession()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         Task<Reply<LeaseGrant>> waiting = await agent.WaitForOneAsync();
         await agent.RegisterAsync();
@@ -60,6 +61,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Register_WithAnImpossibleOffer_IsRefused()
     {
+        MayDie();
         AgentId id = new("agent");
         SessionId session = new("session");
         AgentOffer offer = Member.Offer(Kind);
@@ -112,6 +114,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Close_OfAnOlderSession_LeavesTheNewOneAlone()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         SessionId old = agent.Session;
         await agent.RegisterAsync();
@@ -124,6 +127,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task TwoAgents_WithTheSameSessionAndRequestIds_ShareNothing()
     {
+        MayDie();
         Member one = await RegisterAsync();
         Member two = await RegisterAsync();
         Assert.Equal(one.Session, two.Session);
@@ -201,6 +205,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Session_ThatWaitsForALease_IsNotSilent()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         Task<Reply<LeaseGrant>> waiting = await agent.WaitForOneAsync();
         await Harness.AdvanceAsync(Settings.SessionSilenceMax + TimeSpan.FromSeconds(10), Ct);

@@ -183,6 +183,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Settle_ByAnotherSession_IsRefused()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         Member thief = await RegisterAsync();
         await SubmitAsync(Specs(1));
@@ -296,6 +297,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Settle_WithALongFailure_CutsIt()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         JobId job = await SubmitAsync(Specs(1));
         LeasedTask task = await agent.LeaseOneAsync();
@@ -315,6 +317,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Settle_OfTooManyResults_IsRefused()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         await SubmitAsync(Specs(1));
         LeasedTask task = await agent.LeaseOneAsync();
@@ -329,6 +332,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Settle_AfterARestart_Counts()
     {
+        MayDie();
         Member agent = await RegisterAsync();
         JobId job = await SubmitAsync(Specs(2));
         LeasedTask[] tasks = [.. await agent.LeaseAsync(2)];

@@ -67,6 +67,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Submit_UnderAnotherName_IsTheSameJob()
     {
+        MayDie();
         JobSubmission submission = new(new JobId(NewName("twice")), Header(name: "one"), Specs(3));
         Accepted(await Engine.SubmitAsync(submission, Ct));
 
@@ -136,6 +137,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Submit_BrokenOffByOtherChunks_GoesOnWhereItStopped()
     {
+        MayDie();
         foreach (int count in (int[])[5, 2_500])
         {
             JobSubmission submission = new(new JobId($"slow-{count}"), Header(), Specs(count));
@@ -150,6 +152,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Submit_AtTheSameTimeByMany_IsAcceptedOnce()
     {
+        MayDie();
         JobSubmission submission = new(new JobId(NewName("race")), Header(), Specs(2_500));
         Reply<SubmitReceipt>[] replies = await Task.WhenAll(
             Enumerable.Range(0, 8).Select(_ => Engine.SubmitAsync(submission, Ct).AsTask()));
@@ -175,6 +178,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Submit_PastALimit_IsRefusedAndNothingIsStored()
     {
+        MayDie();
         async Task RefusedAsync(string code, JobHeader header, params TaskSpec[] tasks)
         {
             JobId job = new(NewName("bad"));
@@ -198,6 +202,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task Submit_UnderAnImpossibleId_IsRefused()
     {
+        MayDie();
         foreach (string id in (string[])["", ".", "..", "a/b", "a b", "ä", "a\0b", new string('a', 129)])
         {
             JobSubmission submission = new(new JobId(id), Header(), Specs(1));
@@ -246,6 +251,7 @@ public abstract partial class EngineContract
     [ContractFact]
     public async Task AddTasks_OutOfTurn_IsRefused()
     {
+        MayDie();
         (JobId job, TaskSpec[] tasks) = await OpenedAsync(4);
 
         Refused(RejectionCode.JobIncomplete, await Engine.AddTasksAsync(job, 2, [.. tasks.Skip(2)], Ct));

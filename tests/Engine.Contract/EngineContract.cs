@@ -75,6 +75,7 @@ public abstract partial class EngineContract : IAsyncLifetime
     {
         try
         {
+            await Harness.FinishAsync(Ct);
             await ChainCheck.VerifyAsync(Harness.Store, Ct);
             await LogCheck.VerifyAsync(Harness.Store, Harness.IsAtomic, Ct);
         }
@@ -87,7 +88,15 @@ public abstract partial class EngineContract : IAsyncLifetime
 
     /// <summary>Where a restart must make no difference: here the restarting suite restarts.</summary>
     /// <returns>When the engine serves.</returns>
-    protected virtual Task HalfWayAsync() => RestartsHalfWay ? Harness.RestartAsync(Ct) : Task.CompletedTask;
+    protected virtual Task HalfWayAsync()
+    {
+        MayDie();
+        return RestartsHalfWay ? Harness.RestartAsync(Ct) : Task.CompletedTask;
+    }
+
+    /// <summary>From here on a part of the engine may die once, in the middle of whatever it does, where nobody should
+    /// notice. Engines of one part do not.</summary>
+    protected virtual void MayDie() { }
 
     private static T Accepted<T>(Reply<T> reply)
         where T : class

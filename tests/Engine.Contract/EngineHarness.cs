@@ -39,6 +39,11 @@ public abstract class EngineHarness : IAsyncDisposable
     /// <returns>When what became due is done and durable.</returns>
     public abstract Task AdvanceAsync(TimeSpan by, CancellationToken cancellationToken);
 
+    /// <summary>What is still to happen before the log is read at the end of a test.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>When it has happened.</returns>
+    public virtual Task FinishAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
 }

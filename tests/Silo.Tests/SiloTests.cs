@@ -122,6 +122,28 @@ public sealed class SiloTests : IAsyncLifetime
     }
 
     [PostgreSqlFact]
+    public async Task What_could_not_be_stored_while_the_database_was_away_can_be_done_when_it_is_back()
+    {
+        await using DatabaseGate gate = new(_postgres);
+        gate.Open();
+        using SiloProcess silo = SiloProcess.StartSilo([.. Database(gate.ConnectionString), "--Migrate"]);
+        await silo.UntilAsync("/readyz", HttpStatusCode.OK);
+        using StringContent job = Json("""{"id":"nightly","tasks":[{"kind":"touch"}]}""");
+        using HttpResponseMessage submitted = await silo.Http.PostAsync("/v1/jobs", job);
+        submitted.EnsureSuccessStatusCode();
+
+        await gate.CloseAsync();
+        using HttpResponseMessage refused = await silo.Http.PostAsync("/v1/jobs/nightly/pause", null);
+        Assert.Equal("store-unavailable", CodeOf(await refused.Content.ReadAsStringAsync()));
+
+        gate.Open();
+        await silo.UntilAsync("/readyz", HttpStatusCode.OK);
+        using HttpResponseMessage paused = await silo.Http.PostAsync("/v1/jobs/nightly/pause", null);
+        Assert.Equal(HttpStatusCode.OK, paused.StatusCode);
+        Assert.Contains("\"isPaused\":true", await paused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [PostgreSqlFact]
     public async Task A_silo_that_is_told_to_stop_says_so_first_answers_what_is_under_way_and_leaves_in_order()
     {
         await MigrateAsync(0);

@@ -34,6 +34,7 @@ internal sealed class ClusterHarness(
     private GrainsOptions _options = new();
     private PooledCluster? _cluster;
     private OrleansElasticity? _port;
+    private OrleansElasticity? _impatient;
     private CallCounter? _engine;
     private IEventStore? _store;
 
@@ -95,13 +96,25 @@ internal sealed class ClusterHarness(
         });
     }
 
-    /// <summary>Kills one silo, and starts another.</summary>
-    public async Task KillOneAsync(CancellationToken cancellationToken)
+    /// <summary>Has a silo die in the middle of the next append, whichever it is.</summary>
+    /// <param name="isAfter">See <see cref="SiloDeath"/>.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public void MayDie(bool isAfter, CancellationToken cancellationToken)
     {
-        await Cluster.KillSiloAsync(Cluster.Silos[^1], cancellationToken);
-        await Cluster.StartAdditionalSiloAsync();
-        await SweepAsync();
-        await TickAsync(cancellationToken);
+        if (_engine!.Death is null)
+        {
+            _engine.Death = _cluster!.Death = new SiloDeath(isAfter, s => KillAsync(s, cancellationToken));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        if (_engine?.Death is { } death)
+        {
+            _cluster!.Death = null;
+            await (death.IsBegun ? death.Over : KillAsync(Cluster.Silos[^1].SiloAddress, cancellationToken));
+        }
     }
 
     public override async Task AdvanceAsync(TimeSpan by, CancellationToken cancellationToken)
@@ -111,7 +124,7 @@ internal sealed class ClusterHarness(
             TimeSpan stride = by < Stride ? by : Stride;
             pool.Time.Advance(stride);
             by -= stride;
-            await TickAsync(cancellationToken);
+            await AgainAsync(() => TickAsync(cancellationToken));
         }
         while (by > TimeSpan.Zero);
     }
@@ -127,18 +140,43 @@ internal sealed class ClusterHarness(
         _store = await fixture.OpenAsync(cancellationToken);
         _cluster = await pool.RentAsync(_options, cancellationToken);
         _cluster.Use(OpenForSilo);
-        _port = new OrleansElasticity(
-            Cluster.Client,
-            new OrleansClientOptions
-            {
-                Limits = _options.Limits,
-                StatusInterval = Timeout.InfiniteTimeSpan,
-                RetryFor = RetryFor,
-            },
-            pool.Time);
-        _engine = new CallCounter(_port);
+        OrleansClientOptions options = new()
+        {
+            Limits = _options.Limits,
+            StatusInterval = Timeout.InfiniteTimeSpan,
+            RetryFor = RetryFor,
+        };
+        _port = new OrleansElasticity(Cluster.Client, options, pool.Time);
+        _impatient = new OrleansElasticity(Cluster.Client, options with { RetryFor = TimeSpan.Zero }, pool.Time);
+        _engine = new CallCounter(_port, _impatient);
         await SweepAsync();
         await TickAsync(cancellationToken);
+    }
+
+    private async Task KillAsync(SiloAddress silo, CancellationToken cancellationToken)
+    {
+        await Cluster.KillSiloAsync(Cluster.Silos.First(s => s.SiloAddress.Equals(silo)), cancellationToken);
+        await Cluster.StartAdditionalSiloAsync();
+        await AgainAsync(SweepAsync);
+        await AgainAsync(() => TickAsync(cancellationToken));
+    }
+
+    /// <summary>The client may still try to reach the dead one.</summary>
+    private static async Task AgainAsync(Func<Task> call)
+    {
+        const int TriesMax = 10;
+        for (int i = 1; ; i++)
+        {
+            try
+            {
+                await call();
+                return;
+            }
+            catch (Exception e) when (i < TriesMax && e is not (OperationCanceledException or OutOfMemoryException))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200));
+            }
+        }
     }
 
     private IEventStore OpenForSilo()
@@ -162,6 +200,7 @@ internal sealed class ClusterHarness(
         if (_port is not null)
         {
             await _port.DisposeAsync();
+            await _impatient!.DisposeAsync();
         }
 
         if (_cluster is not null)

@@ -18,6 +18,9 @@ internal sealed class PooledCluster : IAsyncDisposable
     /// <summary>How long grains may take to leave; far more than they need.</summary>
     private static readonly TimeSpan EmptyMax = TimeSpan.FromSeconds(5);
 
+    /// <summary>As clients and silos have it.</summary>
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private readonly List<SwitchedStore> _stores = [];
     private readonly ManualTime _time;
@@ -29,7 +32,11 @@ internal sealed class PooledCluster : IAsyncDisposable
         InProcessTestClusterBuilder builder = new(SiloCount);
         builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Error));
         builder.ConfigureSilo((_, silo) => Configure(silo));
-        builder.ConfigureClient(client => client.Services.AddElasticityWire());
+        builder.ConfigureClient(client =>
+        {
+            client.Services.AddElasticityWire();
+            client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = ResponseTimeout);
+        });
         Silos = builder.Build();
     }
 
@@ -38,6 +45,9 @@ internal sealed class PooledCluster : IAsyncDisposable
 
     /// <summary>The silos.</summary>
     public InProcessTestCluster Silos { get; }
+
+    /// <summary>The death that one of them is to die; null: none.</summary>
+    public SiloDeath? Death { get; set; }
 
     /// <summary>Starts silos.</summary>
     public static async Task<PooledCluster> StartAsync(
@@ -95,13 +105,14 @@ internal sealed class PooledCluster : IAsyncDisposable
             o.NumMissedProbesLimit = 3;
             o.NumVotesForDeathDeclaration = 1;
         });
+        silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = ResponseTimeout);
         silo.Services.AddSingleton(new EngineClock(_time));
-        silo.AddElasticityGrains(_ => AddStore(), Options);
+        silo.AddElasticityGrains(s => AddStore(s.GetRequiredService<ILocalSiloDetails>()), Options);
     }
 
-    private SwitchedStore AddStore()
+    private SiloStore AddStore(ILocalSiloDetails silo)
     {
-        SwitchedStore store = new();
+        SiloStore store = new(this, silo);
         lock (_gate)
         {
             if (_open is not null)
@@ -113,5 +124,14 @@ internal sealed class PooledCluster : IAsyncDisposable
         }
 
         return store;
+    }
+
+    /// <summary>The store of one silo, in which that may die.</summary>
+    private sealed class SiloStore(PooledCluster cluster, ILocalSiloDetails silo) : SwitchedStore
+    {
+        public override ValueTask<AppendResult> AppendAsync(AppendBatch batch, CancellationToken cancellationToken) =>
+            cluster.Death is { } death
+                ? death.AppendAsync(silo.SiloAddress, batch, () => base.AppendAsync(batch, cancellationToken))
+                : base.AppendAsync(batch, cancellationToken);
     }
 }

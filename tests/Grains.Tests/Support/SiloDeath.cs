@@ -4,8 +4,9 @@ using Elasticity.EventStore;
 namespace Elasticity.Grains.Tests.Support;
 
 /// <summary>The death of a silo in the middle of an append: before the store has it, or after, before the answer.</summary>
-/// <remarks>Not of one that leases tasks: what was just handed out is not offered again at once, and a scenario would see
-/// that. The shows with real silos do that.</remarks>
+/// <remarks>Of one that a client asked for, and not of one that leases tasks or takes leases back: what was just handed
+/// out is not offered again at once, and a lease that is minded anew lasts longer; a scenario would see that. The shows
+/// with real silos do that.</remarks>
 /// <param name="isAfter">Whether the store has it. What a client would notice, because the same call again is answered
 /// otherwise, is not stored all the same: that a job is new, or a task was redriven.</param>
 /// <param name="killAsync">Kills a silo, and starts another.</param>
@@ -62,14 +63,15 @@ internal sealed class SiloDeath(bool isAfter, Func<SiloAddress, Task> killAsync)
     public async ValueTask<AppendResult> AppendAsync(
         SiloAddress silo, AppendBatch batch, Func<ValueTask<AppendResult>> appendAsync)
     {
+        object? call = RequestContext.Get(CallKey);
         string[] types = [.. batch.Streams.SelectMany(s => s.Events).Select(e => e.Type)];
-        if (types.Contains("task-leased-1") || Interlocked.Exchange(ref _begun, 1) == 1)
+        if (call is null || types.Contains("task-leased-1") || Interlocked.Exchange(ref _begun, 1) == 1)
         {
             return silo.Equals(Volatile.Read(ref _dead)) ? throw Dead() : await appendAsync();
         }
 
         Volatile.Write(ref _dead, silo);
-        _call = RequestContext.Get(CallKey);
+        _call = call;
         if (isAfter && !types.Any(Noticed.Contains))
         {
             await appendAsync();
