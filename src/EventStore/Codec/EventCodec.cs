@@ -15,6 +15,10 @@ namespace Elasticity.EventStore.Codec;
 /// </summary>
 public sealed class EventCodec
 {
+    private static readonly JsonSerializerOptions Jobs = CompleteJson.Of(JobEventJson.Default);
+    private static readonly JsonSerializerOptions Tasks = CompleteJson.Of(TaskEventJson.Default);
+    private static readonly JsonSerializerOptions Agents = CompleteJson.Of(AgentEventJson.Default);
+
     private readonly Upcasters _upcasters;
 
     /// <summary>Makes a codec.</summary>
@@ -114,21 +118,20 @@ public sealed class EventCodec
     /// unknown type.</exception>
     public JobEvent DecodeJob(EventRecord record)
     {
-        JobEventJson json = JobEventJson.Default;
         return Decode<JobEvent>(record, (type, content) => type switch
         {
-            "job-opened-1" => JsonSerializer.Deserialize(content.Span, json.Opened),
-            "job-tasks-added-1" => WithPayloads(JsonSerializer.Deserialize(content.Span, json.TasksAdded), record),
-            "job-sealed-1" => JsonSerializer.Deserialize(content.Span, json.Sealed),
-            "job-outcomes-recorded-1" => JsonSerializer.Deserialize(content.Span, json.OutcomesRecorded),
-            "job-failing-1" => JsonSerializer.Deserialize(content.Span, json.Failing),
-            "job-cancel-requested-1" => JsonSerializer.Deserialize(content.Span, json.CancelRequested),
-            "job-paused-1" => JsonSerializer.Deserialize(content.Span, json.Paused),
-            "job-resumed-1" => JsonSerializer.Deserialize(content.Span, json.Resumed),
-            "job-redriven-1" => JsonSerializer.Deserialize(content.Span, json.Redriven),
-            "job-payloads-erased-1" => JsonSerializer.Deserialize(content.Span, json.PayloadsErased),
-            "job-ended-1" => JsonSerializer.Deserialize(content.Span, json.Ended),
-            "job-trimmed-1" => JsonSerializer.Deserialize(content.Span, json.Trimmed),
+            "job-opened-1" => Read<JobEvent.Opened>(content, Jobs),
+            "job-tasks-added-1" => WithPayloads(Read<JobEvent.TasksAdded>(content, Jobs), record),
+            "job-sealed-1" => Read<JobEvent.Sealed>(content, Jobs),
+            "job-outcomes-recorded-1" => Read<JobEvent.OutcomesRecorded>(content, Jobs),
+            "job-failing-1" => Read<JobEvent.Failing>(content, Jobs),
+            "job-cancel-requested-1" => Read<JobEvent.CancelRequested>(content, Jobs),
+            "job-paused-1" => Read<JobEvent.Paused>(content, Jobs),
+            "job-resumed-1" => Read<JobEvent.Resumed>(content, Jobs),
+            "job-redriven-1" => Read<JobEvent.Redriven>(content, Jobs),
+            "job-payloads-erased-1" => Read<JobEvent.PayloadsErased>(content, Jobs),
+            "job-ended-1" => Read<JobEvent.Ended>(content, Jobs),
+            "job-trimmed-1" => Read<JobEvent.Trimmed>(content, Jobs),
             _ => throw Unknown(type),
         });
     }
@@ -141,21 +144,19 @@ public sealed class EventCodec
     /// unknown type.</exception>
     public TaskEvent DecodeTask(EventRecord record)
     {
-        TaskEventJson json = TaskEventJson.Default;
         return Decode<TaskEvent>(record, (type, content) => type switch
         {
-            "task-leased-1" => JsonSerializer.Deserialize(content.Span, json.Leased),
-            "task-succeeded-1" =>
-                JsonSerializer.Deserialize(content.Span, json.Succeeded)! with { Result = Single(record) },
-            "task-failed-1" => JsonSerializer.Deserialize(content.Span, json.Failed)! with { Result = Single(record) },
-            "task-given-back-1" => JsonSerializer.Deserialize(content.Span, json.GivenBack),
-            "task-lost-1" => JsonSerializer.Deserialize(content.Span, json.Lost),
-            "task-expired-1" => JsonSerializer.Deserialize(content.Span, json.Expired),
-            "task-dead-lettered-1" => JsonSerializer.Deserialize(content.Span, json.DeadLettered),
-            "task-cancel-requested-1" => JsonSerializer.Deserialize(content.Span, json.CancelRequested),
-            "task-cancelled-1" => JsonSerializer.Deserialize(content.Span, json.Cancelled),
-            "task-skipped-1" => JsonSerializer.Deserialize(content.Span, json.Skipped),
-            "task-result-refused-1" => JsonSerializer.Deserialize(content.Span, json.ResultRefused),
+            "task-leased-1" => Read<TaskEvent.Leased>(content, Tasks),
+            "task-succeeded-1" => Read<TaskEvent.Succeeded>(content, Tasks) with { Result = Single(record) },
+            "task-failed-1" => Read<TaskEvent.Failed>(content, Tasks) with { Result = Single(record) },
+            "task-given-back-1" => Read<TaskEvent.GivenBack>(content, Tasks),
+            "task-lost-1" => Read<TaskEvent.Lost>(content, Tasks),
+            "task-expired-1" => Read<TaskEvent.Expired>(content, Tasks),
+            "task-dead-lettered-1" => Read<TaskEvent.DeadLettered>(content, Tasks),
+            "task-cancel-requested-1" => Read<TaskEvent.CancelRequested>(content, Tasks),
+            "task-cancelled-1" => Read<TaskEvent.Cancelled>(content, Tasks),
+            "task-skipped-1" => Read<TaskEvent.Skipped>(content, Tasks),
+            "task-result-refused-1" => Read<TaskEvent.ResultRefused>(content, Tasks),
             _ => throw Unknown(type),
         });
     }
@@ -167,13 +168,12 @@ public sealed class EventCodec
     /// unknown type.</exception>
     public AgentEvent DecodeAgent(EventRecord record)
     {
-        AgentEventJson json = AgentEventJson.Default;
         return Decode<AgentEvent>(record, (type, content) => type switch
         {
-            "agent-registered-1" => JsonSerializer.Deserialize(content.Span, json.Registered),
-            "agent-draining-1" => JsonSerializer.Deserialize(content.Span, json.Draining),
-            "agent-session-ended-1" => JsonSerializer.Deserialize(content.Span, json.SessionEnded),
-            "agent-attached-1" => JsonSerializer.Deserialize(content.Span, json.Attached),
+            "agent-registered-1" => Read<AgentEvent.Registered>(content, Agents),
+            "agent-draining-1" => Read<AgentEvent.Draining>(content, Agents),
+            "agent-session-ended-1" => Read<AgentEvent.SessionEnded>(content, Agents),
+            "agent-attached-1" => Read<AgentEvent.Attached>(content, Agents),
             _ => throw Unknown(type),
         });
     }
@@ -212,9 +212,9 @@ public sealed class EventCodec
         return bytes;
     }
 
-    private static JobEvent.TasksAdded? WithPayloads(JobEvent.TasksAdded? e, EventRecord record)
+    private static JobEvent.TasksAdded WithPayloads(JobEvent.TasksAdded e, EventRecord record)
     {
-        if (e is null || (record.Attachments.IsEmpty && !e.Tasks.IsDefault))
+        if (record.Attachments.IsEmpty && !e.Tasks.IsDefault)
         {
             return e;
         }
@@ -244,13 +244,15 @@ public sealed class EventCodec
         "store-version", $"This release does not know the event type {type}: a newer one wrote it.",
             isTransient: false);
 
-    private T Decode<T>(EventRecord record, Func<string, ReadOnlyMemory<byte>, T?> read)
-        where T : class
+    private static T Read<T>(ReadOnlyMemory<byte> content, JsonSerializerOptions options)
+        where T : class => CompleteJson.Read<T>(content.Span, options);
+
+    private T Decode<T>(EventRecord record, Func<string, ReadOnlyMemory<byte>, T> read)
     {
         try
         {
             (string type, ReadOnlyMemory<byte> content) = _upcasters.Apply(record.Type, record.Content);
-            return read(type, content) ?? throw new JsonException("The content is null.");
+            return read(type, content);
         }
         catch (JsonException e)
         {
