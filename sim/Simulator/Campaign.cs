@@ -9,7 +9,8 @@ namespace Elasticity.Simulator;
 internal static class Campaign
 {
     /// <summary>Runs what the command line asks for.</summary>
-    /// <returns>0 when no seed failed, 1 when one did or too few were tried, 2 when the question was not understood.</returns>
+    /// <returns>0 when no seed failed, 1 when one did or too few were tried, 2 when the question was not
+    /// understood.</returns>
     public static int Go(CommandLine line, TextWriter output)
     {
         if (line.IsHelp)

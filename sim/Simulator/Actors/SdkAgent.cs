@@ -187,7 +187,8 @@ internal sealed class SdkAgent
     {
         SdkExchange exchange = new(call, _id, _server);
         int life = _life;
-        _hangUps[call.Id] = _wire.Ask(_engines[_engine], exchange, back => Come((AgentAnswer)exchange.Understand(back)));
+        _hangUps[call.Id] = _wire.Ask(
+            _engines[_engine], exchange, back => Come((AgentAnswer)exchange.Understand(back)));
 
         void Come(AgentAnswer answer)
         {
