@@ -9,7 +9,8 @@ namespace Elasticity.Simulator;
 internal static class Campaign
 {
     /// <summary>Runs what the command line asks for.</summary>
-    /// <returns>0 when no seed failed, 1 when one did, 2 when the question was not understood.</returns>
+    /// <returns>0 when no seed failed, 1 when one did or too few were tried, 2 when the question was not
+    /// understood.</returns>
     public static int Go(CommandLine line, TextWriter output)
     {
         if (line.IsHelp)
@@ -40,6 +41,12 @@ internal static class Campaign
         }
 
         totals.Print(watch.Elapsed, output);
+        if (totals.Seeds < line.SeedsMin)
+        {
+            output.WriteLine($"ONLY {totals.Seeds} of at least {line.SeedsMin} seeds were tried in {watch.Elapsed}.");
+            return 1;
+        }
+
         return 0;
     }
 

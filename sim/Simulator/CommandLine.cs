@@ -39,6 +39,9 @@ internal sealed record CommandLine
 
     public TimeSpan TimeMax { get; init; } = TimeSpan.MaxValue;
 
+    /// <summary>Fewer seeds than this in that time are a failure.</summary>
+    public int SeedsMin { get; init; }
+
     public int TraceLines { get; init; } = 60;
 
     public IReadOnlyCollection<Fault> Without { get; init; } = [];

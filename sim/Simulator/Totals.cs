@@ -18,6 +18,8 @@ internal sealed class Totals
     private int _longSeeds;
     private TimeSpan _longTime;
 
+    public int Seeds => _seeds;
+
     public void Add(Verdict verdict)
     {
         _seeds++;
@@ -57,7 +59,7 @@ internal sealed class Totals
             $"of them {_clusterSeeds} of a cluster, {_clusterTime.TotalDays:0.0} days; "
             + $"and {_longSeeds} over days, {_longTime.TotalDays:0.0} days"));
         output.WriteLine(string.Create(c, $"{_memoryLooks:N0} looks into the memory of an idle engine"));
-        output.WriteLine("faults injected:");
+        output.WriteLine("faults injected, without those that met nothing, as a kill of an engine that is down:");
         foreach (Fault fault in Enum.GetValues<Fault>())
         {
             output.WriteLine(string.Create(c, $"  {fault,-22} {_faults[(int)fault],10:N0}"));

@@ -71,7 +71,10 @@ internal sealed class SdkAgent
         };
         faults.Repeat(agenda, Fault.AgentCrashes, _chance, () => Restart(plan.Stretch(_chance.Seconds(0.05, 20))));
         faults.Repeat(agenda, Fault.AgentHangs, _chance, () =>
-            _standsUntil = agenda.Now + plan.Stretch(_chance.Seconds(0.5, 60)));
+        {
+            _standsUntil = agenda.Now + plan.Stretch(_chance.Seconds(0.5, 60));
+            return _core is not null;
+        });
         faults.Repeat(agenda, Fault.AgentDrains, _chance, () => Hear(new AgentInput.Drain()));
         faults.Repeat(agenda, Fault.AgentCloses, _chance, () => Hear(new AgentInput.GiveUp()));
     }
@@ -90,8 +93,10 @@ internal sealed class SdkAgent
         StepAt(_agenda.Now);
     }
 
-    private void Restart(TimeSpan after)
+    /// <returns>Whether it lived.</returns>
+    private bool Restart(TimeSpan after)
     {
+        bool lived = _core is not null;
         _handlers.Died(_id.Value);
         _core = null!;
         int life = ++_life;
@@ -102,15 +107,20 @@ internal sealed class SdkAgent
                 Start();
             }
         });
+        return lived;
     }
 
-    private void Hear(AgentInput input)
+    /// <returns>Whether it lives.</returns>
+    private bool Hear(AgentInput input)
     {
-        if (_core is not null)
+        if (_core is null)
         {
-            _inputs.Add(input);
-            StepAt(_agenda.Now + _chance.Seconds(0, 0.001));
+            return false;
         }
+
+        _inputs.Add(input);
+        StepAt(_agenda.Now + _chance.Seconds(0, 0.001));
+        return true;
     }
 
     private void StepAt(TimeSpan when)
@@ -177,7 +187,8 @@ internal sealed class SdkAgent
     {
         SdkExchange exchange = new(call, _id, _server);
         int life = _life;
-        _hangUps[call.Id] = _wire.Ask(_engines[_engine], exchange, back => Come((AgentAnswer)exchange.Understand(back)));
+        _hangUps[call.Id] = _wire.Ask(
+            _engines[_engine], exchange, back => Come((AgentAnswer)exchange.Understand(back)));
 
         void Come(AgentAnswer answer)
         {

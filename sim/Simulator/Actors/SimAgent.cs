@@ -57,7 +57,10 @@ internal sealed partial class SimAgent
 
         faults.Repeat(agenda, Fault.AgentCrashes, _chance, () => Restart(plan.Stretch(_chance.Seconds(0.05, 20))));
         faults.Repeat(agenda, Fault.AgentHangs, _chance, () =>
-            _standsUntil = agenda.Now + plan.Stretch(_chance.Seconds(0.5, 60)));
+        {
+            _standsUntil = agenda.Now + plan.Stretch(_chance.Seconds(0.5, 60));
+            return _isAlive;
+        });
         faults.Repeat(agenda, Fault.AgentCloses, _chance, Close);
         faults.Repeat(agenda, Fault.AgentDrains, _chance, Drain);
     }
@@ -81,36 +84,45 @@ internal sealed partial class SimAgent
     }
 
     /// <summary>Dies without a word and comes back. Who lives in the engine's process cannot do that alone.</summary>
-    private void Restart(TimeSpan after)
+    /// <returns>Whether it lived, and could.</returns>
+    private bool Restart(TimeSpan after)
     {
-        if (!_offer.IsInProcess && _isAlive)
+        if (_offer.IsInProcess || !_isAlive)
         {
-            Die();
-            _agenda.After(after, Start);
+            return false;
         }
+
+        Die();
+        _agenda.After(after, Start);
+        return true;
     }
 
-    private void Close()
+    /// <returns>Whether it had a session.</returns>
+    private bool Close()
     {
-        if (_isAlive && _isRegistered)
+        if (!_isAlive || !_isRegistered)
         {
-            AgentCommand end = new AgentCommand.EndSession(default, _session, "closed");
-            Ask(new CoreInput.ForAgent(_id, end), Patience, _ => { }, () => { });
-            TimeSpan pause = _chance.Seconds(0.01, 5);
-            if (_offer.IsInProcess)
-            {
-                Later(pause, NewSession);
-            }
-
-            Restart(pause);
+            return false;
         }
+
+        AgentCommand end = new AgentCommand.EndSession(default, _session, "closed");
+        Ask(new CoreInput.ForAgent(_id, end), Patience, _ => { }, () => { });
+        TimeSpan pause = _chance.Seconds(0.01, 5);
+        if (_offer.IsInProcess)
+        {
+            Later(pause, NewSession);
+        }
+
+        Restart(pause);
+        return true;
     }
 
-    private void Drain()
+    /// <returns>Whether it had a session, and did not drain already.</returns>
+    private bool Drain()
     {
         if (!_isAlive || !_isRegistered || _isDraining)
         {
-            return;
+            return false;
         }
 
         _isDraining = true;
@@ -119,9 +131,10 @@ internal sealed partial class SimAgent
         Later(_chance.Seconds(0, 5), () =>
         {
             Settle([.. _held.Values.Select(h => new TaskResult(h.Task, h.Token, new Settlement.GivenBack()))], 3);
-            Later(_chance.Seconds(0, 3), Close);
+            Later(_chance.Seconds(0, 3), () => Close());
             Later(TimeSpan.FromSeconds(5), () => _isDraining = false);
         });
+        return true;
     }
 
     private void NewSession()

@@ -99,7 +99,8 @@ internal sealed class SimClient
     }
 
     /// <summary>Another job under the same id: it must not get through.</summary>
-    public void SubmitClash(JobSubmissionDraft other)
+    /// <returns>Whether there is one to clash with.</returns>
+    public bool SubmitClash(JobSubmissionDraft other)
     {
         JobCommand open = new JobCommand.Open(default, other.Header, other.Digest, other.Tasks.Length);
         if (other.Digest != _draft.Digest && _log.Find(Id) is not null)
@@ -111,7 +112,10 @@ internal sealed class SimClient
                 Patience,
                 _ => { },
                 () => { });
+            return true;
         }
+
+        return false;
     }
 
     public void Command(JobCommand command)

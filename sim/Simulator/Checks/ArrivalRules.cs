@@ -117,7 +117,8 @@ internal static class ArrivalRules
         meant.Job == read.Task.Job.Value && meant.Index == read.Task.Index && meant.Token == read.Token
         && (meant.Outcome, read.Settlement) switch
         {
-            (OutcomeWord.Succeeded, Settlement.Succeeded s) => meant.Result.Utf8.Span.SequenceEqual(s.Result.Bytes.Span),
+            (OutcomeWord.Succeeded, Settlement.Succeeded s) =>
+                meant.Result.Utf8.Span.SequenceEqual(s.Result.Bytes.Span),
             (OutcomeWord.Failed, Settlement.Failed s) =>
                 meant.Result.Utf8.Span.SequenceEqual(s.Result.Bytes.Span) && meant.Failure!.Code == s.Failure.Code
                 && meant.Failure.Message == s.Failure.Message && (meant.Failure.IsFinal ?? false) == s.Failure.IsFinal,

@@ -56,30 +56,38 @@ internal sealed class SiloProcess : Host
     public TaskCommand Stamp(TaskCommand command) => command.At(Utc, Dice.Unit);
 
     /// <inheritdoc/>
-    public override void Stop()
+    public override bool Stop()
     {
-        if (IsAlive)
+        if (!IsAlive)
         {
-            Watch.Note($"{Name} stops");
-            foreach (Grain grain in _grains.Values.ToArray())
-            {
-                grain.Deactivate();
-            }
-
-            _cluster.Left(this);
-            End();
+            return false;
         }
+
+        Watch.Note($"{Name} stops");
+        foreach (Grain grain in _grains.Values.ToArray())
+        {
+            grain.Deactivate();
+        }
+
+        _cluster.Left(this);
+        End();
+        return true;
     }
 
     /// <inheritdoc/>
-    public override void Freeze(TimeSpan length)
+    public override bool Freeze(TimeSpan length)
     {
-        base.Freeze(length);
+        bool lives = base.Freeze(length);
         _cluster.Froze(this, FrozenUntil);
+        return lives;
     }
 
     /// <inheritdoc/>
-    public override void FillStore(TimeSpan length) => Store?.Fill(length);
+    public override bool FillStore(TimeSpan length)
+    {
+        Store?.Fill(length);
+        return IsAlive;
+    }
 
     /// <inheritdoc/>
     public override void HangUp(Call call) => Soon(() => Run(() => _front.HangUpAsync(call)));

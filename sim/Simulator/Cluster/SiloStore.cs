@@ -45,42 +45,25 @@ internal sealed class SiloStore(SiloProcess silo, Agenda agenda, Disk disk, Faul
     public Task<AppendResult> AppendAsync(AppendBatch batch)
     {
         TaskCompletionSource<AppendResult> done = new();
-        TimeSpan write = faults.Is(Fault.StoreSlow, _chance) ? _chance.Seconds(0.5, 30) : _chance.Seconds(0.0005, 0.02);
-        if (agenda.Now < _fullUntil)
+        AppendFate fate = AppendFate.Draw(faults, _chance, agenda.Now < _fullUntil);
+        if (fate.WrittenAfter is { } written)
         {
-            Fail("store-full", isUnknown: false);
-        }
-        else if (faults.Is(Fault.StoreFails, _chance))
-        {
-            Fail("store-unavailable", isUnknown: false);
-        }
-        else if (faults.Is(Fault.StoreUnknownLost, _chance))
-        {
-            Fail("store-unavailable", isUnknown: true);
-        }
-        else if (faults.Is(Fault.StoreUnknownLate, _chance))
-        {
-            Fail("store-unavailable", isUnknown: true);
-            agenda.After(write + _chance.Seconds(0.01, 10), () => disk.Write(_origin, batch, epoch: 0));
-        }
-        else if (faults.Is(Fault.StoreUnknownWritten, _chance))
-        {
-            agenda.After(write, () => disk.Write(_origin, batch, epoch: 0));
-            Fail("store-unavailable", isUnknown: true);
-        }
-        else
-        {
-            agenda.After(write, () =>
+            agenda.After(written, () =>
             {
                 AppendResult result = disk.Write(_origin, batch, epoch: 0);
-                silo.Later(agenda.Now + _chance.Seconds(0, 0.005), () => done.TrySetResult(result));
+                if (fate.Failure is null)
+                {
+                    silo.Later(agenda.Now + _chance.Seconds(0, 0.005), () => done.TrySetResult(result));
+                }
             });
         }
 
-        return done.Task;
+        if (fate.Failure is { } failure)
+        {
+            silo.Later(agenda.Now + fate.Takes + TimeSpan.FromMilliseconds(1), () => done.TrySetException(failure));
+        }
 
-        void Fail(string code, bool isUnknown) => silo.Later(
-            agenda.Now + write + TimeSpan.FromMilliseconds(1), () => done.TrySetException(Failure(code, isUnknown)));
+        return done.Task;
     }
 
     /// <summary>Puts a tombstone in the place of streams.</summary>
@@ -89,7 +72,7 @@ internal sealed class SiloStore(SiloProcess silo, Agenda agenda, Disk disk, Faul
         await silo.DelayAsync(_chance.Seconds(0.0005, 0.02));
         if (agenda.Now < _fullUntil || faults.Is(Fault.StoreFails, _chance))
         {
-            throw Failure("store-unavailable", isUnknown: false);
+            throw AppendFate.Unavailable();
         }
 
         AppendResult result = disk.Trim(streams, tombstone, epoch: 0);
@@ -101,10 +84,7 @@ internal sealed class SiloStore(SiloProcess silo, Agenda agenda, Disk disk, Faul
     {
         if (faults.Is(Fault.StoreReadFails, silo.Dice))
         {
-            throw Failure("store-unavailable", isUnknown: false);
+            throw AppendFate.Unavailable();
         }
     }
-
-    private static EventStoreException Failure(string code, bool isUnknown) =>
-        new(code, "The simulated store failed.", isTransient: true, isOutcomeUnknown: isUnknown);
 }

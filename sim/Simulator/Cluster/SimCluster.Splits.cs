@@ -5,11 +5,12 @@ internal sealed partial class SimCluster
 {
     private readonly Dictionary<SiloProcess, View> _views = [];
 
-    private void Split(SiloProcess silo)
+    /// <returns>Whether it lived, and was not split already.</returns>
+    private bool Split(SiloProcess silo)
     {
         if (!silo.IsAlive || _views.ContainsKey(silo))
         {
-            return;
+            return false;
         }
 
         View view = new(silo.Generation);
@@ -27,6 +28,7 @@ internal sealed partial class SimCluster
                 Join(view);
             }
         });
+        return true;
     }
 
     /// <summary>It hears that the others live: of each two activations one is told to leave.</summary>

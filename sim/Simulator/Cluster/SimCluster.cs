@@ -266,18 +266,25 @@ internal sealed partial class SimCluster(Agenda agenda, FaultBox faults, Plan pl
         return _places[id] = new Place(silo, silo.Generation);
     }
 
-    private void MoveOne()
+    /// <returns>Whether there was one to move.</returns>
+    private bool MoveOne()
     {
-        if (_places.Count > 0)
+        if (_places.Count == 0)
         {
-            // Of any kind as often: among all grains it would nearly always be a task's.
-            GrainKind kind = _chance.Pick([.. _places.Keys.Select(g => g.Kind).Distinct()]);
-            GrainId id = _chance.Pick([.. _places.Keys.Where(g => g.Kind == kind)]);
-            if (_places.Remove(id, out Place? place) && place.IsThere)
-            {
-                place.Silo.Soon(() => place.Silo.Forget(id));
-            }
+            return false;
         }
+
+        // Of any kind as often: among all grains it would nearly always be a task's.
+        GrainKind kind = _chance.Pick([.. _places.Keys.Select(g => g.Kind).Distinct()]);
+        GrainId id = _chance.Pick([.. _places.Keys.Where(g => g.Kind == kind)]);
+        _places.Remove(id, out Place? place);
+        bool isThere = place!.IsThere;
+        if (isThere)
+        {
+            place.Silo.Soon(() => place.Silo.Forget(id));
+        }
+
+        return isThere;
     }
 
     private bool IsDead(Place place) => _dead.Contains((place.Silo, place.Generation));

@@ -14,9 +14,10 @@ internal sealed class Door(string name, Agenda agenda, FaultBox faults, Plan pla
     /// <summary>The exchange for a question to an engine.</summary>
     public Exchange To(Host engine, CoreInput input)
     {
-        if (faults.Is(Fault.RequestBroken, _chance)
+        if (faults.IsTried(Fault.RequestBroken, _chance)
             && DamagedExchange.Of(input, _server, _chance) is { } damaged)
         {
+            faults.Count(Fault.RequestBroken);
             _blunders.Ask(engine, damaged, _ => { });
         }
 

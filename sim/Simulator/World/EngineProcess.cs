@@ -46,19 +46,26 @@ internal sealed class EngineProcess : Host
     public string Absence { get; private set; } = "engine-starting";
 
     /// <inheritdoc/>
-    public override void Stop()
+    public override bool Stop()
     {
-        if (IsAlive && Serving is { } serving)
+        if (!IsAlive || Serving is not { } serving)
         {
-            Watch.Note($"{Name} stops");
-            Serving = null;
-            Absence = "engine-stopping";
-            serving.Stop();
+            return false;
         }
+
+        Watch.Note($"{Name} stops");
+        Serving = null;
+        Absence = "engine-stopping";
+        serving.Stop();
+        return true;
     }
 
     /// <inheritdoc/>
-    public override void FillStore(TimeSpan length) => _store?.Fill(length);
+    public override bool FillStore(TimeSpan length)
+    {
+        _store?.Fill(length);
+        return IsAlive;
+    }
 
     /// <summary>The true time at which the monotonic clock shows something; a tick later, for rounding.</summary>
     public TimeSpan TrueTimeOf(TimeSpan monotonic) => Clock.TrueTimeOf(monotonic) + new TimeSpan(1);

@@ -1,6 +1,7 @@
 namespace Elasticity.Simulator.World;
 
-/// <summary>Decides which faults happen, and counts them. Closed, none does.</summary>
+/// <summary>Decides which faults happen, and counts those that met something: a kill of an engine that is down, or a
+/// trim of a job that has not ended, does not count. Closed, none happens.</summary>
 internal sealed class FaultBox(Plan plan)
 {
     public long[] Counts { get; } = new long[Enum.GetValues<Fault>().Length];
@@ -13,14 +14,21 @@ internal sealed class FaultBox(Plan plan)
     /// <summary>Whether a fault happens now.</summary>
     public bool Is(Fault fault, Chance chance)
     {
-        double rate = plan.RateOf(fault);
-        if (!IsOpen || rate <= 0 || !chance.Is(rate))
+        bool happens = IsTried(fault, chance);
+        if (happens)
         {
-            return false;
+            Count(fault);
         }
 
-        Count(fault);
-        return true;
+        return happens;
+    }
+
+    /// <summary>Whether a fault is tried now. Whoever asks knows whether it meets anything, and counts it
+    /// then.</summary>
+    public bool IsTried(Fault fault, Chance chance)
+    {
+        double rate = plan.RateOf(fault);
+        return IsOpen && rate > 0 && chance.Is(rate);
     }
 
     /// <summary>Whether a task silences its agents: always, as long as faults happen.</summary>
@@ -47,7 +55,11 @@ internal sealed class FaultBox(Plan plan)
     public void Count(Fault fault) => Counts[(int)fault]++;
 
     /// <summary>Makes a fault happen again and again, at random times, while the box is open.</summary>
-    public void Repeat(Agenda agenda, Fault fault, Chance chance, Action happens)
+    /// <param name="agenda">The time.</param>
+    /// <param name="fault">Which.</param>
+    /// <param name="chance">When.</param>
+    /// <param name="happens">Does it; says whether it met anything.</param>
+    public void Repeat(Agenda agenda, Fault fault, Chance chance, Func<bool> happens)
     {
         double perMinute = plan.RateOf(fault);
         if (perMinute > 0)
@@ -59,8 +71,7 @@ internal sealed class FaultBox(Plan plan)
         {
             if (IsOpen)
             {
-                Count(fault);
-                happens();
+                Counts[(int)fault] += happens() ? 1 : 0;
                 Next();
             }
         });

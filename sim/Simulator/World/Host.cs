@@ -58,27 +58,35 @@ internal abstract class Host
     }
 
     /// <summary>Kills the process between two instructions.</summary>
-    public void Kill()
+    /// <returns>Whether it lived.</returns>
+    public bool Kill()
     {
-        if (IsAlive)
+        if (!IsAlive)
         {
-            Watch.Note($"{Name} is killed");
-            End();
+            return false;
         }
+
+        Watch.Note($"{Name} is killed");
+        End();
+        return true;
     }
 
     /// <summary>Stops in order; whoever started it does so again.</summary>
-    public abstract void Stop();
+    /// <returns>Whether it was up.</returns>
+    public abstract bool Stop();
 
-    public virtual void Freeze(TimeSpan length)
+    /// <returns>Whether it lives; else whatever lives before the end of it stands still.</returns>
+    public virtual bool Freeze(TimeSpan length)
     {
         Watch.Note($"{Name} freezes for {length}");
         TimeSpan until = _agenda.Now + length;
         FrozenUntil = FrozenUntil > until ? FrozenUntil : until;
         Watch.Froze(this, FrozenUntil);
+        return IsAlive;
     }
 
-    public abstract void FillStore(TimeSpan length);
+    /// <returns>Whether somebody is there to notice.</returns>
+    public abstract bool FillStore(TimeSpan length);
 
     /// <summary>Takes a call in.</summary>
     /// <returns>False when nothing listens.</returns>

@@ -109,8 +109,11 @@ internal sealed class Simulation
         _faults.Repeat(
             _agenda, Fault.EngineFrozen, chance, () => engine.Freeze(_plan.Stretch(chance.Seconds(0.1, 30))));
         _faults.Repeat(_agenda, Fault.StoreFull, chance, () => engine.FillStore(chance.Seconds(0.5, 20)));
-        _faults.Repeat(_agenda, Fault.WallClockJumps, chance, () => engine.Clock.Jump(
-            chance.Seconds(1, 300) * (chance.Is(0.5) ? 1 : -1)));
+        _faults.Repeat(_agenda, Fault.WallClockJumps, chance, () =>
+        {
+            engine.Clock.Jump(chance.Seconds(1, 300) * (chance.Is(0.5) ? 1 : -1));
+            return true;
+        });
     }
 
     private void AddAgents()
@@ -148,15 +151,26 @@ internal sealed class Simulation
         Workload workload = new(_plan, _faults.ChanceOf("workload"));
         for (int i = 0; i < _plan.Jobs; i++)
         {
-            bool isWrong = _faults.Is(Fault.SubmitWrong, _chance) && _chance.Is(0.3);
-            SimClient client = new(
-                workload.Draw($"job-{i}", isWrong), _agenda, _faults, _plan, _engines, new ModelJobs(Watch.Log));
+            bool isWrong = _faults.IsTried(Fault.SubmitWrong, _chance) && _chance.Is(0.3);
+            JobSubmissionDraft draft = workload.Draw($"job-{i}", isWrong);
+            if (isWrong && draft.Tasks.Length > 0)
+            {
+                _faults.Count(Fault.SubmitWrong);
+            }
+
+            SimClient client = new(draft, _agenda, _faults, _plan, _engines, new ModelJobs(Watch.Log));
             _clients.Add(client);
             _agenda.After(_plan.Rage * _chance.Unit() * 0.7, client.Submit);
-            if (_faults.Is(Fault.SubmitClashes, _chance))
+            if (_faults.IsTried(Fault.SubmitClashes, _chance))
             {
                 JobSubmissionDraft other = workload.Draw($"job-{i}", isWrong: false);
-                _agenda.After(_plan.Rage * _chance.Unit(), () => client.SubmitClash(other));
+                _agenda.After(_plan.Rage * _chance.Unit(), () =>
+                {
+                    if (client.SubmitClash(other))
+                    {
+                        _faults.Count(Fault.SubmitClashes);
+                    }
+                });
             }
         }
     }
@@ -164,18 +178,26 @@ internal sealed class Simulation
     /// <summary>Somebody cancels, pauses and redrives.</summary>
     private void Meddle()
     {
-        _faults.Repeat(_agenda, Fault.JobCancelled, _chance, () => Any().Command(new JobCommand.Cancel(default)));
+        _faults.Repeat(_agenda, Fault.JobCancelled, _chance, () =>
+        {
+            SimClient client = Any();
+            client.Command(new JobCommand.Cancel(default));
+            return JobOf(client) is { IsEnded: false, Phase: not "cancelling" };
+        });
         _faults.Repeat(_agenda, Fault.JobPaused, _chance, () =>
         {
             SimClient client = Any();
             client.Command(new JobCommand.Pause(default));
             TimeSpan pause = _plan.Stretch(_chance.Seconds(0.05, 30));
             _agenda.After(pause, () => client.Command(new JobCommand.Resume(default)));
+            return JobOf(client) is { Phase: "open", IsPaused: false };
         });
         _faults.Repeat(_agenda, Fault.JobRedriven, _chance, () =>
         {
             int? index = _chance.Is(0.5) ? null : _chance.Int(0, _plan.TasksMax);
-            Any().Command(new JobCommand.Redrive(default, index));
+            SimClient client = Any();
+            client.Command(new JobCommand.Redrive(default, index));
+            return HasGivenUp(JobOf(client));
         });
         _faults.Repeat(_agenda, Fault.JobTrimmed, _chance, () =>
         {
@@ -189,6 +211,7 @@ internal sealed class Simulation
 
             TimeSpan later = _chance.Is(0.5) ? TimeSpan.Zero : _chance.Seconds(0, 0.02);
             _agenda.After(later, () => engine.Trim(client.Id));
+            return JobOf(client) is { IsEnded: true, IsTrimmed: false };
         });
 
         MeddleAtOnce();
@@ -199,8 +222,7 @@ internal sealed class Simulation
         {
             SimClient[] ended =
             [
-                .. _clients.Where(
-                    c => Watch.Log.Jobs.GetValueOrDefault(c.Id.Value) is { IsEnded: true, IsTrimmed: false }),
+                .. _clients.Where(c => JobOf(c) is { IsEnded: true, IsTrimmed: false }),
             ];
             return ended.Length > 0 && _chance.Is(0.8) ? _chance.Pick(ended) : null;
         }
@@ -225,7 +247,7 @@ internal sealed class Simulation
 
             foreach (SimClient client in _clients)
             {
-                ModelJob? job = Watch.Log.Jobs.GetValueOrDefault(client.Id.Value);
+                ModelJob? job = JobOf(client);
                 if (HasGivenUp(job) && _faults.Is(Fault.GivenUpRedriven, chance))
                 {
                     client.Command(new JobCommand.Redrive(default, null));
@@ -238,10 +260,12 @@ internal sealed class Simulation
 
             Look();
         });
-
-        static bool HasGivenUp(ModelJob? job) => job is { IsSealed: true, IsStopping: false, IsTrimmed: false }
-            && job.Tasks.Exists(t => t.Status == "deadLettered");
     }
+
+    private ModelJob? JobOf(SimClient client) => Watch.Log.Jobs.GetValueOrDefault(client.Id.Value);
+
+    private static bool HasGivenUp(ModelJob? job) => job is { IsSealed: true, IsStopping: false, IsTrimmed: false }
+        && job.Tasks.Exists(t => t.Status == "deadLettered");
 
     private void Heal()
     {

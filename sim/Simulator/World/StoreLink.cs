@@ -30,36 +30,21 @@ internal sealed class StoreLink(Agenda agenda, Disk disk, FaultBox faults, strin
     {
         Underway append = new(origin, batch, _epoch ?? 0, done);
         _underway = append;
-        TimeSpan write = faults.Is(Fault.StoreSlow, _chance) ? _chance.Seconds(0.5, 30) : _chance.Seconds(0.0005, 0.02);
-        if (agenda.Now < _fullUntil)
+        AppendFate fate = AppendFate.Draw(faults, _chance, agenda.Now < _fullUntil);
+        if (fate.WrittenAfter is { } written)
         {
-            agenda.After(write, () => End(append, null, Failure("store-full", isUnknown: false)));
+            agenda.After(written, () => Write(append));
         }
-        else if (faults.Is(Fault.StoreFails, _chance))
+
+        TimeSpan told = fate.IsWrittenInTime ? fate.Takes + _chance.Seconds(0, 0.005) : fate.Takes;
+        agenda.After(told, () =>
         {
-            agenda.After(write, () => End(append, null, Failure("store-unavailable", isUnknown: false)));
-        }
-        else if (faults.Is(Fault.StoreUnknownLost, _chance))
-        {
-            agenda.After(write, () => End(append, null, Failure("store-unavailable", isUnknown: true)));
-        }
-        else if (faults.Is(Fault.StoreUnknownLate, _chance))
-        {
-            agenda.After(write, () => End(append, null, Failure("store-unavailable", isUnknown: true)));
-            agenda.After(write + _chance.Seconds(0.01, 10), () => Write(append));
-        }
-        else
-        {
-            bool isSilent = faults.Is(Fault.StoreUnknownWritten, _chance);
-            agenda.After(write, () => Write(append));
-            agenda.After(write + _chance.Seconds(0, 0.005), () =>
+            // What was made void meanwhile has no end.
+            if (!fate.IsWrittenInTime || append.Result is not null)
             {
-                if (append.Result is { } result)
-                {
-                    End(append, isSilent ? null : result, isSilent ? Failure("store-unavailable", true) : null);
-                }
-            });
-        }
+                End(append, fate.Failure is null ? append.Result : null, fate.Failure);
+            }
+        });
     }
 
     /// <summary>Trims; the outcome of a trim that failed is unknown.</summary>
@@ -128,14 +113,11 @@ internal sealed class StoreLink(Agenda agenda, Disk disk, FaultBox faults, strin
 
     public void Release() => disk.Release(_epoch ?? 0);
 
-    private static EventStoreException Failure(string code, bool isUnknown) =>
-        new(code, "The simulated store failed.", isTransient: true, isOutcomeUnknown: isUnknown);
-
     private void MayFail()
     {
         if (faults.Is(Fault.StoreReadFails, _chance))
         {
-            throw Failure("store-unavailable", isUnknown: false);
+            throw AppendFate.Unavailable();
         }
     }
 
