@@ -11,8 +11,8 @@ namespace Elasticity.EventStore.Tests;
 public sealed class TornTailTests : SqliteTests
 {
     private const int Batches = 40;
-    private const int Damages = 30;
-    private const int DamagesOfLargeFiles = 5;
+    private const int Damages = 25;
+    private const int DamagesOfLargeFiles = 3;
 
     [Fact]
     public Task A_torn_log_opens_with_a_prefix_of_the_batches() => FreshSeed.TryAsync(async random =>
