@@ -158,8 +158,8 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
             }
         }
 
-        // Orleans would ask until the store is back. Whoever waits is told now, and this activation ends: a version that
-        // no event was raised at makes Orleans give up those that were.
+        // Orleans would ask until the store is back. Whoever waits is told now, and this activation ends: a version
+        // that no event was raised at makes Orleans give up those that were.
         return new KeyValuePair<int, Box<TState>>(Version + 1, State);
     }
 

@@ -13,8 +13,8 @@ public static class ElasticitySilo
     /// <param name="args">The command line.</param>
     /// <param name="addHandlers">Adds the handlers of the agent, at least one.</param>
     /// <param name="configure">Sets further options of the agent; null leaves them as they are. Differing from an agent
-    /// over HTTP, its id is by default the address and the port of the silo, and what it may take to stop is part of the
-    /// silo's <c>StopTimeout</c>; it has no <see cref="AgentOptions.Server"/> and no
+    /// over HTTP, its id is by default the address and the port of the silo, and what it may take to stop is part of
+    /// the silo's <c>StopTimeout</c>; it has no <see cref="AgentOptions.Server"/> and no
     /// <see cref="AgentOptions.ApiKey"/>.</param>
     /// <returns>The exit code: 0 stopped as told, 1 it failed, 2 an option is wrong; a sentence says why.</returns>
     public static Task<int> RunAsync(

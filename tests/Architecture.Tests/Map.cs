@@ -54,12 +54,14 @@ internal static class Map
         ["sim/Saboteur"] = "tests/Simulation.Tests",
     };
 
-    /// <summary>Others that use a program: the silo with Cassandra is the silo with more; the crash tests read their
-    /// logs with the simulator's rules.</summary>
+    /// <summary>Others that use a program: the silos with Cassandra or with an agent are the silo with more; the crash
+    /// tests read their logs with the simulator's rules.</summary>
     public static readonly Dictionary<string, string[]> MayUsePrograms = new()
     {
         ["src/Silo.Cassandra"] = ["src/Silo"],
         ["tests/Crash.Tests"] = ["sim/Simulator"],
+        ["samples/SiloWithAgent"] = ["src/Silo"],
+        ["tests/Silo.Tests"] = ["samples/SiloWithAgent"],
     };
 
     /// <summary>Beginnings of package names, and the only folders in src that may use them.</summary>

@@ -13,11 +13,11 @@ public sealed class InMemoryClusterRestartTests(ClusterPool pool) : EngineContra
         ValueTask.FromResult<EngineHarness>(new ClusterHarness(pool, new InMemoryFixture()));
 }
 
-/// <summary>The contract with one of the three silos killed half-way, just before something is stored.</summary>
+/// <summary>The contract with one of the three silos killed half-way, in the middle of something.</summary>
 public sealed class InMemoryClusterKillTests(ClusterPool pool) : EngineContract, IClassFixture<ClusterPool>
 {
     protected override ValueTask<EngineHarness> CreateHarnessAsync() =>
         ValueTask.FromResult<EngineHarness>(new ClusterHarness(pool, new InMemoryFixture()));
 
-    protected override void MayDie() => ((ClusterHarness)Harness).MayDie(isAfter: false, Ct);
+    protected override void MayDie() => ((ClusterHarness)Harness).MayDie(Ct);
 }

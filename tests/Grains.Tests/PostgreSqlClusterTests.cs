@@ -5,13 +5,14 @@ using Xunit;
 
 namespace Elasticity.Grains.Tests;
 
-/// <summary>Only with one of the three silos killed half-way, just after something was stored: without that PostgreSQL adds nothing that the in-memory
-/// store does not show. Each silo has a connection of its own to the shared store.</summary>
+/// <summary>Only with one of the three silos killed half-way: without that PostgreSQL
+/// adds nothing that the in-memory store does not show. Each silo has a connection of its own to the shared
+/// store.</summary>
 [RequiresEnvironment(PostgreSqlFixture.Variable, PostgreSqlFixture.Meaning)]
 public sealed class PostgreSqlClusterTests(ClusterPool pool) : EngineContract, IClassFixture<ClusterPool>
 {
     protected override ValueTask<EngineHarness> CreateHarnessAsync() =>
         ValueTask.FromResult<EngineHarness>(new ClusterHarness(pool, new PostgreSqlFixture(), hasStorePerSilo: true));
 
-    protected override void MayDie() => ((ClusterHarness)Harness).MayDie(isAfter: true, Ct);
+    protected override void MayDie() => ((ClusterHarness)Harness).MayDie(Ct);
 }

@@ -89,7 +89,8 @@ public sealed class UnreadableTests(ClusterPool pool) : IClassFixture<ClusterPoo
     {
         await DamageAsync(StreamNames.Of(Agent), Agent.Value);
 
-        await IsCorruptAsync(async () => await Engine.CloseAsync(Agent, Session, _timeout.Token)); // It was read before.
+        // It was read before.
+        await IsCorruptAsync(async () => await Engine.CloseAsync(Agent, Session, _timeout.Token));
         await ForgetAsync(_harness.Grains.GetGrain<IAgentGrain>(Agent.Value));
         await IsCorruptAsync(() => LeaseAsync());
         await IsCorruptAsync(async () => await Engine.CloseAsync(Agent, Session, _timeout.Token));

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Elasticity.Agent.Sdk.Hosting;
 
 /// <summary>Says what is wrong with options, and what to do.</summary>
-internal sealed class AgentOptionsValidator(HandlerTable handlers, bool isInside = false) : IValidateOptions<AgentOptions>
+internal sealed class AgentOptionsValidator(HandlerTable handlers, bool isInside = false)
+    : IValidateOptions<AgentOptions>
 {
     private const int KindsMax = 256;
 

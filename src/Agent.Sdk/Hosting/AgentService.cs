@@ -33,8 +33,8 @@ internal sealed class AgentService : BackgroundService
         AgentCore core = new(
             CoreOptions(_options, handlers.Kinds), Random.Shared.NextDouble, static () => Guid.NewGuid().ToString("N"));
 #pragma warning restore CA5394
-        _pump = new AgentPump(
-            core, calls(services, _options), host, _options, services.GetService<TimeProvider>() ?? TimeProvider.System);
+        TimeProvider time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        _pump = new AgentPump(core, calls(services, _options), host, _options, time);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -87,8 +87,8 @@ public sealed record AgentState(
     /// <summary>How many sessions that are over are remembered.</summary>
     public const int FormerMax = 16;
 
-    /// <summary>What was before the last so many <see cref="AgentEvent.Registered"/> makes no difference to the state: each
-    /// begins anew, and remembers <see cref="FormerMax"/> sessions.</summary>
+    /// <summary>What was before the last so many <see cref="AgentEvent.Registered"/> makes no difference to the state:
+    /// each begins anew, and remembers <see cref="FormerMax"/> sessions.</summary>
     public const int RegistrationsNeeded = FormerMax + 1;
 
     /// <summary>The last sessions before <see cref="Session"/>, the youngest last: a late, repeated registration does

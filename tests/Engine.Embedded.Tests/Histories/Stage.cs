@@ -87,12 +87,15 @@ internal sealed class Stage : IAsyncDisposable
             new Failure("exit-code", "The command ended with 1: naïve café.", isFinal), Payload.FromJson("[1]")));
 
     /// <summary>Waits for what follows from what was said: the engine may do that a step later.</summary>
-    public async Task UntilEndedAsync(JobId job)
+    public Task UntilEndedAsync(JobId job) => UntilAsync(job, j => j.IsEnded);
+
+    /// <summary>Waits until a job is so.</summary>
+    public async Task UntilAsync(JobId job, Func<JobSummary, bool> isSo)
     {
         while (true)
         {
             Task news = Engine.WaitForNewsAsync(default).AsTask(); // Before looking, or news may be missed.
-            if (Accepted(await Engine.GetJobAsync(job, null, default)).IsEnded)
+            if (isSo(Accepted(await Engine.GetJobAsync(job, null, default))))
             {
                 return;
             }

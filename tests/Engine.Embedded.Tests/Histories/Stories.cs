@@ -123,10 +123,11 @@ internal static class Stories
     {
         JobPolicy policy = new() { OnDeadLetter = DeadLetterRule.FailFast };
         TaskSpec once = Spec("exec") with { Retry = new RetryPolicy { AttemptsMax = 1 } };
-        await stage.SubmitAsync("fast", Header("", policy), once, once, once);
+        JobId job = await stage.SubmitAsync("fast", Header("", policy), once, once, once);
         await stage.RegisterAsync(A, S1, "exec");
         ImmutableArray<LeasedTask> two = await stage.LeaseAsync(A, S1, 2);
         Assert.Null(await stage.FailAsync(A, S1, two[0]));
+        await stage.UntilAsync(job, j => j.Counts.Cancelled == 1); // The one that nobody leased.
         Assert.Null(await stage.SettleAsync(A, S1, two[1], new Settlement.GivenBack()));
     }
 

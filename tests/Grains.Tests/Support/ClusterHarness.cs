@@ -27,6 +27,10 @@ internal sealed class ClusterHarness(
     /// <summary>How long calls may take to come to rest; far more than they need.</summary>
     private static readonly TimeSpan RestMax = TimeSpan.FromSeconds(5);
 
+    /// <summary>What a sweep could not deliver, because a silo did not know yet that another is dead, the next one
+    /// does.</summary>
+    private const int SweepsAfterDeath = 3;
+
     /// <summary>How long the client repeats a call that could not be made.</summary>
     public TimeSpan RetryFor { get; init; } = new OrleansClientOptions().RetryFor;
 
@@ -96,14 +100,13 @@ internal sealed class ClusterHarness(
         });
     }
 
-    /// <summary>Has a silo die in the middle of the next append, whichever it is.</summary>
-    /// <param name="isAfter">See <see cref="SiloDeath"/>.</param>
+    /// <summary>Has a silo die in the middle of an append: see <see cref="SiloDeath"/>.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public void MayDie(bool isAfter, CancellationToken cancellationToken)
+    public void MayDie(CancellationToken cancellationToken)
     {
         if (_engine!.Death is null)
         {
-            _engine.Death = _cluster!.Death = new SiloDeath(isAfter, s => KillAsync(s, cancellationToken));
+            _engine.Death = _cluster!.Death = new SiloDeath(s => KillAsync(s, cancellationToken));
         }
     }
 
@@ -157,8 +160,11 @@ internal sealed class ClusterHarness(
     {
         await Cluster.KillSiloAsync(Cluster.Silos.First(s => s.SiloAddress.Equals(silo)), cancellationToken);
         await Cluster.StartAdditionalSiloAsync();
-        await AgainAsync(SweepAsync);
-        await AgainAsync(() => TickAsync(cancellationToken));
+        for (int i = 0; i < SweepsAfterDeath; i++)
+        {
+            await AgainAsync(SweepAsync);
+            await AgainAsync(() => TickAsync(cancellationToken));
+        }
     }
 
     /// <summary>The client may still try to reach the dead one.</summary>
