@@ -27,10 +27,6 @@ internal sealed class ClusterHarness(
     /// <summary>How long calls may take to come to rest; far more than they need.</summary>
     private static readonly TimeSpan RestMax = TimeSpan.FromSeconds(5);
 
-    /// <summary>What a sweep could not deliver, because a silo did not know yet that another is dead, the next one
-    /// does.</summary>
-    private const int SweepsAfterDeath = 3;
-
     /// <summary>How long the client repeats a call that could not be made.</summary>
     public TimeSpan RetryFor { get; init; } = new OrleansClientOptions().RetryFor;
 
@@ -160,11 +156,8 @@ internal sealed class ClusterHarness(
     {
         await Cluster.KillSiloAsync(Cluster.Silos.First(s => s.SiloAddress.Equals(silo)), cancellationToken);
         await Cluster.StartAdditionalSiloAsync();
-        for (int i = 0; i < SweepsAfterDeath; i++)
-        {
-            await AgainAsync(SweepAsync);
-            await AgainAsync(() => TickAsync(cancellationToken));
-        }
+        await AgainAsync(SweepAsync);
+        await AgainAsync(() => TickAsync(cancellationToken));
     }
 
     /// <summary>The client may still try to reach the dead one.</summary>

@@ -73,7 +73,8 @@ internal sealed class SiloDeath(Func<SiloAddress, Task> killAsync)
         throw Dead();
     }
 
-    private static EventStoreException Dead() => new("store-failed", "The silo is dead.", isTransient: false);
+    // No failure of the store: for that, the front of a dead silo would ask somebody who lives.
+    private static OperationCanceledException Dead() => new("The silo is dead.");
 
     private async Task EndAsync(SiloAddress silo)
     {
