@@ -76,11 +76,20 @@ public sealed class SiloAgentTests : IAsyncLifetime
     {
         using CancellationTokenSource late = new(TimeSpan.FromMinutes(2));
         while (await CountAsync("type = 'agent-registered-1'") < 2
-            || await CountAsync("type = 'task-succeeded-1'") < TaskCount / 4)
+            || await CountAsync("type = 'task-succeeded-1'") < TaskCount / 4
+            || await AskAsync(HeldByTheFirst()) < 3)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), late.Token);
         }
     }
+
+    private string HeldByTheFirst() => $"""
+        SELECT count(*) FROM {_schema}.events held WHERE type = 'task-leased-1'
+            AND encode(content, 'escape') LIKE '%"' || (SELECT substr(stream, length('agent/') + 1)
+                FROM {_schema}.events WHERE type = 'agent-registered-1' ORDER BY position LIMIT 1) || '"%'
+            AND NOT EXISTS (SELECT FROM {_schema}.events later
+                WHERE later.stream = held.stream AND later.version > held.version)
+        """;
 
     private Task<long> CountAsync(string condition, string text = "") => AskAsync(
         $"SELECT count(*) FROM {_schema}.events WHERE {condition} AND encode(content, 'escape') LIKE '%{text}%'");
