@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Elasticity.Domain;
 using Elasticity.Domain.Agents;
 using Elasticity.EventStore;
@@ -19,51 +18,35 @@ public sealed partial class StateReader
     {
         StreamId stream = StreamNames.Of(id);
         StreamHead end = await store.ReadHeadAsync(stream, cancellationToken).ConfigureAwait(false);
-        LinkedList<AgentEvent> needed = [];
-        int registrations = 0;
+        List<AgentEvent> needed = [];
         long before = end.Version + 1;
-        while (before > 1 && registrations < AgentState.RegistrationsNeeded)
+        while (before > 1 && needed.Count(e => e is AgentEvent.Registered) < AgentState.RegistrationsNeeded)
         {
             long from = Math.Max(1, before - PageLength);
-            LinkedListNode<AgentEvent>? last = null;
-            await foreach (AgentEvent e in AgentEventsAsync(stream, from, before, cancellationToken)
-                .ConfigureAwait(false))
+            (List<AgentEvent> page, StreamHead last) = await FoldOnAsync(
+                stream,
+                new List<AgentEvent>(),
+                new StreamHead(from - 1, default),
+                before - 1,
+                withAttachments: false,
+                static (events, record) =>
+                {
+                    events.Add(EventCodec.Default.DecodeAgent(record));
+                    return events;
+                },
+                cancellationToken).ConfigureAwait(false);
+            if (last.Version < before - 1)
             {
-                last = last is null ? needed.AddFirst(e) : needed.AddAfter(last, e);
-                registrations += e is AgentEvent.Registered ? 1 : 0;
+                throw new EventStoreException(
+                    "store-corrupt", $"Version {last.Version + 1} of {stream} is missing.", isTransient: false);
             }
 
+            needed.InsertRange(0, page);
             before = from;
         }
 
-        while (before > 1 && needed.First!.Value is not AgentEvent.Registered)
-        {
-            needed.RemoveFirst(); // Of a session whose beginning was not read.
-        }
-
-        return (needed.Aggregate(AgentState.None, AgentDecider.Evolve), end);
-    }
-
-    private async IAsyncEnumerable<AgentEvent> AgentEventsAsync(
-        StreamId stream,
-        long from,
-        long before,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        while (from < before)
-        {
-            IReadOnlyList<StoredEvent> page = await store
-                .ReadStreamAsync(stream, from, (int)(before - from), withAttachments: false, cancellationToken)
-                .ConfigureAwait(false);
-            foreach (StoredEvent e in page)
-            {
-                yield return EventCodec.Default.DecodeAgent(e.Record);
-            }
-
-            from = page.Count > 0
-                ? page[^1].Version + 1
-                : throw new EventStoreException(
-                    "store-corrupt", $"Version {from} of {stream} is missing.", isTransient: false);
-        }
+        // What comes before it is of a session whose beginning was not read.
+        int first = before > 1 ? needed.FindIndex(e => e is AgentEvent.Registered) : 0;
+        return (needed.Skip(first).Aggregate(AgentState.None, AgentDecider.Evolve), end);
     }
 }
