@@ -221,7 +221,7 @@ public sealed partial class OrleansElasticity : IElasticity, IAsyncDisposable
     private static EngineUnavailableException Unavailable(Exception e) => e switch
     {
         EngineUnavailableException unavailable => unavailable,
-        EventStoreException store => new EngineUnavailableException(store.Code, store.Message, store),
+        EventStoreException store => new EngineUnavailableException(store),
         _ => new EngineUnavailableException("engine-unreachable", $"No silo answered: {e.Message}", e),
     };
 

@@ -130,7 +130,7 @@ public sealed partial class EmbeddedEngine
         }
         catch (EventStoreException e)
         {
-            throw new EngineUnavailableException(e.Code, e.Message, e);
+            throw new EngineUnavailableException(e);
         }
     }
 }

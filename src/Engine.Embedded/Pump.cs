@@ -193,7 +193,7 @@ internal sealed class Pump : IDisposable
     private static EngineUnavailableException Unavailable(Exception reason) => reason switch
     {
         EngineUnavailableException e => e,
-        EventStoreException e => new EngineUnavailableException(e.Code, e.Message, e),
+        EventStoreException e => new EngineUnavailableException(e),
         _ => new EngineUnavailableException(
             "engine-failed", $"The engine failed and recovers: {reason.Message}", reason),
     };

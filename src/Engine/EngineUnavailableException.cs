@@ -16,6 +16,13 @@ public sealed class EngineUnavailableException : Exception
     public EngineUnavailableException(string code, string message, Exception? inner = null)
         : base(message, inner) => Code = code;
 
+    /// <summary>Makes the exception for a store that failed.</summary>
+    /// <param name="cause">What the store said; its code and sentence are taken over.</param>
+    public EngineUnavailableException(EventStore.EventStoreException cause)
+        : this(cause.Code, cause.Message, cause)
+    {
+    }
+
     /// <summary>Stable, kebab-case; see the remarks of the class.</summary>
     public string Code { get; }
 

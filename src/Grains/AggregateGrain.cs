@@ -188,7 +188,9 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
         state.Value = Evolve(state.Value ?? Initial, @event);
 
     private static EngineUnavailableException Unavailable(Exception failure) =>
-        new((failure as EventStoreException)?.Code ?? "store-failed", failure.Message, failure);
+        failure is EventStoreException store
+            ? new EngineUnavailableException(store)
+            : new EngineUnavailableException("store-failed", failure.Message, failure);
 
     private TState Unread() =>
         throw Failed(_failure ?? new InvalidOperationException($"{Stream} was not read yet."));
@@ -208,7 +210,7 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
         }
         catch (EventStoreException e)
         {
-            throw Unavailable(e);
+            throw new EngineUnavailableException(e);
         }
     }
 

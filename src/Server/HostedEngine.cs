@@ -152,7 +152,7 @@ internal sealed partial class HostedEngine : IHostedService, IElasticity, IAsync
 
     private void Say(EventStoreException exception)
     {
-        _absence = new EngineUnavailableException(exception.Code, exception.Message, exception);
+        _absence = new EngineUnavailableException(exception);
         ServerLog.StoreNotOpened(_logger, exception.Message, OpenAgainAfter.TotalSeconds);
     }
 }

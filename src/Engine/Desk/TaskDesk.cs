@@ -60,7 +60,7 @@ public abstract class TaskDesk(int tasksKnownMax, int callsUnderWayMax)
             }
             catch (EventStoreException e)
             {
-                throw new EngineUnavailableException(e.Code, e.Message, e);
+                throw new EngineUnavailableException(e);
             }
         }
 
