@@ -1,13 +1,12 @@
 using Elasticity.Contracts;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.Simulator.Checks;
-using Elasticity.Simulator.World;
 
 namespace Elasticity.Simulator.Edge;
 
 /// <summary>A question of a client that writes bad JSON. The edge must say what is wrong with it, and no engine may be
 /// asked.</summary>
-internal sealed class DamagedExchange : Exchange
+internal sealed class DamagedExchange : ApiExchange
 {
     private readonly ApiServer _server;
     private readonly ApiRequest _request;
@@ -46,6 +45,6 @@ internal sealed class DamagedExchange : Exchange
     public override object Write(string code, string detail)
     {
         Law.Require(code == _code, "damage-is-refused", _request.Route, $"refused as {code}, not {_code}: {detail}");
-        return ApiServer.Problem(code, detail);
+        return base.Write(code, detail);
     }
 }

@@ -1,12 +1,11 @@
 using Elasticity.Api.Http;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.Simulator.Checks;
-using Elasticity.Simulator.World;
 
 namespace Elasticity.Simulator.Edge;
 
 /// <summary>A question as <c>src/Client.Http</c> asks it of <c>src/Api</c>: as JSON, both ways.</summary>
-internal sealed class HttpExchange(CoreInput meant, ApiServer server) : Exchange
+internal sealed class HttpExchange(CoreInput meant, ApiServer server) : ApiExchange
 {
     private readonly ApiRequest _request = ApiClient.Write(meant);
 
@@ -25,12 +24,6 @@ internal sealed class HttpExchange(CoreInput meant, ApiServer server) : Exchange
             throw;
         }
     }
-
-    /// <inheritdoc/>
-    public override object Write(CoreInput asked, object answer) => ApiServer.Write(asked, answer);
-
-    /// <inheritdoc/>
-    public override object Write(string code, string detail) => ApiServer.Problem(code, detail);
 
     /// <inheritdoc/>
     public override object Understand(object back)

@@ -4,15 +4,14 @@ using Elasticity.Api.Http;
 using Elasticity.Domain;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.Simulator.Checks;
-using Elasticity.Simulator.World;
 
 namespace Elasticity.Simulator.Edge;
 
 /// <summary>A question as an agent of the SDK asks it of <c>src/Api</c>: as JSON, both ways.</summary>
-internal sealed class SdkExchange(AgentCall call, AgentId agent, ApiServer server) : Exchange
+internal sealed class SdkExchange(AgentCall call, AgentId agent, ApiServer server) : ApiExchange
 {
     private readonly ApiRequest _request = new(
-        call switch { AgentCall.Register => "PUT", AgentCall.Close => "DELETE", _ => "POST" },
+        AgentMessages.MethodOf(call).Method,
         AgentMessages.RouteOf(call),
         agent.Value,
         call.Session,
@@ -34,12 +33,6 @@ internal sealed class SdkExchange(AgentCall call, AgentId agent, ApiServer serve
             throw new Violation("requests-arrive", call.Session, $"{call} refused: {refused.Code}, {refused.Message}");
         }
     }
-
-    /// <inheritdoc/>
-    public override object Write(CoreInput asked, object answer) => ApiServer.Write(asked, answer);
-
-    /// <inheritdoc/>
-    public override object Write(string code, string detail) => ApiServer.Problem(code, detail);
 
     /// <inheritdoc/>
     public override object Understand(object back)

@@ -8,6 +8,14 @@ namespace Elasticity.Agent.Sdk.Running;
 /// <summary>Calls as messages, and messages as answers; how they travel is not its business.</summary>
 internal static class AgentMessages
 {
+    /// <summary>The method of a call.</summary>
+    public static HttpMethod MethodOf(AgentCall call) => call switch
+    {
+        AgentCall.Register => HttpMethod.Put,
+        AgentCall.Close => HttpMethod.Delete,
+        _ => HttpMethod.Post,
+    };
+
     /// <summary>The path of a call, with holes for the agent and the session.</summary>
     public static string RouteOf(AgentCall call) => call switch
     {

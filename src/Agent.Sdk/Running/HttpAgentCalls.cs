@@ -59,7 +59,7 @@ internal sealed class HttpAgentCalls : IAgentCalls
     private async Task<AgentAnswer> SendAsync(string server, AgentCall call, CancellationToken abort)
     {
         using HttpRequestMessage request = new(
-            MethodOf(call), server + Routes.Of(AgentMessages.RouteOf(call), _agent, call.Session));
+            AgentMessages.MethodOf(call), server + Routes.Of(AgentMessages.RouteOf(call), _agent, call.Session));
         request.Content = AgentMessages.BodyOf(call) is { } body ? Json(body) : null;
         request.Headers.Authorization = _key;
         HttpClient client = call is AgentCall.Heartbeat ? _heart : _client;
@@ -68,13 +68,6 @@ internal sealed class HttpAgentCalls : IAgentCalls
             ? AgentMessages.Read(call, await response.Content.ReadAsByteArrayAsync(abort).ConfigureAwait(false))
             : await RefusalAsync(response, abort).ConfigureAwait(false);
     }
-
-    private static HttpMethod MethodOf(AgentCall call) => call switch
-    {
-        AgentCall.Register => HttpMethod.Put,
-        AgentCall.Close => HttpMethod.Delete,
-        _ => HttpMethod.Post,
-    };
 
     private static ByteArrayContent Json(byte[] body) => new(body)
     {
