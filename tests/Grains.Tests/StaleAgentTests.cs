@@ -20,7 +20,7 @@ public sealed class StaleAgentTests(ClusterPool pool) : IClassFixture<ClusterPoo
     private static readonly AgentOffer Offer = new(
         ["resize"], 1, ImmutableSortedDictionary<string, string>.Empty, IsInProcess: false);
 
-    private readonly HeldFixture _fixture = new();
+    private readonly WrappedFixture<HeldStore> _fixture = new(s => new HeldStore(s));
     private readonly CancellationTokenSource _timeout = new(TimeSpan.FromMinutes(3));
     private ClusterHarness? _harness;
 

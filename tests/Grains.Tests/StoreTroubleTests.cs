@@ -14,7 +14,7 @@ public sealed class StoreTroubleTests(ClusterPool pool) : IClassFixture<ClusterP
 {
     private static readonly JobId Job = new("nightly");
 
-    private readonly FailingFixture _fixture = new();
+    private readonly WrappedFixture<FailingStore> _fixture = new(s => new FailingStore(s));
     private readonly CancellationTokenSource _timeout = new(TimeSpan.FromMinutes(3));
     private ClusterHarness? _harness;
 

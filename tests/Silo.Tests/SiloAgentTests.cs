@@ -1,31 +1,16 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text;
-using Npgsql;
 using Xunit;
 
 namespace Elasticity.Silo.Tests;
 
 /// <summary>Silos with an agent in them, as <c>samples/SiloWithAgent</c> is.</summary>
-public sealed class SiloAgentTests : IAsyncLifetime
+public sealed class SiloAgentTests : DatabaseTests
 {
     private const int TaskCount = 120;
 
     private static readonly string SampleProgram =
         Path.Combine(AppContext.BaseDirectory, "Elasticity.SiloWithAgent.dll");
-
-    private readonly string _postgres = Environment.GetEnvironmentVariable(PostgreSqlFactAttribute.Variable) ?? "";
-    private readonly string _schema = $"silo_{Guid.NewGuid():N}"[..20];
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        if (_postgres.Length > 0)
-        {
-            await AskAsync($"DROP SCHEMA IF EXISTS {_schema}, {_schema}_cluster CASCADE");
-        }
-    }
 
     [Fact]
     public async Task Its_help_is_that_of_the_silo_under_its_own_name()
@@ -70,36 +55,25 @@ public sealed class SiloAgentTests : IAsyncLifetime
         Assert.Equal(1, await CountAsync("type = 'agent-session-ended-1'", "closed"));
     }
 
-    private string[] Database() => ["--PostgreSql", _postgres, "--PostgreSqlSchema", _schema];
-
     private async Task UntilBothWorkAsync()
     {
         using CancellationTokenSource late = new(TimeSpan.FromMinutes(2));
         while (await CountAsync("type = 'agent-registered-1'") < 2
             || await CountAsync("type = 'task-succeeded-1'") < TaskCount / 4
-            || await AskAsync(HeldByTheFirst()) < 3)
+            || await CountHeldByTheFirstAsync() < 3)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), late.Token);
         }
     }
 
-    private string HeldByTheFirst() => $"""
-        SELECT count(*) FROM {_schema}.events held WHERE type = 'task-leased-1'
+    private async Task<long> CountHeldByTheFirstAsync() => (long)(await AskAsync($"""
+        SELECT count(*) FROM {Schema}.events held WHERE type = 'task-leased-1'
             AND encode(content, 'escape') LIKE '%"' || (SELECT substr(stream, length('agent/') + 1)
-                FROM {_schema}.events WHERE type = 'agent-registered-1' ORDER BY position LIMIT 1) || '"%'
-            AND NOT EXISTS (SELECT FROM {_schema}.events later
+                FROM {Schema}.events WHERE type = 'agent-registered-1' ORDER BY position LIMIT 1) || '"%'
+            AND NOT EXISTS (SELECT FROM {Schema}.events later
                 WHERE later.stream = held.stream AND later.version > held.version)
-        """;
+        """))!;
 
-    private Task<long> CountAsync(string condition, string text = "") => AskAsync(
-        $"SELECT count(*) FROM {_schema}.events WHERE {condition} AND encode(content, 'escape') LIKE '%{text}%'");
-
-    [SuppressMessage("Security", "CA2100", Justification = "Statements of this class.")]
-    private async Task<long> AskAsync(string sql)
-    {
-        await using NpgsqlConnection connection = new(_postgres);
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new(sql, connection);
-        return await command.ExecuteScalarAsync() as long? ?? 0;
-    }
+    private async Task<long> CountAsync(string condition, string text = "") => (long)(await AskAsync(
+        $"SELECT count(*) FROM {Schema}.events WHERE {condition} AND encode(content, 'escape') LIKE '%{text}%'"))!;
 }

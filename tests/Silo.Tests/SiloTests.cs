@@ -2,30 +2,16 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Npgsql;
 using Xunit;
 
 namespace Elasticity.Silo.Tests;
 
 /// <summary>The program as it is started, on a database of its own schema.</summary>
-public sealed class SiloTests : IAsyncLifetime
+public sealed class SiloTests : DatabaseTests
 {
     private const int ShuttingDown = 4; // Orleans.Runtime.SiloStatus, as the table of members has it.
     private const int Stopping = 5;
     private const int Dead = 6;
-
-    private readonly string _postgres = Environment.GetEnvironmentVariable(PostgreSqlFactAttribute.Variable) ?? "";
-    private readonly string _schema = $"silo_{Guid.NewGuid():N}"[..20];
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        if (_postgres.Length > 0)
-        {
-            await AskAsync($"DROP SCHEMA IF EXISTS {_schema}, {_schema}_cluster CASCADE");
-        }
-    }
 
     [Fact]
     public async Task It_says_its_version_and_its_options()
@@ -65,10 +51,10 @@ public sealed class SiloTests : IAsyncLifetime
     {
         string[] first = await MigrateAsync(0);
         string[] second = await MigrateAsync(0);
-        await AskAsync($"UPDATE {_schema}_cluster.schema_version SET version = version + 1");
+        await AskAsync($"UPDATE {Schema}_cluster.schema_version SET version = version + 1");
         string[] newer = await MigrateAsync(1);
-        await AskAsync($"UPDATE {_schema}_cluster.schema_version SET version = version - 1");
-        await AskAsync($"UPDATE {_schema}.store SET version = version + 1");
+        await AskAsync($"UPDATE {Schema}_cluster.schema_version SET version = version - 1");
+        await AskAsync($"UPDATE {Schema}.store SET version = version + 1");
         string[] newerEvents = await MigrateAsync(1);
         using SiloProcess silo = SiloProcess.StartSilo(Database());
 
@@ -92,7 +78,7 @@ public sealed class SiloTests : IAsyncLifetime
     [PostgreSqlFact]
     public async Task A_silo_that_is_told_to_stop_while_it_waits_for_its_database_does()
     {
-        await using DatabaseGate gate = new(_postgres);
+        await using DatabaseGate gate = new(Postgres);
         using SiloProcess silo = SiloProcess.StartSilo(Database(gate.ConnectionString));
         await silo.UntilItSaysAsync("The database does not answer");
 
@@ -104,7 +90,7 @@ public sealed class SiloTests : IAsyncLifetime
     [PostgreSqlFact]
     public async Task A_database_that_is_away_is_waited_for_and_missed_and_found_again()
     {
-        await using DatabaseGate gate = new(_postgres);
+        await using DatabaseGate gate = new(Postgres);
         using SiloProcess silo = SiloProcess.StartSilo([.. Database(gate.ConnectionString), "--Migrate"]);
         await silo.UntilItSaysAsync("The database does not answer");
 
@@ -124,7 +110,7 @@ public sealed class SiloTests : IAsyncLifetime
     [PostgreSqlFact]
     public async Task What_could_not_be_stored_while_the_database_was_away_can_be_done_when_it_is_back()
     {
-        await using DatabaseGate gate = new(_postgres);
+        await using DatabaseGate gate = new(Postgres);
         gate.Open();
         using SiloProcess silo = SiloProcess.StartSilo([.. Database(gate.ConnectionString), "--Migrate"]);
         await silo.UntilAsync("/readyz", HttpStatusCode.OK);
@@ -199,9 +185,6 @@ public sealed class SiloTests : IAsyncLifetime
 
     private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
 
-    private string[] Database(string? connection = null) =>
-        ["--PostgreSql", connection ?? _postgres, "--PostgreSqlSchema", _schema];
-
     private async Task<string[]> MigrateAsync(int exitCode)
     {
         using SiloProcess silo = SiloProcess.Start(["migrate", .. Database()]);
@@ -211,32 +194,15 @@ public sealed class SiloTests : IAsyncLifetime
 
     // What becomes of members, in the order of becoming.
     private string WatchMembers() => $"""
-        CREATE TABLE {_schema}_cluster.seen (number serial, status int);
-        CREATE FUNCTION {_schema}_cluster.see() RETURNS trigger LANGUAGE plpgsql AS
-            'BEGIN INSERT INTO {_schema}_cluster.seen (status) VALUES (NEW.status); RETURN NEW; END';
-        CREATE TRIGGER see AFTER UPDATE ON {_schema}_cluster.silo FOR EACH ROW
-            WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION {_schema}_cluster.see();
+        CREATE TABLE {Schema}_cluster.seen (number serial, status int);
+        CREATE FUNCTION {Schema}_cluster.see() RETURNS trigger LANGUAGE plpgsql AS
+            'BEGIN INSERT INTO {Schema}_cluster.seen (status) VALUES (NEW.status); RETURN NEW; END';
+        CREATE TRIGGER see AFTER UPDATE ON {Schema}_cluster.silo FOR EACH ROW
+            WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION {Schema}_cluster.see();
         """;
 
-    [SuppressMessage("Security", "CA2100", Justification = "The name of a schema that this class made.")]
-    private async Task<int[]> SeenAsync()
-    {
-        await using NpgsqlConnection connection = new(_postgres);
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new(
-            $"SELECT array_agg(status ORDER BY number) FROM {_schema}_cluster.seen WHERE status <> {Stopping}",
-            connection);
-        return (int[])(await command.ExecuteScalarAsync())!;
-    }
-
-    [SuppressMessage("Security", "CA2100", Justification = "Statements of this class.")]
-    private async Task AskAsync(string sql)
-    {
-        await using NpgsqlConnection connection = new(_postgres);
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new(sql, connection);
-        await command.ExecuteNonQueryAsync();
-    }
+    private async Task<int[]> SeenAsync() => (int[])(await AskAsync(
+        $"SELECT array_agg(status ORDER BY number) FROM {Schema}_cluster.seen WHERE status <> {Stopping}"))!;
 
     /// <summary>A body that begins and does not end by itself.</summary>
     private sealed class EndlessContent : HttpContent

@@ -1,5 +1,4 @@
 using Elasticity.EventStore;
-using Elasticity.EventStore.Contract;
 
 namespace Elasticity.Grains.Tests.Support;
 
@@ -13,18 +12,4 @@ internal sealed class FailingStore : SwitchedStore
 
     public override ValueTask<AppendResult> AppendAsync(AppendBatch batch, CancellationToken cancellationToken) =>
         Failure is { } failure ? throw failure : base.AppendAsync(batch, cancellationToken);
-}
-
-/// <summary>Opens such a store, in memory.</summary>
-internal sealed class FailingFixture : IStoreFixture
-{
-    private readonly InMemoryFixture _inner = new();
-
-    /// <summary>The store opened last.</summary>
-    public FailingStore? Opened { get; private set; }
-
-    public async ValueTask<IEventStore> OpenAsync(CancellationToken cancellationToken) =>
-        Opened = new FailingStore(await _inner.OpenAsync(cancellationToken));
-
-    public ValueTask DisposeAsync() => _inner.DisposeAsync();
 }

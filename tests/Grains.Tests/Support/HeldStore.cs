@@ -1,5 +1,4 @@
 using Elasticity.EventStore;
-using Elasticity.EventStore.Contract;
 
 using StreamId = Elasticity.EventStore.StreamId;
 
@@ -34,18 +33,4 @@ internal sealed class HeldStore : SwitchedStore
 
         public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
-}
-
-/// <summary>Opens such a store, in memory.</summary>
-internal sealed class HeldFixture : IStoreFixture
-{
-    private readonly InMemoryFixture _inner = new();
-
-    /// <summary>The store opened last.</summary>
-    public HeldStore? Opened { get; private set; }
-
-    public async ValueTask<IEventStore> OpenAsync(CancellationToken cancellationToken) =>
-        Opened = new HeldStore(await _inner.OpenAsync(cancellationToken));
-
-    public ValueTask DisposeAsync() => _inner.DisposeAsync();
 }
