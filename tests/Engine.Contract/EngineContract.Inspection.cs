@@ -225,6 +225,7 @@ public abstract partial class EngineContract
 
         async Task FollowAsync()
         {
+            await LogIsShownAsync();
             LogPage page;
             do
             {

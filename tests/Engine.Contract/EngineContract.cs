@@ -214,6 +214,7 @@ public abstract partial class EngineContract : IAsyncLifetime
 
     private async Task<long> EventCountAsync()
     {
+        await LogIsShownAsync();
         long count = 0;
         LogCursor cursor = LogCursor.Start;
         LogPage page;
@@ -225,5 +226,15 @@ public abstract partial class EngineContract : IAsyncLifetime
         }
         while (!page.IsEnd || page.Events.Count > 0);
         return count;
+    }
+
+    /// <summary>Waits until the log shows all that is stored: a store that others reach, too, holds events back while
+    /// anybody has a transaction open on that server.</summary>
+    private async Task LogIsShownAsync()
+    {
+        while (Harness.Store is IOwnedEventStore owned && (await owned.ReadLogLagAsync(Ct)).Events > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), Ct);
+        }
     }
 }
