@@ -22,9 +22,13 @@ internal static class SiloProgram
 {
     private const string Category = "Elasticity.Silo";
 
-    /// <summary>A silo that was killed is noticed within 3 s, one that froze within 5 s: three missed probes of a
-    /// second, and a second silo that agrees.</summary>
-    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
+    /// <summary>A silo that was killed is noticed within 3 s, one that froze within 5 s: three missed probes, a
+    /// second silo that agrees, and the vote of each is an entry in the table.</summary>
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(0.9);
+
+    /// <summary>A silo that was frozen, and is dead for the others, finds that out by then at the latest. What it does until
+    /// then is refused where it matters, but whoever calls it loses time.</summary>
+    private static readonly TimeSpan MembersRefreshInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>A call to a silo that has just died is not always told so; after this it fails, and is made
     /// again.</summary>
@@ -229,6 +233,7 @@ internal static class SiloProgram
             o.MaxProbeTimeout = ProbeTimeout; // Four probes long by default, which would suppress votes for that long.
             o.NumMissedProbesLimit = MissedProbes;
             o.NumVotesForDeathDeclaration = Votes;
+            o.TableRefreshTimeout = MembersRefreshInterval;
 
             // After all silos died at once the first new one waits until the old ones look stale: three times this. And
             // it must not ask one dead silo about the other.

@@ -4,7 +4,7 @@
 SILO="$ROOT/artifacts/bin/Elasticity.Silo/release/elasticity-silo"
 CALLER="$ROOT/artifacts/bin/Elasticity.Caller/release/Elasticity.Caller"
 PORT=${PORT:-18101} # HTTP of silo 1; the others and the other ports follow.
-MEMBERSHIP='probes of 1 s, 3 missed, 2 votes, MaxProbeTimeout 1 s, alive every 5 s' # src/Silo/SiloProgram.cs
+MEMBERSHIP='probes of 0.9 s, 3 missed, 2 votes, members read every 10 s, alive every 5 s' # src/Silo/SiloProgram.cs
 declare -a SILOS CALLERS
 
 psql() { "$PG_BIN/psql" -h 127.0.0.1 -p "$PG_PORT" -U elasticity -d postgres -qAtX "$@"; }

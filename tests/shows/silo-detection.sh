@@ -60,7 +60,7 @@ dead() { psql -c 'SELECT count(*) FROM elasticity_cluster.silo WHERE status = 6'
 
 start_cluster 3
 submit_jobs 5 "$TASKS" "$LEASE_SECONDS" detection
-for n in 1 2 3; do agent "agent-$n" "$n" --slots 2 --kind touch --exec 'sleep 0.2'; done
+for n in 1 2 3; do agent "agent-$n" "$n" --slots 2 --kind touch --exec 'echo {} >/dev/null; sleep 0.2'; done
 echo "   membership: $MEMBERSHIP"
 
 title "SIGKILL, $TIMES times"
@@ -81,7 +81,9 @@ done
 sleep "$BUSY"
 kill "${LOOPS[@]}"
 wait "${LOOPS[@]}" 2>/dev/null
-echo "   $(($(events task-succeeded-1) - done_before)) tasks were done meanwhile; load $(cut -d' ' -f1-3 /proc/loadavg)"
+meanwhile=$(($(events task-succeeded-1) - done_before))
+echo "   $meanwhile tasks were done meanwhile; load $(cut -d' ' -f1-3 /proc/loadavg)"
+[ "$meanwhile" -gt 0 ] || fail 'there was no work'
 is "$before" "$(dead)" 'silos that were declared dead so far'
 for n in 1 2 3; do is 3 "$(status "$n")" "status of silo $n"; done
 finish

@@ -12,13 +12,13 @@ internal sealed class CallLog(string path) : IAsyncDisposable
     private readonly StreamWriter _file = new(path) { AutoFlush = true };
     private readonly Lock _lock = new();
 
-    public void Add(string call, string id, int tries, TimeSpan took, string outcome)
+    public void Add(string call, string id, Tries tries, TimeSpan took, string outcome)
     {
         lock (_lock)
         {
             _file.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{call} {id} {tries} {took.TotalSeconds:F3} {outcome} {DateTime.UtcNow:HH:mm:ss.fff}"));
+                $"{call} {id} {tries.Count} {took.TotalSeconds:F3} {outcome} {DateTime.UtcNow:HH:mm:ss.fff} {tries.Ends}"));
         }
     }
 

@@ -147,7 +147,7 @@ internal sealed class Caller : IDisposable
             await Console.Error.WriteLineAsync($"{call} {job} after {tries.Count} tries: {e.Code}: {e.Message}");
         }
 
-        _log.Add(call, job.Value, tries.Count, Stopwatch.GetElapsedTime(start), outcome);
+        _log.Add(call, job.Value, tries, Stopwatch.GetElapsedTime(start), outcome);
         return outcome == CallLog.Answered;
     }
 

@@ -13,20 +13,33 @@ internal sealed class TriesCounter : DelegatingHandler
     /// <summary>Begins to count for whoever calls, in what they call.</summary>
     public static Tries Begin() => Current.Value = new Tries();
 
-    protected override Task<HttpResponseMessage> SendAsync(
+    protected override async Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        Current.Value?.Add();
-        return base.SendAsync(request, cancellationToken);
+        int port = request.RequestUri!.Port;
+        try
+        {
+            HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+            Current.Value?.Add($"{port}:{(int)response.StatusCode}");
+            return response;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Current.Value?.Add($"{port}:{e.GetBaseException().GetType().Name}");
+            throw;
+        }
     }
 }
 
-/// <summary>How many requests a call has sent.</summary>
+/// <summary>The requests that a call has sent, and what became of them.</summary>
 internal sealed class Tries
 {
-    private int _count;
+    private readonly List<string> _ends = [];
 
-    public int Count => Volatile.Read(ref _count);
+    public int Count => _ends.Count;
 
-    public void Add() => Interlocked.Increment(ref _count);
+    /// <summary>Port and end of each, in order.</summary>
+    public string Ends => string.Join(',', _ends);
+
+    public void Add(string end) => _ends.Add(end);
 }
