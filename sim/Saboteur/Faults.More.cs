@@ -55,6 +55,13 @@ internal static partial class Faults
         new("agent-turns-round", "an agent's heartbeat for leases that ended stays due (found by seed 4)",
             new Edit("src/Agent.Sdk/Core/AgentCore.Heartbeats.cs",
                 "            _beatDueAt = TimeSpan.MaxValue; // What was due", "            // What was due")),
+        new("checkpoint-too-early", "a checkpoint says where the job stood before the events that come with it",
+            new Edit(Checkpoints, "CheckpointOf(next, now)", "CheckpointOf(state, now)")),
+        new("checkpoint-without-runs", "a job that is read from a checkpoint takes every task for in its first run",
+            new Edit(Checkpoints, "Runs = runs.ToImmutable(),", "Runs = @sealed.Runs,")),
+        new("checkpoint-without-waiting", "a job that is read from a checkpoint takes what failed for what succeeded",
+            new Edit(Checkpoints, "status[dependency] == JobTaskStatus.Succeeded ? 0 : 1",
+                "status[dependency] >= JobTaskStatus.Succeeded ? 0 : 1")),
     ];
 
     /// <summary>What HTTP callers send and hear, between JSON and the domain.</summary>

@@ -5,6 +5,7 @@ internal static partial class Faults
 {
     private const string Task = "src/Domain/Tasks/TaskDecider.cs";
     private const string Job = "src/Domain/Jobs/JobDecider.cs";
+    private const string Checkpoints = "src/Domain/Jobs/JobDecider.Checkpoints.cs";
     private const string JobFold = "src/Domain/Jobs/JobDecider.Evolve.cs";
     private const string Agent = "src/Domain/Agents/AgentDecider.cs";
     private const string Book = "src/Domain/Leases/LeaseBook.cs";

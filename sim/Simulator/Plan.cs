@@ -79,6 +79,9 @@ internal sealed record Plan
     /// <summary>How often a supervisor sweeps.</summary>
     public TimeSpan Sweep => IsLong ? TimeSpan.FromMinutes(20) : TimeSpan.FromSeconds(10);
 
+    /// <summary>The most events of a stream that the store gives at once.</summary>
+    public int PageMax => Engine.Core.Limits.EventsPerCheckpointMin;
+
     /// <summary>How often reminders come.</summary>
     public TimeSpan Reminder => IsLong ? TimeSpan.FromHours(2) : TimeSpan.FromMinutes(1);
 
@@ -122,7 +125,7 @@ internal sealed record Plan
             WorkMax = TimeSpan.FromSeconds(chance.Magnitude(0.05, 20)),
             Rage = TimeSpan.FromSeconds(chance.Magnitude(5, 180)),
             Recovery = TimeSpan.FromSeconds(chance.Is(0.7) ? 0.05 : chance.Magnitude(0.05, 12)),
-            Engine = DrawEngine(chance),
+            Engine = DrawEngine(chance, EventsPerCheckpoint(seed)),
             Bounds = Bounds.Draw(Chance.Of(seed, "bounds")),
         };
 
@@ -157,7 +160,8 @@ internal sealed record Plan
             c,
             $"  chunk tasks {core.Limits.TasksPerChunkMax}, chunk bytes {core.Limits.ChunkBytesMax}, "
             + $"cache {core.ChunkCacheBytesMax}, sweep step {core.TasksPerSweepStep}, "
-            + $"leases a session {core.Limits.LeasesPerSessionMax}");
+            + $"leases a session {core.Limits.LeasesPerSessionMax}, "
+            + $"events a checkpoint {core.Limits.EventsPerCheckpointMin}");
         text.AppendLine(
             c,
             $"  waiting {core.WaitingRequestsMax}, agents {core.AgentsMax}, open jobs {core.OpenJobsMax}, "
@@ -228,7 +232,13 @@ internal sealed record Plan
         or Fault.WallClockJumps or Fault.JobCancelled or Fault.JobPaused or Fault.JobRedriven or Fault.JobTrimmed
         or Fault.GrainMoves or Fault.SiloSplit;
 
-    private static EngineOptions DrawEngine(Chance chance) => new()
+    /// <summary>In three worlds of 23 jobs write down where they stand every few events, and reads of streams come in
+    /// short pages, so that what is read begins at a checkpoint. Not in the others: the worlds that found something
+    /// before there were checkpoints are among them, and are to go as they went.</summary>
+    private static int? EventsPerCheckpoint(ulong seed) =>
+        seed % 23 is 10 or 11 or 22 ? Chance.Of(seed, "checkpoints").Int(1, 8) : null;
+
+    private static EngineOptions DrawEngine(Chance chance, int? eventsPerCheckpoint) => new()
     {
         Core = new CoreOptions
         {
@@ -237,6 +247,7 @@ internal sealed record Plan
                 TasksPerChunkMax = chance.Is(0.5) ? 1_000 : chance.Int(1, 10),
                 ChunkBytesMax = chance.Is(0.5) ? 1024 * 1024 : chance.Int(1, 20_000),
                 LeasesPerSessionMax = chance.Is(0.8) ? 10_000 : chance.Int(1, 5),
+                EventsPerCheckpointMin = eventsPerCheckpoint ?? Limits.Default.EventsPerCheckpointMin,
             },
             ChunkCacheBytesMax = chance.Is(0.5) ? 64L * 1024 * 1024 : chance.Int(0, 60_000),
             TasksPerSweepStep = chance.Is(0.5) ? 1_000 : chance.Int(1, 10),

@@ -47,4 +47,8 @@ public sealed record Limits
     /// <summary>The greatest number of leases that one session holds at once. Default: 10,000. On a cluster, requests
     /// of one session that are served at the same moment may pass it together.</summary>
     public int LeasesPerSessionMax { get; init; } = 10_000;
+
+    /// <summary>A job writes down where it stands once in so many events, or fewer times
+    /// (<see cref="Jobs.JobEvent.Checkpointed"/>). Default: 1,000; with more, long jobs are read whole.</summary>
+    public int EventsPerCheckpointMin { get; init; } = 1_000;
 }

@@ -7,7 +7,8 @@ namespace Elasticity.EventStore;
 /// <summary>
 /// Holds what jobs recorded of their tasks against the tasks' own streams: each outcome names the head that the task's
 /// stream had then, so a stream that lost its tail together with its head, or vanished as a whole, shows here, where
-/// <see cref="LogVerifier"/> alone sees nothing.
+/// <see cref="LogVerifier"/> alone sees nothing. And it holds what jobs wrote down of where they stand against their
+/// events, since a job may be read from there.
 /// </summary>
 public static class OutcomeVerifier
 {
@@ -65,6 +66,7 @@ public static class OutcomeVerifier
         {
             _jobs++;
             long from = 1;
+            JobState? state = JobState.None;
             IReadOnlyList<StoredEvent> page;
             while ((page = await ReadAsync(StreamNames.Of(job), from, cancellationToken).ConfigureAwait(false) ?? [])
                 .Count > 0)
@@ -72,7 +74,9 @@ public static class OutcomeVerifier
                 foreach (StoredEvent stored in page)
                 {
                     from = stored.Version + 1;
-                    if (Decode(stored) is JobEvent.OutcomesRecorded { Outcomes.IsDefault: false } recorded)
+                    JobEvent? e = Decode(stored);
+                    state = state is null || e is null ? null : Evolve(state, e, stored);
+                    if (e is JobEvent.OutcomesRecorded { Outcomes.IsDefault: false } recorded)
                     {
                         await OutcomesAsync(job, stored, recorded, cancellationToken).ConfigureAwait(false);
                     }
@@ -91,6 +95,33 @@ public static class OutcomeVerifier
             catch (EventStoreException e) when (e.Code is "store-corrupt" or "store-version")
             {
                 Add(new VerifyFault(stored.Stream, stored.Version, VerifyDifference.Unreadable, e.Message));
+                return null;
+            }
+        }
+
+        /// <returns>Null when it cannot be known any more where the job stands.</returns>
+        private JobState? Evolve(JobState state, JobEvent e, StoredEvent stored)
+        {
+            try
+            {
+                if (e is JobEvent.Checkpointed checkpoint && !JobDecider.IsTrue(state, checkpoint))
+                {
+                    Add(new VerifyFault(
+                        stored.Stream,
+                        stored.Version,
+                        VerifyDifference.Checkpoint,
+                        "It says that the job stands elsewhere than the events before it lead to."));
+                }
+
+                return JobDecider.Evolve(state, e);
+            }
+            catch (Exception notThisJobs) when (notThisJobs is not OutOfMemoryException)
+            {
+                Add(new VerifyFault(
+                    stored.Stream,
+                    stored.Version,
+                    VerifyDifference.Unreadable,
+                    "It does not follow from the events before it."));
                 return null;
             }
         }

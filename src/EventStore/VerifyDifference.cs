@@ -33,4 +33,7 @@ public enum VerifyDifference
 
     /// <summary>A job recorded an outcome that the task's stream does not hold.</summary>
     Outcome,
+
+    /// <summary>A job wrote down that it stands elsewhere than its events lead to.</summary>
+    Checkpoint,
 }

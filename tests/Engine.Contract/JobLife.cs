@@ -66,6 +66,9 @@ public sealed class JobLife(string name) : ILife
             case "job-payloads-erased-1":
                 Check(State is "succeeded" or "failed" or "cancelled", name, $"payloads erased while {State}");
                 break;
+            case "job-checkpointed-1":
+                Check(State is "open" or "failing" or "cancelling", name, $"a checkpoint while {State}");
+                break;
             case "job-redriven-1": Redrive(content); break;
             case "job-ended-1": End(content); break;
             default: Check(false, name, $"unknown type {type}"); break;

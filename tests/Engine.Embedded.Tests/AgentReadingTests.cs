@@ -51,20 +51,6 @@ public sealed class AgentReadingTests
         Assert.InRange(counter.EventsRead, 1, head.Version / 4);
     }
 
-    private sealed class ReadCounter(IEventStore inner) : FaultyEventStore(inner)
-    {
-        public int EventsRead { get; private set; }
-
-        public override async ValueTask<IReadOnlyList<StoredEvent>> ReadStreamAsync(
-            StreamId stream, long from, int limit, bool withAttachments, CancellationToken cancellationToken)
-        {
-            IReadOnlyList<StoredEvent> read = await base.ReadStreamAsync(
-                stream, from, limit, withAttachments, cancellationToken);
-            EventsRead += read.Count;
-            return read;
-        }
-    }
-
     private static async Task<(AgentState State, StreamHead Head)> WriteAsync(
         InMemoryEventStore store, int sessions, int attachedTimes)
     {

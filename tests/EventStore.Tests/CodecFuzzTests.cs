@@ -226,6 +226,7 @@ public class CodecFuzzTests
             new JobEvent.Sealed(At),
             new JobEvent.OutcomesRecorded(At, [new OutcomeRecord(0, 1, TaskOutcome.Succeeded, new string('b', 64))]),
             new JobEvent.Redriven(At, [new IndexRange(0, 1)], [new IndexRange(2, 1)]),
+            new JobEvent.Checkpointed(At, JobPhase.Open, true, "3 1*2", "2 0*2", null, [new KnownRedrive("again", 0)]),
             new JobEvent.Trimmed(
                 At, header, new string('a', 64), 3, new TaskCounts(), JobOutcome.Failed, At, At, At, "head"),
             new JobEvent.Ended(At, JobOutcome.Succeeded),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Elasticity.EventStore;
 using static Elasticity.Simulator.Checks.Law;
@@ -60,6 +61,9 @@ internal static class JobRules
                 break;
             case "job-payloads-erased-1":
                 Asked("ErasePayloads");
+                break;
+            case "job-checkpointed-1":
+                CheckCheckpoint(j, e);
                 break;
             case "job-redriven-1":
                 Asked("Redrive");
@@ -136,6 +140,28 @@ internal static class JobRules
             Require(shown == counted, rule, j.Id, $"{shown} {status}, and there are {counted}");
         }
     }
+
+    /// <summary>Where the job says that it stands is where its events have led.</summary>
+    private static void CheckCheckpoint(ModelJob j, JsonElement e)
+    {
+        string phase = e.Int("phase") switch { 2 => "open", 3 => "failing", 4 => "cancelling", _ => "another" };
+        Require(
+            j.IsSealed && j.Phase == phase && j.IsPaused == e.GetProperty("isPaused").GetBoolean(),
+            "checkpoint-is-the-fold", j.Id, $"{e} while {j.Phase}");
+        Require(
+            Numbers(e.Text("statuses")).SequenceEqual(j.Tasks.Select(t => Array.IndexOf(Statuses, t.Status))),
+            "checkpoint-is-the-fold", j.Id, $"{e} while {string.Join(' ', j.Tasks.Select(t => t.Status))}");
+        IEnumerable<int> runs = e.Maybe("runs") is { } r ? Numbers(r.GetString()!) : j.Tasks.Select(_ => 0);
+        Require(
+            runs.SequenceEqual(j.Tasks.Select(t => t.JobRun == 1 ? 0 : t.JobRun)),
+            "checkpoint-is-the-fold", j.Id, $"{e} in runs {string.Join(' ', j.Tasks.Select(t => t.JobRun))}");
+    }
+
+    /// <summary>3*2 1 is 3, 3, 1.</summary>
+    private static IEnumerable<int> Numbers(string text) => text.Split(' ').Select(part => part.Split('*')).SelectMany(
+        part => Enumerable.Repeat(
+            int.Parse(part[0], CultureInfo.InvariantCulture),
+            part.Length == 1 ? 1 : int.Parse(part[1], CultureInfo.InvariantCulture)));
 
     private static void Open(ModelJob j, JsonElement e)
     {

@@ -15,7 +15,7 @@ internal sealed class SiloStore(SiloProcess silo, Agenda agenda, Disk disk, Faul
     public int ShardCount => disk.Store.ShardCount;
 
     /// <summary>Reads at the moment that it is asked.</summary>
-    public IEventStore Reader => field ??= new FlakyReader(disk.Store, MayFail);
+    public IEventStore Reader => field ??= new FlakyReader(disk.Store, faults.PageMax, MayFail);
 
     /// <summary>A read takes a moment, before and after what is read is read.</summary>
     public async Task<T> ReadAsync<T>(Func<IEventStore, ValueTask<T>> read)

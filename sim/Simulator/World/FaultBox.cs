@@ -9,6 +9,9 @@ internal sealed class FaultBox(Plan plan)
     /// <summary>Whether faults happen at all.</summary>
     public bool IsOpen { get; set; } = true;
 
+    /// <summary>The most events of a stream that the store gives at once.</summary>
+    public int PageMax => plan.PageMax;
+
     public Chance ChanceOf(string part) => Chance.Of(plan.Seed, part);
 
     /// <summary>Whether a fault happens now.</summary>

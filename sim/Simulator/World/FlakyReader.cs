@@ -3,7 +3,10 @@ using Elasticity.EventStore;
 namespace Elasticity.Simulator.World;
 
 /// <summary>The reading half of a store whose reads fail now and then.</summary>
-internal sealed class FlakyReader(InMemoryEventStore store, Action mayFail) : IEventStore
+/// <param name="store">The store.</param>
+/// <param name="pageMax">The most events of a stream that come at once.</param>
+/// <param name="mayFail">Fails a read.</param>
+internal sealed class FlakyReader(InMemoryEventStore store, int pageMax, Action mayFail) : IEventStore
 {
     public int ShardCount => store.ShardCount;
 
@@ -13,7 +16,7 @@ internal sealed class FlakyReader(InMemoryEventStore store, Action mayFail) : IE
         StreamId stream, long from, int limit, bool withAttachments, CancellationToken cancellationToken)
     {
         mayFail();
-        return store.ReadStreamAsync(stream, from, limit, withAttachments, cancellationToken);
+        return store.ReadStreamAsync(stream, from, Math.Min(limit, pageMax), withAttachments, cancellationToken);
     }
 
     public ValueTask<StreamHead> ReadHeadAsync(StreamId stream, CancellationToken cancellationToken) =>

@@ -23,7 +23,7 @@ internal sealed class StoreLink(Agenda agenda, Disk disk, FaultBox faults, strin
     public int ShardCount => disk.Store.ShardCount;
 
     /// <summary>What the engine's own loader reads from.</summary>
-    public IEventStore NewReader() => new FlakyReader(disk.Store, MayFail);
+    public IEventStore NewReader() => new FlakyReader(disk.Store, faults.PageMax, MayFail);
 
     /// <summary>Appends; says how it ended when the caller can know it.</summary>
     public void Append(Origin origin, AppendBatch batch, Action<AppendResult?, EventStoreException?> done)

@@ -31,6 +31,7 @@ public static partial class JobDecider
             JobEvent.Paused => state with { IsPaused = true },
             JobEvent.Resumed => state with { IsPaused = false },
             JobEvent.Redriven e => Redrive(Remember(state, e), [.. e.Tasks, .. e.Restored]),
+            JobEvent.Checkpointed => state with { LastCheckpoint = state.Version + 1 },
             JobEvent.PayloadsErased e => state with { Erased = Erased(state, e.Index) },
             JobEvent.Trimmed e => JobState.None with // It stands for all that was before.
             {
@@ -100,6 +101,7 @@ public static partial class JobDecider
         {
             Phase = JobPhase.Open,
             SealedAt = at,
+            LastCheckpoint = state.Version + 1,
             Status = PersistentArray<JobTaskStatus>.Of(state.TaskCount, JobTaskStatus.Released),
             Counts = new TaskCounts().Add(JobTaskStatus.Released, state.TaskCount),
         };

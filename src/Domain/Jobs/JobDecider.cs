@@ -27,6 +27,15 @@ public static partial class JobDecider
     /// <c>limit-exceeded</c>, <c>task-unknown</c>, <c>task-state</c>, <c>idempotency-mismatch</c>.
     /// </returns>
     public static JobDecision Decide(JobId id, JobState state, JobCommand command, Limits limits) =>
+        WithCheckpoint(state, Answer(id, state, command, limits), command.Now, limits);
+
+    /// <summary>The word of the API for a phase.</summary>
+    /// <param name="phase">The phase.</param>
+    /// <returns><c>none</c>, <c>opening</c>, <c>open</c>, <c>failing</c>, <c>cancelling</c>, <c>succeeded</c>,
+    /// <c>failed</c>, <c>cancelled</c>.</returns>
+    public static string Word(JobPhase phase) => phase.ToString().ToLowerInvariant();
+
+    private static JobDecision Answer(JobId id, JobState state, JobCommand command, Limits limits) =>
         (state.Phase, command) switch
     {
         (JobPhase.None, JobCommand.Open c) => Open(id, c, limits),
@@ -68,12 +77,6 @@ public static partial class JobDecider
             RejectionCode.JobState,
             $"Job {id} is {Word(state.Phase)}{(state.IsTrimmed ? " and trimmed" : "")}: it cannot {Word(command)}."),
     };
-
-    /// <summary>The word of the API for a phase.</summary>
-    /// <param name="phase">The phase.</param>
-    /// <returns><c>none</c>, <c>opening</c>, <c>open</c>, <c>failing</c>, <c>cancelling</c>, <c>succeeded</c>,
-    /// <c>failed</c>, <c>cancelled</c>.</returns>
-    public static string Word(JobPhase phase) => phase.ToString().ToLowerInvariant();
 
     private static string Word(JobCommand command) => command switch
     {

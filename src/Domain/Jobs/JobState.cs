@@ -63,6 +63,9 @@ public sealed record JobState
     /// <summary>The version of the stream that this state is the fold of.</summary>
     public long Version { get; init; }
 
+    /// <summary>The version of the last checkpoint, before the first one that of the seal; 0 before that.</summary>
+    public long LastCheckpoint { get; init; }
+
     /// <summary>When the job was opened, UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -154,26 +157,26 @@ public readonly record struct KnownRedrive(string Request, int? Index);
 public enum JobPhase
 {
     /// <summary>Never heard of.</summary>
-    None,
+    None = 0,
 
     /// <summary>The submit has begun; not accepted yet, nothing runs.</summary>
-    Opening,
+    Opening = 1,
 
-    /// <summary>Accepted; tasks run.</summary>
-    Open,
+    /// <summary>Accepted; tasks run. Stored as 2.</summary>
+    Open = 2,
 
-    /// <summary>A task was dead-lettered and the policy stops the rest.</summary>
-    Failing,
+    /// <summary>A task was dead-lettered and the policy stops the rest. Stored as 3.</summary>
+    Failing = 3,
 
-    /// <summary>Somebody asked to cancel; waiting for the tasks.</summary>
-    Cancelling,
+    /// <summary>Somebody asked to cancel; waiting for the tasks. Stored as 4.</summary>
+    Cancelling = 4,
 
     /// <summary>Ended well.</summary>
-    Succeeded,
+    Succeeded = 5,
 
     /// <summary>Ended with dead-lettered tasks.</summary>
-    Failed,
+    Failed = 6,
 
     /// <summary>Ended on request.</summary>
-    Cancelled,
+    Cancelled = 7,
 }

@@ -26,6 +26,7 @@ public sealed partial class StateReader
             JobState.None,
             withAttachments: false,
             EvolveJob,
+            FoldJobAsync,
             cancellationToken);
 
     /// <summary>Folds all open tasks, results included.</summary>
@@ -39,6 +40,7 @@ public sealed partial class StateReader
             TaskState.Untouched,
             withAttachments: true,
             EvolveTask,
+            foldOn: null,
             cancellationToken);
 
     /// <summary>Folds all agents with a live session.</summary>
@@ -52,6 +54,7 @@ public sealed partial class StateReader
             AgentState.None,
             withAttachments: false,
             EvolveAgent,
+            foldOn: null,
             cancellationToken);
 
     /// <summary>Folds the jobs of one page of streams, or their tombstones.</summary>
@@ -63,7 +66,8 @@ public sealed partial class StateReader
     {
         List<JobState> states = new(streams.Count);
         await foreach ((JobState state, _) in FoldManyAsync(
-            streams, JobState.None, withAttachments: false, EvolveJob, cancellationToken).ConfigureAwait(false))
+            streams, JobState.None, withAttachments: false, EvolveJob, FoldJobAsync, cancellationToken)
+            .ConfigureAwait(false))
         {
             states.Add(state);
         }
@@ -77,7 +81,7 @@ public sealed partial class StateReader
     /// <returns>The states and the heads of the streams, in the order of the streams.</returns>
     public IAsyncEnumerable<(TaskState State, StreamHead Head)> TasksAsync(
         IReadOnlyList<StreamInfo> streams, CancellationToken cancellationToken) =>
-        FoldManyAsync(streams, TaskState.Untouched, withAttachments: true, EvolveTask, cancellationToken);
+        FoldManyAsync(streams, TaskState.Untouched, withAttachments: true, EvolveTask, foldOn: null, cancellationToken);
 
     private async IAsyncEnumerable<(TId Id, TState State, StreamHead Head)> FoldOpenAsync<TId, TState>(
         string prefix,
@@ -85,6 +89,7 @@ public sealed partial class StateReader
         TState none,
         bool withAttachments,
         Func<TState, EventRecord, TState> evolve,
+        FoldOn<TState>? foldOn,
         [EnumeratorCancellation] CancellationToken cancellationToken)
         where TId : struct
     {
@@ -93,7 +98,7 @@ public sealed partial class StateReader
         {
             int at = 0;
             await foreach ((TState state, StreamHead head) in FoldManyAsync(
-                page, none, withAttachments, evolve, cancellationToken).ConfigureAwait(false))
+                page, none, withAttachments, evolve, foldOn, cancellationToken).ConfigureAwait(false))
             {
                 if (parse(page[at++].Stream) is { } id)
                 {
@@ -103,6 +108,10 @@ public sealed partial class StateReader
         }
     }
 
+    /// <summary>How the rest of a stream is folded that is longer than what is read together.</summary>
+    private delegate ValueTask<(TState State, StreamHead Head)> FoldOn<TState>(
+        StreamId stream, TState state, StreamHead head, long versionMax, CancellationToken cancellationToken);
+
     /// <summary>Folds streams up to the heads they were listed with, or further. What the store leaves out of a page
     /// is asked for again; as many streams as came last time, and once as many, so that large ones are not looked at
     /// again and again.</summary>
@@ -111,8 +120,11 @@ public sealed partial class StateReader
         TState none,
         bool withAttachments,
         Func<TState, EventRecord, TState> evolve,
+        FoldOn<TState>? foldOn,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        foldOn ??= (stream, state, head, versionMax, cancellationToken) => FoldOnAsync(
+            stream, state, head, versionMax, withAttachments, evolve, cancellationToken);
         int together = StreamsPerPage;
         for (int done = 0; done < streams.Count;)
         {
@@ -134,9 +146,7 @@ public sealed partial class StateReader
 
                 yield return head.Version >= info.Head.Version
                     ? (state, head)
-                    : await FoldOnAsync(
-                        info.Stream, state, head, long.MaxValue, withAttachments, evolve, cancellationToken)
-                        .ConfigureAwait(false);
+                    : await foldOn(info.Stream, state, head, long.MaxValue, cancellationToken).ConfigureAwait(false);
             }
             while (read < events.Count);
 

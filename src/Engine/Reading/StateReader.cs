@@ -18,36 +18,6 @@ public sealed partial class StateReader(IEventStore store)
     /// <summary>Streams a page.</summary>
     private const int StreamsPerPage = 1_000;
 
-    /// <summary>Folds a job, or its tombstone. Payloads stay in the store.</summary>
-    /// <param name="id">The job.</param>
-    /// <param name="versionMax">The last version to fold.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The state, and the head of the stream; a tombstone has none.</returns>
-    public async ValueTask<(JobState State, StreamHead Head)> JobAsync(
-        JobId id, long versionMax, CancellationToken cancellationToken)
-    {
-        (JobState State, StreamHead Head) job = await FoldJobAsync(StreamNames.Of(id), versionMax, cancellationToken)
-            .ConfigureAwait(false);
-        if (job.State.Phase != JobPhase.None)
-        {
-            return job;
-        }
-
-        (JobState trimmed, _) = await FoldJobAsync(StreamNames.TombstoneOf(id), versionMax, cancellationToken)
-            .ConfigureAwait(false);
-        return (trimmed, StreamHead.None);
-    }
-
-    private ValueTask<(JobState State, StreamHead Head)> FoldJobAsync(
-        StreamId stream, long versionMax, CancellationToken cancellationToken) =>
-        FoldAsync(
-            stream,
-            JobState.None,
-            versionMax,
-            withAttachments: false,
-            EvolveJob,
-            cancellationToken);
-
     /// <summary>Folds a task, results included.</summary>
     /// <param name="id">The task.</param>
     /// <param name="versionMax">The last version to fold.</param>
@@ -124,6 +94,7 @@ public sealed partial class StateReader(IEventStore store)
         CancellationToken cancellationToken) =>
         FoldOnAsync(stream, none, StreamHead.None, versionMax, withAttachments, evolve, cancellationToken);
 
+    /// <summary>Folds on to the end of the stream, or to a version.</summary>
     private async ValueTask<(TState State, StreamHead Head)> FoldOnAsync<TState>(
         StreamId stream,
         TState state,
@@ -133,28 +104,36 @@ public sealed partial class StateReader(IEventStore store)
         Func<TState, EventRecord, TState> evolve,
         CancellationToken cancellationToken)
     {
-        while (head.Version < versionMax)
+        long before = -1;
+        while (before < head.Version && head.Version < versionMax)
         {
-            IReadOnlyList<StoredEvent> page = await store
-                .ReadStreamAsync(stream, head.Version + 1, PageLength, withAttachments, cancellationToken)
-                .ConfigureAwait(false);
-            foreach (StoredEvent e in page)
-            {
-                if (e.Version > versionMax)
-                {
-                    return (state, head);
-                }
-
-                state = evolve(state, e.Record);
-                head = new StreamHead(e.Version, e.Record.Hash);
-            }
-
-            if (page.Count == 0)
-            {
-                break;
-            }
+            before = head.Version;
+            (state, head) = await FoldPageAsync(
+                stream, state, head, versionMax, withAttachments, evolve, cancellationToken).ConfigureAwait(false);
         }
 
         return (state, head);
     }
+
+    private async ValueTask<(TState State, StreamHead Head)> FoldPageAsync<TState>(
+        StreamId stream,
+        TState state,
+        StreamHead head,
+        long versionMax,
+        bool withAttachments,
+        Func<TState, EventRecord, TState> evolve,
+        CancellationToken cancellationToken)
+    {
+        IReadOnlyList<StoredEvent> page = await store
+            .ReadStreamAsync(stream, head.Version + 1, PageLength, withAttachments, cancellationToken)
+            .ConfigureAwait(false);
+        foreach (StoredEvent e in page.TakeWhile(e => e.Version <= versionMax))
+        {
+            (state, head) = (evolve(state, e.Record), HeadAfter(e));
+        }
+
+        return (state, head);
+    }
+
+    private static StreamHead HeadAfter(StoredEvent e) => new(e.Version, e.Record.Hash);
 }

@@ -15,6 +15,9 @@ namespace Elasticity.EventStore.Codec;
 /// </summary>
 public sealed class EventCodec
 {
+    /// <summary>The stored type of a job's checkpoint, for whoever looks for the last one.</summary>
+    public const string JobCheckpointType = "job-checkpointed-1";
+
     private static readonly JsonSerializerOptions Jobs = CompleteJson.Of(JobEventJson.Default);
     private static readonly JsonSerializerOptions Tasks = CompleteJson.Of(TaskEventJson.Default);
     private static readonly JsonSerializerOptions Agents = CompleteJson.Of(AgentEventJson.Default);
@@ -50,6 +53,7 @@ public sealed class EventCodec
             JobEvent.Resumed e => Record("job-resumed-1", e, json.Resumed),
             JobEvent.Redriven e => Record("job-redriven-1", e, json.Redriven),
             JobEvent.PayloadsErased e => Record("job-payloads-erased-1", e, json.PayloadsErased),
+            JobEvent.Checkpointed e => Record(JobCheckpointType, e, json.Checkpointed),
             JobEvent.Ended e => Record("job-ended-1", e, json.Ended),
             JobEvent.Trimmed e => Record("job-trimmed-1", e, json.Trimmed),
             _ => throw new UnreachableException($"Unknown job event {@event.GetType().Name}."),
@@ -130,6 +134,7 @@ public sealed class EventCodec
             "job-resumed-1" => Read<JobEvent.Resumed>(content, Jobs),
             "job-redriven-1" => Read<JobEvent.Redriven>(content, Jobs),
             "job-payloads-erased-1" => Read<JobEvent.PayloadsErased>(content, Jobs),
+            JobCheckpointType => Read<JobEvent.Checkpointed>(content, Jobs),
             "job-ended-1" => Read<JobEvent.Ended>(content, Jobs),
             "job-trimmed-1" => Read<JobEvent.Trimmed>(content, Jobs),
             _ => throw Unknown(type),

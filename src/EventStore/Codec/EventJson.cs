@@ -24,6 +24,7 @@ namespace Elasticity.EventStore.Codec;
 [JsonSerializable(typeof(JobEvent.Resumed))]
 [JsonSerializable(typeof(JobEvent.Redriven))]
 [JsonSerializable(typeof(JobEvent.PayloadsErased))]
+[JsonSerializable(typeof(JobEvent.Checkpointed))]
 [JsonSerializable(typeof(JobEvent.Ended))]
 [JsonSerializable(typeof(JobEvent.Trimmed))]
 internal sealed partial class JobEventJson : JsonSerializerContext;

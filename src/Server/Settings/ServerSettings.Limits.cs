@@ -102,6 +102,14 @@ public static partial class ServerSettings
             + "it.",
             o => o.LeasesPerSessionMax,
             (o, v) => o with { LeasesPerSessionMax = (int)v }),
+        Limit(
+            nameof(Limits.EventsPerCheckpointMin),
+            SettingUnit.Count,
+            (10, 1_000),
+            "A job writes down where it stands once in so many events, or fewer times where it has more than 100,000 "
+            + "tasks.",
+            o => o.EventsPerCheckpointMin,
+            (o, v) => o with { EventsPerCheckpointMin = (int)v }),
     ];
 
     private static Setting Limit(

@@ -20,6 +20,7 @@ const meanings = {
   "job-paused-1": () => "Paused: no new leases",
   "job-resumed-1": () => "Resumed",
   "job-redriven-1": c => `Redriven: ${ranges(c.tasks)}${c.restored.length ? `; restored: ${ranges(c.restored)}` : ""}`,
+  "job-checkpointed-1": () => "Where all tasks stand, written down; nothing changed",
   "job-payloads-erased-1": c => `Inputs and results erased: ${c.index === undefined ? "all" : `task ${c.index}`}`,
   "job-ended-1": c => `Ended: ${endings[c.outcome] ?? c.outcome}`,
   "job-trimmed-1": () => "Its events were removed; this stands for them",

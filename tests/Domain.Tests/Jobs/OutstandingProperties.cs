@@ -17,7 +17,7 @@ public class OutstandingProperties
         Gen.Choose(0, int.MaxValue),
         seed =>
         {
-            (Plan plan, GivenJob job) = Draw(new Random(seed));
+            (Plan plan, GivenJob job) = DrawnJob.Draw(new Random(seed));
 
             Assert.Equal(
                 Expected(plan, job.State).Order(StringComparer.Ordinal),
@@ -31,8 +31,8 @@ public class OutstandingProperties
         seed =>
         {
             Random random = new(seed);
-            (Plan plan, GivenJob job) = Draw(random);
-            Decision<JobEvent> decision = job.When(DrawCommand(random, job.State)).Decision;
+            (Plan plan, GivenJob job) = DrawnJob.Draw(random);
+            Decision<JobEvent> decision = job.When(DrawnJob.DrawCommand(random, job.State)).Decision;
             JobState after = job.And([.. decision.Events]).State;
             if (decision.Sweep || after.IsStopping || !after.IsOpen)
             {
@@ -69,51 +69,6 @@ public class OutstandingProperties
             Enumerable.Range(0, Count / 2).Select(i => (2 * i) + 1),
             all.OfType<Message.Offer>().SelectMany(o => Enumerable.Range(o.First, o.Count)));
     }
-
-    private static (Plan Plan, GivenJob Job) Draw(Random random)
-    {
-        Plan plan = Plan.Draw(random, "job-a", T0);
-        GivenJob job = GivenJob.Opened(plan.Header.Policy, [.. plan.Tasks]);
-        for (int first = 0; first < plan.Tasks.Length;)
-        {
-            int count = 1 + random.Next(plan.Tasks.Length - first);
-            job = job.Adding(first, [.. plan.Tasks.Slice(first, count)]);
-            first += count;
-        }
-
-        job = job.After(new JobCommand.Seal(T0));
-        int commands = random.Next(12);
-        for (int i = 0; i < commands; i++)
-        {
-            job = job.After(DrawCommand(random, job.State));
-        }
-
-        return (plan, job);
-    }
-
-    private static JobCommand DrawCommand(Random random, JobState state)
-    {
-        int index = random.Next(Math.Max(1, state.TaskCount));
-        return random.Next(12) switch
-        {
-            0 => new JobCommand.Cancel(T0),
-            1 => new JobCommand.Pause(T0),
-            2 => new JobCommand.Resume(T0),
-            3 => new JobCommand.Redrive(T0, index),
-            4 => new JobCommand.Redrive(T0, null),
-            _ => ReportRun(
-                state.RunOf(index),
-                (index, state.Status.Count == 0 ? TaskOutcome.Succeeded : PossibleOutcome(random, state, index))),
-        };
-    }
-
-    // What the task would tell: it is not leased while it is blocked, and only skipped when it was asked to.
-    private static TaskOutcome PossibleOutcome(Random random, JobState state, int index) => state.Status[index] switch
-    {
-        JobTaskStatus.SkipAsked => TaskOutcome.Skipped,
-        JobTaskStatus.Released => random.Next(3) == 0 ? TaskOutcome.DeadLettered : TaskOutcome.Succeeded,
-        _ => TaskOutcome.Cancelled,
-    };
 
     private static IEnumerable<string> Expected(Plan plan, JobState state)
     {

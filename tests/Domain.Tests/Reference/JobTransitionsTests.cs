@@ -87,6 +87,8 @@ public class JobTransitionsTests
         Add(table, "AddTasks", "out of turn", _ => new JobCommand.AddTasks(T0, 1, [.. Tasks, .. Tasks]));
         Add(table, "Seal", "asked", _ => new JobCommand.Seal(T0));
         Add(table, "RecordOutcomes", "task 0 succeeded", _ => Report((0, Succeeded)));
+        table.Add("RecordOutcomes", "task 0 succeeded, a checkpoint is due", s => JobDecider.Decide(
+            Job, s, Report((0, Succeeded)), new Limits { EventsPerCheckpointMin = 1 }));
         Add(table, "RecordOutcomes", "task 0 dead-lettered", _ => Report((0, DeadLettered)));
         Add(table, "RecordOutcomes", "run 1 of task 3 dead-lettered", _ => Report((3, DeadLettered)));
         Add(table, "Cancel", "asked", _ => new JobCommand.Cancel(T0));

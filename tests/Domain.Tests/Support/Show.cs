@@ -23,6 +23,7 @@ internal static class Show
         Payload payload => $"`{payload}`",
         IFormattable number when value.GetType().IsPrimitive => number.ToString(null, CultureInfo.InvariantCulture),
         PersistentArray<JobTaskStatus> many => Of(Enumerable.Range(0, many.Count).Select(i => many[i])),
+        PersistentArray<bool> many => Of(Enumerable.Range(0, many.Count).Select(i => many[i])),
         PersistentArray<int> many => Of(Enumerable.Range(0, many.Count).Select(i => many[i])),
         JobId or AgentId or SessionId or TaskId => value.ToString()!,
         IEnumerable many => $"[{string.Join(", ", Items(many).Select(Of))}]",

@@ -14,6 +14,8 @@ namespace Elasticity.Domain.Tests.World;
 /// </summary>
 internal sealed partial class World
 {
+    private static readonly Limits Bounds = new() { EventsPerCheckpointMin = 4 };
+
     private readonly Random _random;
     private readonly Checker _checker = new();
     private readonly SortedDictionary<string, StoredJob> _jobs = new(StringComparer.Ordinal);
@@ -64,7 +66,7 @@ internal sealed partial class World
 
     private bool Decide(StoredJob job, JobCommand command)
     {
-        Decision<JobEvent> decision = JobDecider.Decide(job.Plan.Id, job.State, command, Limits.Default);
+        Decision<JobEvent> decision = JobDecider.Decide(job.Plan.Id, job.State, command, Bounds);
         foreach (JobEvent e in decision.Events)
         {
             Record(job.Plan.Id, e);

@@ -29,7 +29,15 @@ internal sealed class Stage : IAsyncDisposable
     {
         Stage stage = new();
         await stage._harness.StartAsync(
-            new EngineOptions { Core = new CoreOptions { SessionSilenceMax = TimeSpan.FromMinutes(1) } }, default);
+            new EngineOptions
+            {
+                Core = new CoreOptions
+                {
+                    SessionSilenceMax = TimeSpan.FromMinutes(1),
+                    Limits = new Limits { EventsPerCheckpointMin = 10 },
+                },
+            },
+            default);
         return stage;
     }
 

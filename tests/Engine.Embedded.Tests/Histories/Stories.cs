@@ -29,6 +29,7 @@ internal static class Stories
         ["erased"] = ErasedAsync,
         ["unfinished"] = UnfinishedAsync,
         ["attached"] = AttachedAsync,
+        ["long"] = LongAsync,
     };
 
     /// <summary>Dependencies, payloads, a retry, a task given back, a pause; all is well in the end.</summary>
@@ -81,6 +82,26 @@ internal static class Stories
         await stage.LeaseOneAsync(A, S1);
         await stage.AttachAsync(A);
         await stage.AttachAsync(A);
+    }
+
+    /// <summary>A job that writes down where it stands, with a task given up and redriven before, and goes on.</summary>
+    private static async Task LongAsync(Stage stage)
+    {
+        const int Count = 14;
+        TaskSpec last = Spec("exec", [.. Enumerable.Range(0, Count)]);
+        JobId job = await stage.SubmitAsync(
+            "long", Header("Long"), [.. Enumerable.Repeat(Spec("exec"), Count), last]);
+        await stage.RegisterAsync(A, S1, "exec");
+        Assert.Null(await stage.FailAsync(A, S1, await stage.LeaseOneAsync(A, S1), isFinal: true));
+        await stage.UntilAsync(job, j => j.Counts.Skipped == 1); // What waits for it.
+        Accepted(await stage.Engine.RedriveAsync(job, 0, "again-1", default));
+        for (int i = 0; i < Count - 2; i++)
+        {
+            Assert.Null(await stage.SucceedAsync(A, S1, await stage.LeaseOneAsync(A, S1)));
+        }
+
+        Assert.Null(await stage.FailAsync(A, S1, await stage.LeaseOneAsync(A, S1), isFinal: true));
+        await stage.UntilAsync(job, j => j.Counts.Skipped == 1);
     }
 
     /// <summary>A lease lost to a newer session, one that expired, a late result; given up, redriven.</summary>
