@@ -61,7 +61,7 @@ internal static partial class Faults
             new Edit(Checkpoints, "Runs = runs.ToImmutable(),", "Runs = @sealed.Runs,")),
         new("checkpoint-without-waiting", "a job that is read from a checkpoint takes what failed for what succeeded",
             new Edit(Checkpoints, "status[dependency] == JobTaskStatus.Succeeded ? 0 : 1",
-                "status[dependency] >= JobTaskStatus.Succeeded ? 0 : 1")),
+                "status[dependency] >= JobTaskStatus.Succeeded ? 0 : 1")) { SeedsMax = 20_000 },
     ];
 
     /// <summary>What HTTP callers send and hear, between JSON and the domain.</summary>

@@ -26,8 +26,8 @@ internal static class SiloProgram
     /// second silo that agrees, and the vote of each is an entry in the table.</summary>
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(0.9);
 
-    /// <summary>A silo that was frozen, and is dead for the others, finds that out by then at the latest. What it does until
-    /// then is refused where it matters, but whoever calls it loses time.</summary>
+    /// <summary>A silo that was frozen, and is dead for the others, finds that out by then at the latest. What it does
+    /// until then is refused where it matters, but whoever calls it loses time.</summary>
     private static readonly TimeSpan MembersRefreshInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>A call to a silo that has just died is not always told so; after this it fails, and is made

@@ -84,7 +84,7 @@ internal static class Stories
         await stage.AttachAsync(A);
     }
 
-    /// <summary>A job that writes down where it stands, with a task given up and redriven before, and goes on.</summary>
+    /// <summary>A job that writes down where it stands, after a task was given up and redriven, and goes on.</summary>
     private static async Task LongAsync(Stage stage)
     {
         const int Count = 14;

@@ -18,7 +18,8 @@ internal sealed class CallLog(string path) : IAsyncDisposable
         {
             _file.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{call} {id} {tries.Count} {took.TotalSeconds:F3} {outcome} {DateTime.UtcNow:HH:mm:ss.fff} {tries.Ends}"));
+                $"{call} {id} {tries.Count} {took.TotalSeconds:F3} {outcome} {DateTime.UtcNow:HH:mm:ss.fff} ")
+                + tries.Ends);
         }
     }
 
