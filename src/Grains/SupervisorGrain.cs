@@ -155,7 +155,22 @@ public sealed partial class SupervisorGrain(
     {
         foreach ((TaskId Task, StreamInfo Stream)[] page in tasks.Chunk(TasksPerPage))
         {
-            TaskTold[] told = await desk.LookAsync(page);
+            TaskTold[] told;
+            try
+            {
+                told = await desk.LookAsync(page);
+            }
+            catch (EventStoreException e) when (page.Length > 1 && !e.IsTransient)
+            {
+                // One of them cannot be read; the others are.
+                foreach ((TaskId Task, StreamInfo Stream) one in page)
+                {
+                    await TryAsync(one.Task.ToString(), () => SweepAsync(courier, [one]));
+                }
+
+                continue;
+            }
+
             await courier.DeliverAsync([.. told.SelectMany(t => t.Letters)]);
         }
     }

@@ -33,9 +33,7 @@ public sealed class UnreadableTests(ClusterPool pool) : IClassFixture<ClusterPoo
         await _harness.StartAsync(new EngineSettings(Limits.Default, TimeSpan.FromMinutes(10)), _timeout.Token);
         foreach (JobId job in (JobId[])[Broken, Whole])
         {
-            JobHeader header = new("", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty);
-            await Engine.SubmitAsync(
-                new JobSubmission(job, header, [new TaskSpec { Kind = "resize" }]), _timeout.Token);
+            await SubmitAsync(job, new TaskSpec { Kind = "resize" });
         }
 
         AgentOffer offer = new(["resize"], 1, ImmutableSortedDictionary<string, string>.Empty, IsInProcess: false);
@@ -85,6 +83,21 @@ public sealed class UnreadableTests(ClusterPool pool) : IClassFixture<ClusterPoo
     }
 
     [Fact]
+    public async Task Of_a_task_keeps_no_other_of_its_job_from_being_swept()
+    {
+        JobId pair = new("pair");
+        TaskSpec spec = new() { Kind = "resize", LeaseLength = TimeSpan.FromSeconds(2) };
+        await SubmitAsync(pair, spec, spec);
+        Assert.Equal(4, (await LeaseAsync()).Length);
+        await DamageAsync(StreamNames.Of(new TaskId(pair, 0)), pair.Value);
+        await _harness.RestartAsync(_timeout.Token); // Only a sweep knows that the other is leased.
+
+        await _harness.AdvanceAsync(TimeSpan.FromSeconds(5), _timeout.Token);
+
+        Assert.Equal(new TaskId(pair, 1), Assert.Single(await LeaseAsync()).Task);
+    }
+
+    [Fact]
     public async Task Of_an_agent_is_told()
     {
         await DamageAsync(StreamNames.Of(Agent), Agent.Value);
@@ -104,6 +117,12 @@ public sealed class UnreadableTests(ClusterPool pool) : IClassFixture<ClusterPoo
 
     private static async Task ForgetAsync(IAddressable grain) =>
         await grain.AsReference<IGrainManagementExtension>().DeactivateOnIdle();
+
+    private async Task SubmitAsync(JobId job, params ImmutableArray<TaskSpec> tasks)
+    {
+        JobHeader header = new("", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty);
+        Assert.Null((await Engine.SubmitAsync(new JobSubmission(job, header, tasks), _timeout.Token)).Rejection);
+    }
 
     private async Task<LeasedTask[]> LeaseAsync()
     {
