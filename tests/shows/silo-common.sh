@@ -114,8 +114,9 @@ check_log() {
     says 'everything fits' "$("$ELASTICITY" verify --store "$STORE" 2>&1 | tail -n 1)"
 }
 
-# start_callers: three clients, one at each silo first, that submit, cancel and read all the time, with the retries that
-# src/Client.Http has by itself and none besides (tests/shows/Caller). Their jobs are named call-N-…
+# start_callers: three clients over HTTP, one at each silo first, and one of the silos themselves (src/Client), which finds
+# them in the database. They submit, cancel and read all the time, with the retries that a client has by itself and none
+# besides (tests/shows/Caller). Their jobs are named call-N-…
 start_callers() {
     local n
     [ -x "$CALLER" ] || { fail 'the caller is not built: dotnet build tests/shows/Caller -c Release'; return; }
@@ -124,6 +125,8 @@ start_callers() {
         "$CALLER" "call-$n" "$WORK/calls-$n" $(servers_from "$n" | tr , ' ') >"$WORK/caller-$n.out" 2>"$WORK/caller-$n.err" &
         CALLERS[n]=$!
     done
+    "$CALLER" call-4 "$WORK/calls-4" "$STORE" >"$WORK/caller-4.out" 2>"$WORK/caller-4.err" &
+    CALLERS[4]=$!
 }
 
 # stop_callers: has them hold what they were answered against what is there, and prints what their calls took. Fails
@@ -132,7 +135,7 @@ start_callers() {
 stop_callers() {
     local n
     kill -TERM "${CALLERS[@]}"
-    for n in 1 2 3; do
+    for n in 1 2 3 4; do
         wait "${CALLERS[n]}"
         is 0 $? "exit code of caller $n"
     done
@@ -141,7 +144,10 @@ stop_callers() {
     cat "$WORK"/calls-* >"$WORK/calls"
     is 0 "$(awk '$5 != "answered"' "$WORK/calls" | wc -l)" "calls that failed for good, after the client's own retries"
     awk '$5 != "answered" {print "   " $0}' "$WORK/calls"
-    for n in submit cancel list show; do pauses "$n"; done
+    echo '   over HTTP:'
+    for n in submit cancel list show; do pauses "$n" "$WORK"/calls-[123]; done
+    echo '   as a client of the silos:'
+    for n in submit cancel list show; do pauses "$n" "$WORK/calls-4"; done
     # In the database itself: each of their jobs was accepted once, and nothing of a cancelled one was done.
     is "$((SUBMITTED + CANCELLED)) $((SUBMITTED + CANCELLED))" \
         "$(psql -F ' ' -c "SELECT count(*), count(DISTINCT stream) FROM elasticity.events
@@ -152,15 +158,16 @@ stop_callers() {
 
 sum_of() { cat "$WORK"/caller-*.out | grep -oE "$1" | awk '{s += $1} END {print s + 0}'; }
 
-# pauses CALL: what callers saw: seconds, and how many tries a call took.
+# pauses CALL FILE...: what callers saw: seconds, and how many requests a call took.
 pauses() {
-    awk -v call="$1" '$1 == call {print $4, $3}' "$WORK/calls" | sort -n | awk -v call="$1" '
+    awk -v call="$1" '$1 == call {print $4, $3}' "${@:2}" | sort -n | awk -v call="$1" '
         {v[NR] = $1; tries[$2]++; if ($2 > top) top = $2}
         END {
             most = int(NR * 0.99)
             if (most < 1) most = 1
-            printf "   %s: %d calls, p50 %.3f s, p99 %.3f s, longest %.3f s; tries:", call, NR,
+            printf "   %s: %d calls, p50 %.3f s, p99 %.3f s, longest %.3f s", call, NR,
                 v[int((NR + 1) / 2)], v[most], v[NR]
+            if (top) printf "; tries:" # A client of the silos does not send them itself.
             for (i = 1; i <= top; i++) if (tries[i]) printf " %d calls %d,", tries[i], i
             print ""
         }' | sed 's/,$//'

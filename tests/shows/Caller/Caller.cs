@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using Elasticity.Client.Http;
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
 using Elasticity.Engine;
@@ -10,14 +9,13 @@ namespace Elasticity.Caller;
 
 /// <summary>Submits jobs of which one is to be done and the next is cancelled, and reads; two calls at a
 /// time.</summary>
-internal sealed class Caller : IDisposable
+internal sealed class Caller
 {
     /// <summary>What the agents of the show execute.</summary>
     private const string Touch = "touch";
 
     /// <summary>Offered by nobody, so that only a cancel ends such a job.</summary>
     private const string Held = "held";
-
 
     private const int TasksPerJob = 2;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -27,8 +25,7 @@ internal sealed class Caller : IDisposable
 
     private readonly string _name;
     private readonly CallLog _log;
-    private readonly HttpClient _http;
-    private readonly HttpElasticity _cluster;
+    private readonly IElasticity _cluster;
     private readonly List<JobId> _submitted = [];
     private readonly List<JobId> _cancelled = [];
     private readonly List<JobSubmission> _failed = [];
@@ -38,15 +35,13 @@ internal sealed class Caller : IDisposable
 
     /// <summary>Makes a caller.</summary>
     /// <param name="name">Begins the ids of its jobs.</param>
-    /// <param name="servers">The servers, in the order in which they are tried.</param>
+    /// <param name="cluster">Whom it calls.</param>
     /// <param name="log">Takes what each call took.</param>
-    public Caller(string name, Uri[] servers, CallLog log)
+    public Caller(string name, IElasticity cluster, CallLog log)
     {
         _name = name;
+        _cluster = cluster;
         _log = log;
-        _http = new HttpClient(new TriesCounter()) { Timeout = Timeout.InfiniteTimeSpan };
-        HttpElasticityOptions options = new() { Server = servers[0], OtherServers = servers[1..] };
-        _cluster = new HttpElasticity(options, _http);
     }
 
     /// <summary>Calls until told to stop.</summary>
@@ -74,13 +69,6 @@ internal sealed class Caller : IDisposable
         Console.WriteLine(
             $"{_name}: {_submitted.Count} jobs submitted, {_cancelled.Count} submitted and cancelled, {_wrong} wrong");
         return _wrong == 0;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _cluster.Dispose();
-        _http.Dispose();
     }
 
     private async Task WriteAsync(CancellationToken stop)
