@@ -35,7 +35,7 @@ internal static class Map
     public static readonly string[] Orleans =
     [
         "src/Grains", "src/Grains.Interfaces", "src/Silo", "src/Client",
-        "bench/ClusterBench", "samples/Cluster", "samples/SiloWithAgent",
+        "bench/ClusterBench", "samples/Cluster", "samples/SiloWithAgent", "tests/shows/Caller",
         "tests/Grains.Tests", "tests/Client.Tests", "tests/Silo.Tests",
         "src/Silo.Cassandra", "tests/Silo.Cassandra.Tests",
     ];
