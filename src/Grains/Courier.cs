@@ -40,7 +40,8 @@ internal sealed class Courier(
                 return;
             }
 
-            letters = await RoundAsync(letters);
+            // What follows was decided now: a queue that has just handed a task out knows nothing newer of it.
+            letters = await RoundAsync(letters, isSweep: isRestoring && round == 1);
         }
     }
 
@@ -64,7 +65,7 @@ internal sealed class Courier(
         ? new TaskCommand.Lose(default, lease.Token, reason)
         : new TaskCommand.Expire(default, lease.Token);
 
-    private async Task<ImmutableArray<Letter>> RoundAsync(ImmutableArray<Letter> letters)
+    private async Task<ImmutableArray<Letter>> RoundAsync(ImmutableArray<Letter> letters, bool isSweep)
     {
         Dictionary<string, ImmutableArray<Message>.Builder> queues = new(StringComparer.Ordinal);
         Dictionary<JobId, ImmutableArray<OutcomeRecord>.Builder> outcomes = [];
@@ -104,7 +105,7 @@ internal sealed class Courier(
             later.Clear();
         }
 
-        return [.. await SendAsync(queues, outcomes, watches, forgets, stops), .. later];
+        return [.. await SendAsync(queues, outcomes, watches, forgets, stops, isSweep), .. later];
 
         ImmutableArray<Message>.Builder Queue(string kind, JobId job) =>
             Of(queues, QueueKey.Of(kind, job, options.QueueShards));
@@ -134,7 +135,8 @@ internal sealed class Courier(
         Dictionary<JobId, ImmutableArray<OutcomeRecord>.Builder> outcomes,
         Dictionary<AgentId, ImmutableArray<Letter>.Builder> watches,
         Dictionary<AgentId, ImmutableArray<Message.ForgetLease>.Builder> forgets,
-        List<(TaskId Task, TaskCommand Command)> stops)
+        List<(TaskId Task, TaskCommand Command)> stops,
+        bool isSweep)
     {
         Queues.UnionWith(queues.Keys);
         await Task.WhenAll(forgets.Select(f => TryAsync(async () =>
@@ -150,7 +152,7 @@ internal sealed class Courier(
                 () => RecordAsync(o.Key, o.Value.ToImmutable()), () => MissedAnOutcome = true)),
             .. queues.Select(q => TryAsync(async () =>
             {
-                await grains.GetGrain<IQueueGrain>(q.Key).TellAsync(q.Value.ToImmutable(), isRestoring);
+                await grains.GetGrain<IQueueGrain>(q.Key).TellAsync(q.Value.ToImmutable(), isSweep);
                 return [];
             })),
         ]);

@@ -17,11 +17,16 @@ public sealed class SiloDeathTests(ClusterPool pool) : IClassFixture<ClusterPool
 {
     private static readonly JobId Job = new("nightly");
     private static readonly AgentId Agent = new("inside");
+    private static readonly AgentId Other = new("other");
     private static readonly SessionId Session = new("first");
+    private static readonly AgentOffer Offer = new(
+        ["resize"], 1, ImmutableSortedDictionary<string, string>.Empty, IsInProcess: false);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ClusterHarness _harness = new(pool, new InMemoryFixture());
     private readonly CancellationTokenSource _timeout = new(TimeSpan.FromMinutes(3));
+    private int _requests;
 
     public Task InitializeAsync() =>
         _harness.StartAsync(new EngineSettings(Limits.Default, TimeSpan.FromMinutes(10)), _timeout.Token);
@@ -36,25 +41,51 @@ public sealed class SiloDeathTests(ClusterPool pool) : IClassFixture<ClusterPool
     public async Task Leases_of_an_agent_in_a_silo_that_dies_come_back_at_once()
     {
         (IElasticity inside, Func<Task> killAsync) = _harness.InsideASilo();
-        await _harness.Engine.SubmitAsync(
-            new JobSubmission(
-                Job,
-                new JobHeader("", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty),
-                [new TaskSpec { Kind = "resize", LeaseLength = TimeSpan.FromHours(1) }]),
-            _timeout.Token);
-        await inside.RegisterAsync(
-            Agent,
-            Session,
-            new AgentOffer(["resize"], 1, ImmutableSortedDictionary<string, string>.Empty, IsInProcess: true),
-            _timeout.Token);
-        Reply<LeaseGrant> lease = await inside.LeaseAsync(
-            new LeaseRequest(Agent, Session, "r", 1, TimeSpan.Zero), _timeout.Token);
-        Assert.Single(lease.Value!.Tasks);
+        await SubmitAsync();
+        await inside.RegisterAsync(Agent, Session, Offer with { IsInProcess = true }, _timeout.Token);
+        await _harness.Engine.RegisterAsync(Other, Session, Offer, _timeout.Token);
+        Assert.Single(await LeaseAsync(inside, Agent));
 
         await killAsync(); // The clock of the engine stands still: no lease runs out.
 
         string reason = await LostReasonAsync(StreamNames.Of(new TaskId(Job, 0)));
         Assert.Equal("process-dead", reason);
+        while ((await LeaseAsync(_harness.Engine, Other)).IsEmpty)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _timeout.Token);
+        }
+    }
+
+    /// <summary>The agent's grain has stored it, and whoever was to take the leases back has died.</summary>
+    [Fact]
+    public async Task What_a_sweep_takes_back_of_a_session_that_has_ended_is_leased_to_others_at_once()
+    {
+        await SubmitAsync();
+        await _harness.Engine.RegisterAsync(Agent, Session, Offer, _timeout.Token);
+        await _harness.Engine.RegisterAsync(Other, Session, Offer, _timeout.Token);
+        LeasedTask task = Assert.Single(await LeaseAsync(_harness.Engine, Agent));
+        await _harness.Grains.GetGrain<IAgentGrain>(Agent.Value)
+            .CommandAsync(new AgentCommand.EndSession(default, Session, "closed"));
+        Assert.Empty(await LeaseAsync(_harness.Engine, Other));
+
+        await _harness.SweepAsync();
+
+        LeasedTask again = Assert.Single(await LeaseAsync(_harness.Engine, Other));
+        Assert.Equal((task.Task, task.Token + 1), (again.Task, again.Token));
+    }
+
+    private async Task SubmitAsync() => await _harness.Engine.SubmitAsync(
+        new JobSubmission(
+            Job,
+            new JobHeader("", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty),
+            [new TaskSpec { Kind = "resize", LeaseLength = TimeSpan.FromHours(1) }]),
+        _timeout.Token);
+
+    private async Task<ImmutableArray<LeasedTask>> LeaseAsync(IElasticity port, AgentId agent)
+    {
+        Reply<LeaseGrant> lease = await port.LeaseAsync(
+            new LeaseRequest(agent, Session, $"r-{++_requests}", 1, TimeSpan.Zero), _timeout.Token);
+        return lease.Value!.Tasks;
     }
 
     private async Task<string> LostReasonAsync(StreamId stream)

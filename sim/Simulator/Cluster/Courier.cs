@@ -31,7 +31,7 @@ internal sealed class Courier(SiloProcess silo, bool isRestoring = false, bool i
                 return;
             }
 
-            letters = await RoundAsync(letters);
+            letters = await RoundAsync(letters, isSweep: isRestoring && round == 1);
             if (_isDead)
             {
                 throw new CallFailedException("The courier died.");
@@ -61,7 +61,7 @@ internal sealed class Courier(SiloProcess silo, bool isRestoring = false, bool i
         ? new TaskCommand.Lose(default, lease.Token, reason)
         : new TaskCommand.Expire(default, lease.Token);
 
-    private async Task<ImmutableArray<Letter>> RoundAsync(ImmutableArray<Letter> letters)
+    private async Task<ImmutableArray<Letter>> RoundAsync(ImmutableArray<Letter> letters, bool isSweep)
     {
         SortedDictionary<string, List<Message>> queues = new(StringComparer.Ordinal);
         SortedDictionary<string, List<OutcomeRecord>> outcomes = new(StringComparer.Ordinal);
@@ -107,7 +107,7 @@ internal sealed class Courier(SiloProcess silo, bool isRestoring = false, bool i
             later.Clear();
         }
 
-        return [.. await SendAsync(queues, outcomes, watches, forgets, stops), .. later];
+        return [.. await SendAsync(queues, outcomes, watches, forgets, stops, isSweep), .. later];
 
         void Stop(Letter letter, JobId job, int first, int count, Func<int, int, Message> rest, TaskCommand command)
         {
@@ -126,7 +126,8 @@ internal sealed class Courier(SiloProcess silo, bool isRestoring = false, bool i
         SortedDictionary<string, List<OutcomeRecord>> outcomes,
         SortedDictionary<string, List<Letter>> watches,
         SortedDictionary<string, List<Message.ForgetLease>> forgets,
-        List<(TaskId Task, TaskCommand Command)> stops)
+        List<(TaskId Task, TaskCommand Command)> stops,
+        bool isSweep)
     {
         await Task.WhenAll(forgets.Select(f => TryAsync(async () =>
         {
@@ -142,7 +143,7 @@ internal sealed class Courier(SiloProcess silo, bool isRestoring = false, bool i
             .. queues.Select(q => TryAsync(async () =>
             {
                 await silo.Cluster.CallAsync<QueueGrain>(
-                    silo, GrainKind.Queue, q.Key, g => g.TellAsync([.. q.Value], isRestoring));
+                    silo, GrainKind.Queue, q.Key, g => g.TellAsync([.. q.Value], isSweep));
                 return [];
             })),
         ]);

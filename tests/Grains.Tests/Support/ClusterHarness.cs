@@ -216,7 +216,8 @@ internal sealed class ClusterHarness(
         (_port, _cluster, _store) = (null, null, null);
     }
 
-    private Task SweepAsync() => Task.WhenAll(Enumerable.Range(0, Store.ShardCount)
+    /// <summary>Has every supervisor look at its shard.</summary>
+    public Task SweepAsync() => Task.WhenAll(Enumerable.Range(0, Store.ShardCount)
         .Select(shard => Cluster.Client.GetGrain<ISupervisorGrain>(shard).SweepAsync()));
 
     /// <summary>Does what the grains' own timers do, and waits until every call that is under way has been answered or
