@@ -97,7 +97,11 @@ public sealed partial class OrleansElasticity : IElasticity, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask<Reply<JobSummary>> RedriveAsync(
         JobId job, int? index, string? request, CancellationToken cancellationToken) =>
-        CommandAsync(job, new JobCommand.Redrive(default, index, request), cancellationToken);
+        CommandAsync(
+            job,
+            // Also without an id its own repetitions are one request.
+            new JobCommand.Redrive(default, index, request ?? Guid.NewGuid().ToString("N")),
+            cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<Reply<JobSummary>> ErasePayloadsAsync(
