@@ -89,7 +89,7 @@ public sealed partial class EmbeddedEngine
         TimeSpan lagMax = seen.ShortestLease / 2 ?? LagMax;
         (string? code, string? reason) = lag > lagMax
             ? ("engine-lag", $"Commands wait for {lag.TotalSeconds:0.0} s; the limit is {lagMax.TotalSeconds:0.0} s.")
-            : LogLagProblem(pump) is { } problem ? ("store-lag", problem) : (null, (string?)null);
+            : _logLag.Problem(pump.Monotonic()) is { } problem ? (LogLagSeen.Code, problem) : (null, (string?)null);
         return new EngineStatus(
             _state,
             code is null,

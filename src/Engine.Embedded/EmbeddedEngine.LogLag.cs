@@ -6,13 +6,11 @@ namespace Elasticity.Engine.Embedded;
 /// back.</summary>
 public sealed partial class EmbeddedEngine
 {
-    private static readonly LagSeen NoLag = new(0, 0, TimeSpan.Zero);
-
-    private volatile LagSeen _logLag = NoLag;
+    private volatile LogLagSeen _logLag = LogLagSeen.None;
 
     private async Task MeasureLogLagAsync(Pump pump, CancellationToken cancellationToken)
     {
-        _logLag = NoLag;
+        _logLag = LogLagSeen.None;
         if (_store is not IOwnedEventStore owned)
         {
             return;
@@ -39,27 +37,11 @@ public sealed partial class EmbeddedEngine
         try
         {
             LogLag lag = await owned.ReadLogLagAsync(cancellationToken).ConfigureAwait(false);
-            LagSeen before = _logLag;
-            bool isStuck = before.Events > 0 && before.Horizon == lag.Horizon;
-            _logLag = lag.Events == 0 ? NoLag
-                : new LagSeen(lag.Events, lag.Horizon, isStuck ? before.Since : pump.Monotonic());
+            _logLag = _logLag.After(lag, pump.Monotonic());
         }
         catch (EventStoreException)
         {
             // Whoever renews the ownership finds it out as well, and says so.
         }
     }
-
-    /// <summary>Why the log is too far behind; null when it is not.</summary>
-    private string? LogLagProblem(Pump pump)
-    {
-        LagSeen seen = _logLag;
-        TimeSpan age = pump.Monotonic() - seen.Since;
-        return seen.Events == 0 || age < LagMax
-            ? null
-            : $"The log has held {seen.Events} events back for {age.TotalSeconds:0} s: a transaction in the database "
-                + "does not end.";
-    }
-
-    private sealed record LagSeen(long Events, long Horizon, TimeSpan Since);
 }

@@ -25,6 +25,9 @@ public sealed class StoreCounter
 /// <param name="counter">Where to count.</param>
 internal sealed class CountingEventStore(IEventStore inner, StoreCounter counter) : IEventStore
 {
+    /// <summary>The store that it counts for.</summary>
+    public IEventStore Inner => inner;
+
     public int ShardCount => inner.ShardCount;
 
     public IJobList Jobs => inner.Jobs;

@@ -82,7 +82,10 @@ public sealed partial class FrontGrain
             agents.Sum(a => a.Granted),
             agents.Sum(a => a.Settled),
             agents.Sum(a => a.Refused),
-            agents.Sum(a => a.TakenBack));
+            agents.Sum(a => a.TakenBack))
+        {
+            LogLagEvents = lag.Events,
+        };
         return new ClusterLook(
             queues,
             [.. agents.Select(a => a.View!).OrderBy(a => a.Id.Value, StringComparer.Ordinal)],
@@ -168,6 +171,7 @@ public sealed partial class FrontGrain
     {
         List<Finding> findings =
         [
+            .. lag.Problem is { } problem ? [new Finding(LogLagSeen.Code, "engine", problem)] : (Finding[])[],
             .. queues.Where(q => q.Ready > 0 && q.Agents == 0).Select(q => Finding.NoAgent(q.Kind, q.Ready)),
         ];
         foreach (string state in (string[])["opening", "open", "failing", "cancelling"])

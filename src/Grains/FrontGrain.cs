@@ -17,10 +17,16 @@ namespace Elasticity.Grains;
 /// <param name="options">Bounds.</param>
 /// <param name="clock">The clocks.</param>
 /// <param name="silo">This silo.</param>
+/// <param name="lag">How far the log is behind.</param>
 [Reentrant]
 [StatelessWorker]
 public sealed partial class FrontGrain(
-    IEventStore store, SiloDesk desk, GrainsOptions options, EngineClock clock, ILocalSiloDetails silo)
+    IEventStore store,
+    SiloDesk desk,
+    GrainsOptions options,
+    EngineClock clock,
+    ILocalSiloDetails silo,
+    LogLagWatch lag)
     : Grain, IFrontGrain
 {
     /// <inheritdoc/>

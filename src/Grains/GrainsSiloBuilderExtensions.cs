@@ -25,6 +25,8 @@ public static class GrainsSiloBuilderExtensions
         silo.Services.AddSingleton<SiloDesk>();
         silo.Services.AddHostedService<SiloBeat>();
         silo.Services.AddHostedService<SiloWatch>();
+        silo.Services.AddSingleton<LogLagWatch>();
+        silo.Services.AddHostedService(s => s.GetRequiredService<LogLagWatch>());
         return silo.AddCustomStorageBasedLogConsistencyProvider(Journal.Provider);
     }
 }

@@ -193,7 +193,8 @@ internal static class SiloProgram
         {
             Keys = KeysOf(options, s),
             Obstacle = s.GetRequiredService<SiloHealth>().Find,
-            Warning = () => s.GetRequiredService<MembersWatch>().Warning,
+            Warning = () => WarningOf(
+                s.GetRequiredService<MembersWatch>().Warning, s.GetRequiredService<LogLagWatch>().Problem),
         });
 
         // Last, so that it stops first: while it drains, the silo still answers.
@@ -212,6 +213,9 @@ internal static class SiloProgram
 
         return app;
     }
+
+    private static string? WarningOf(string? members, string? log) =>
+        members is null || log is null ? members ?? log : $"{members} {log}";
 
     private static void Configure(ISiloBuilder silo, SiloOptions options, IPAddress address)
     {

@@ -72,7 +72,8 @@ public sealed record Finding(string Code, string Subject, string Detail)
 /// <summary>How the engine is.</summary>
 /// <param name="State"><c>starting</c>, <c>serving</c>, <c>standby</c>, <c>recovering</c> (the store failed),
 /// <c>stopped</c>.</param>
-/// <param name="IsReady">It serves, its lag is below half the shortest lease, and its log holds nothing back.</param>
+/// <param name="IsReady">It serves, its lag is below half the shortest lease, and its log holds nothing back; on a
+/// cluster whatever the log holds back.</param>
 /// <param name="Reason">Why it is not ready; null when it is.</param>
 /// <param name="Code">The stable code of that reason; null when ready.</param>
 /// <param name="Lag">How long the oldest command now waiting has waited.</param>
@@ -105,6 +106,6 @@ public sealed record EngineStatus(
 {
     /// <summary>Stored events that readers of the log do not see yet, because another transaction of the database is
     /// open; counted to 10,000. Not ready, with <c>store-lag</c>, when the log has stood still for 5 seconds with
-    /// events held back.</summary>
+    /// events held back; a cluster stays ready, and says so among the findings.</summary>
     public long LogLagEvents { get; init; }
 }
