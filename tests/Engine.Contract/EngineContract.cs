@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
@@ -87,16 +88,18 @@ public abstract partial class EngineContract : IAsyncLifetime
     }
 
     /// <summary>Where a restart must make no difference: here the restarting suite restarts.</summary>
+    /// <param name="scenario">Whose half-way it is.</param>
     /// <returns>When the engine serves.</returns>
-    protected virtual Task HalfWayAsync()
+    protected virtual Task HalfWayAsync([CallerMemberName] string scenario = "")
     {
-        MayDie();
+        MayDie(scenario);
         return RestartsHalfWay ? Harness.RestartAsync(Ct) : Task.CompletedTask;
     }
 
     /// <summary>From here on a part of the engine may die once, in the middle of whatever it does, where nobody should
     /// notice. Engines of one part do not.</summary>
-    protected virtual void MayDie() { }
+    /// <param name="scenario">Which scenario says so.</param>
+    protected virtual void MayDie([CallerMemberName] string scenario = "") { }
 
     private static T Accepted<T>(Reply<T> reply)
         where T : class

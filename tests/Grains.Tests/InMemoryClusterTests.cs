@@ -13,11 +13,13 @@ public sealed class InMemoryClusterRestartTests(ClusterPool pool) : EngineContra
         ValueTask.FromResult<EngineHarness>(new ClusterHarness(pool, new InMemoryFixture()));
 }
 
-/// <summary>The contract with one of the three silos killed half-way, in the middle of something.</summary>
+/// <summary>The contract with one of the three silos killed half-way, in the middle of something: in half of the
+/// scenarios before the store has it, in the others just after.</summary>
 public sealed class InMemoryClusterKillTests(ClusterPool pool) : EngineContract, IClassFixture<ClusterPool>
 {
     protected override ValueTask<EngineHarness> CreateHarnessAsync() =>
         ValueTask.FromResult<EngineHarness>(new ClusterHarness(pool, new InMemoryFixture()));
 
-    protected override void MayDie() => ((ClusterHarness)Harness).MayDie(Ct);
+    protected override void MayDie(string scenario = "") =>
+        ((ClusterHarness)Harness).MayDie(SiloDeath.IsAfterIn(scenario, isTurned: false), Ct);
 }

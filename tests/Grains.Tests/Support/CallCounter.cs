@@ -61,8 +61,11 @@ internal sealed class CallCounter(IElasticity inner, IElasticity impatient) : IE
         CallAsync(e => e.ResumeAsync(job, cancellationToken));
 
     public ValueTask<Reply<JobSummary>> RedriveAsync(
-        JobId job, int? index, string? request, CancellationToken cancellationToken) =>
-        CallAsync(e => e.RedriveAsync(job, index, request, cancellationToken));
+        JobId job, int? index, string? request, CancellationToken cancellationToken)
+    {
+        string id = request ?? Guid.NewGuid().ToString("N"); // Who makes it again says that it is the same.
+        return CallAsync(e => e.RedriveAsync(job, index, id, cancellationToken));
+    }
 
     public ValueTask<Reply<JobSummary>> ErasePayloadsAsync(
         JobId job, int? index, CancellationToken cancellationToken) =>

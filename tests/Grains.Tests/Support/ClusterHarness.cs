@@ -97,12 +97,13 @@ internal sealed class ClusterHarness(
     }
 
     /// <summary>Has a silo die in the middle of an append: see <see cref="SiloDeath"/>.</summary>
+    /// <param name="isAfter">Not before the store has it, but after.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public void MayDie(CancellationToken cancellationToken)
+    public void MayDie(bool isAfter, CancellationToken cancellationToken)
     {
         if (_engine!.Death is null)
         {
-            _engine.Death = _cluster!.Death = new SiloDeath(s => KillAsync(s, cancellationToken));
+            _engine.Death = _cluster!.Death = new SiloDeath(s => KillAsync(s, cancellationToken), isAfter);
         }
     }
 
