@@ -151,4 +151,13 @@ internal enum Fault
 
     /// <summary>Somebody outside writes bad JSON, before the question as it is meant.</summary>
     RequestBroken,
+
+    // Only in the worlds that may be drawn anew: see Plan.IsYoung.
+
+    /// <summary>What the embedded engine asks its store for comes seconds later.</summary>
+    LoadSlow,
+
+    /// <summary>An agent reports on a task that it never heard of, of a job that may not be there yet. Per minute and
+    /// agent.</summary>
+    ReportUnheard,
 }

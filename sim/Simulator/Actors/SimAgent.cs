@@ -63,6 +63,7 @@ internal sealed partial class SimAgent
         });
         faults.Repeat(agenda, Fault.AgentCloses, _chance, Close);
         faults.Repeat(agenda, Fault.AgentDrains, _chance, Drain);
+        faults.Repeat(agenda, Fault.ReportUnheard, _lies, ReportUnheard);
     }
 
     public bool IsInProcess => _offer.IsInProcess;
@@ -94,6 +95,20 @@ internal sealed partial class SimAgent
 
         Die();
         _agenda.After(after, Start);
+        return true;
+    }
+
+    /// <returns>Whether it had a session.</returns>
+    private bool ReportUnheard()
+    {
+        if (!_isAlive || !_isRegistered)
+        {
+            return false;
+        }
+
+        TaskId task = new(new JobId($"job-{_lies.Int(0, _plan.Jobs - 1)}"), _lies.Int(0, 2));
+        Settlement settlement = new Settlement.Succeeded(Payload.FromJson("\"unheard\""));
+        Settle([new TaskResult(task, 1L << 40, settlement)], attempts: 1);
         return true;
     }
 

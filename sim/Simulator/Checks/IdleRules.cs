@@ -38,7 +38,7 @@ internal sealed class IdleRules(Plan plan)
 
     public void Check(TimeSpan now, IEnumerable<Host> processes, LogModel log)
     {
-        bool isQuick = !plan.IsCluster && plan.RateOf(Fault.StoreSlow) == 0 && plan.Engine.BatchEventsMax >= 20_000;
+        bool isQuick = !plan.IsCluster && !plan.IsStoreSlow && plan.Engine.BatchEventsMax >= 20_000;
         if (!isQuick)
         {
             return; // Answers wait for the store then, and nothing can be told from them.

@@ -24,7 +24,7 @@ internal sealed class LeaseTiming(Plan plan)
     private readonly bool _isExact = plan.RateOf(Fault.WallClockJumps) == 0;
 
     private readonly bool _isPrompt = plan.RateOf(Fault.WallClockJumps) == 0
-        && plan.RateOf(Fault.EngineFrozen) == 0 && plan.RateOf(Fault.StoreSlow) == 0
+        && plan.RateOf(Fault.EngineFrozen) == 0 && !plan.IsStoreSlow
         && plan.Engine.BatchEventsMax >= 20_000;
 
     /// <summary>An engine stands still until then.</summary>

@@ -291,7 +291,8 @@ internal sealed class SimPump
 
         foreach (CoreLoad load in batch.Loads)
         {
-            _process.Later(_process.TrueTime + _chance.Seconds(0, 0.01), () => Load(load));
+            TimeSpan late = _store.IsLoadSlow() ? _chance.Seconds(0.2, 5) : TimeSpan.Zero;
+            _process.Later(_process.TrueTime + late + _chance.Seconds(0, 0.01), () => Load(load));
         }
 
         Nudge();

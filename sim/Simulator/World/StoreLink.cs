@@ -25,6 +25,9 @@ internal sealed class StoreLink(Agenda agenda, Disk disk, FaultBox faults, strin
     /// <summary>What the engine's own loader reads from.</summary>
     public IEventStore NewReader() => new FlakyReader(disk.Store, faults.PageMax, MayFail);
 
+    /// <summary>Whether what is asked for now comes late.</summary>
+    public bool IsLoadSlow() => faults.Is(Fault.LoadSlow, _chance);
+
     /// <summary>Appends; says how it ended when the caller can know it.</summary>
     public void Append(Origin origin, AppendBatch batch, Action<AppendResult?, EventStoreException?> done)
     {
