@@ -12,9 +12,10 @@ internal sealed record Refusal(int Batch, string Name, StreamHead Actual);
 /// <summary>The one statement that appends, prepared on one connection, and the arrays it takes.</summary>
 internal sealed class AppendCommand : IAsyncDisposable
 {
-    private const string Text = """
+    // No owner has epoch 0: with it nothing is written.
+    private static string Text(string? fencedWhen) => $"""
         SELECT batch, stream, version, hash FROM append(
-            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+            {(fencedWhen is null ? "$1" : $"CASE WHEN {fencedWhen} THEN 0 ELSE $1 END")}, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
             $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
         """;
 
@@ -46,16 +47,20 @@ internal sealed class AppendCommand : IAsyncDisposable
 
     private readonly JobColumns _jobs = new();
 
-    private AppendCommand(NpgsqlConnection connection)
+    private AppendCommand(NpgsqlConnection connection, string? fencedWhen)
     {
-        _command = new NpgsqlCommand(Text, connection);
+#pragma warning disable CA2100 // the condition is the program's own, nobody's input
+        _command = new NpgsqlCommand(Text(fencedWhen), connection);
+#pragma warning restore CA2100
         _command.Parameters.AddRange(Parameters());
     }
 
     /// <summary>Prepares the statement.</summary>
-    public static async Task<AppendCommand> PrepareAsync(NpgsqlConnection connection)
+    /// <param name="connection">The connection that it is for.</param>
+    /// <param name="fencedWhen"><see cref="PostgreSqlEventStoreOptions.FencedWhen"/>.</param>
+    public static async Task<AppendCommand> PrepareAsync(NpgsqlConnection connection, string? fencedWhen)
     {
-        AppendCommand command = new(connection);
+        AppendCommand command = new(connection, fencedWhen);
         await command._command.PrepareAsync(CancellationToken.None).ConfigureAwait(false);
         return command;
     }

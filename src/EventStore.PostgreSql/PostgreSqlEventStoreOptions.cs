@@ -22,6 +22,12 @@ public sealed partial record PostgreSqlEventStoreOptions
     /// false.</summary>
     public bool IsShared { get; init; }
 
+    /// <summary>Of a shared store: an SQL condition that holds once this process may not append any more, as when the
+    /// others have declared it dead. Looked at in the statement of each append, which is
+    /// <see cref="AppendResult.Fenced"/> from then on. It can name what is in the same database; it is not checked.
+    /// Default: null, never.</summary>
+    public string? FencedWhen { get; init; }
+
     /// <summary>Whether opening creates the schema, or brings one up to date that is older or was put back from a dump.
     /// Otherwise such a store is refused as <c>store-version</c>. Default: true.</summary>
     public bool Prepares { get; init; } = true;

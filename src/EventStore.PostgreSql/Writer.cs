@@ -12,7 +12,7 @@ internal sealed class Writer : IAsyncDisposable
 
     public Writer(Database database, PostgreSqlEventStoreOptions options)
     {
-        _session = new WriterSession(database, options.OwnershipTimeout, options.IsShared);
+        _session = new WriterSession(database, options);
         _appender = new Appender(_session);
         _queue = Channel.CreateBounded<WriteRequest>(
             new BoundedChannelOptions(options.QueueMax) { SingleReader = true });

@@ -16,6 +16,7 @@ internal sealed class WriterSession : IAsyncDisposable
     private readonly Database _database;
     private readonly TimeSpan _timeout;
     private readonly bool _isShared;
+    private readonly string? _fencedWhen;
     private readonly Guid _holder = Guid.NewGuid();
     private string _name = string.Empty;
     private NpgsqlConnection? _connection;
@@ -24,11 +25,12 @@ internal sealed class WriterSession : IAsyncDisposable
     private long _lastEpoch = NotOwner;
     private long _number;
 
-    public WriterSession(Database database, TimeSpan ownershipTimeout, bool isShared)
+    public WriterSession(Database database, PostgreSqlEventStoreOptions options)
     {
         _database = database;
-        _timeout = ownershipTimeout;
-        _isShared = isShared;
+        _timeout = options.OwnershipTimeout;
+        _isShared = options.IsShared;
+        _fencedWhen = options.FencedWhen;
     }
 
     public bool IsOwner => _epoch != NotOwner;
@@ -54,7 +56,7 @@ internal sealed class WriterSession : IAsyncDisposable
                 await ClaimAsync(connection, isResuming: true).ConfigureAwait(false);
             }
 
-            _append = await AppendCommand.PrepareAsync(connection).ConfigureAwait(false);
+            _append = await AppendCommand.PrepareAsync(connection, _fencedWhen).ConfigureAwait(false);
             _connection = connection;
             return connection;
         }

@@ -232,7 +232,10 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
                         return conflict.Actual == append.Next; // Our own, from before its answer was lost.
                     case AppendResult.Fenced fenced:
                         _failure = new EventStoreException(
-                            "store-locked", $"Another engine owns the store: {fenced.Owner}", isTransient: false);
+                            "store-locked",
+                            "The store takes nothing from this silo any more: the others hold it for dead, or it "
+                            + $"belongs to {fenced.Owner}.",
+                            isTransient: false);
                         return false;
                 }
             }

@@ -38,4 +38,11 @@ internal interface IClusteringChoice
     /// <param name="options">How it runs.</param>
     /// <param name="address">Where others reach it.</param>
     void Configure(ISiloBuilder silo, SiloOptions options, IPAddress address);
+
+    /// <summary>An SQL condition for the database of the events: that the others have declared a silo dead. Its appends
+    /// are refused from then on.</summary>
+    /// <param name="options">How it runs.</param>
+    /// <param name="silo">The silo, in this life of it.</param>
+    /// <returns>Null where the members are not in that database.</returns>
+    string? IsDead(SiloOptions options, SiloAddress silo) => null;
 }

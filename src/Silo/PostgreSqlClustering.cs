@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Orleans.Configuration;
 
@@ -27,5 +28,21 @@ internal sealed class PostgreSqlClustering : IClusteringChoice
         silo.ConfigureEndpoints(address, options.SiloPort, options.GatewayPort);
         silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) =
             (ClusterSchema.Invariant, ClusterSchema.ConnectionStringOf(options)));
+    }
+
+    /// <inheritdoc/>
+    public string IsDead(SiloOptions options, SiloAddress silo)
+    {
+        const int Dead = (int)SiloStatus.Dead;
+        IPEndPoint at = silo.Endpoint;
+
+        // None of these holds a quotation mark: the options are checked.
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            EXISTS (SELECT FROM {ClusterSchema.NameOf(options)}.silo
+                WHERE deployment_id = '{options.ClusterId}' AND address = '{at.Address}' AND port = {at.Port}
+                    AND generation = {silo.Generation} AND status = {Dead})
+            """);
     }
 }

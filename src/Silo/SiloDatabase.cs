@@ -67,14 +67,19 @@ internal static class SiloDatabase
     }
 
     /// <summary>Opens the log.</summary>
+    /// <param name="options">Where it is.</param>
+    /// <param name="prepares">Whether it may be created, or brought up to date.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="silo">Who appends: nothing any more once the others have declared it dead.</param>
     public static Task<PostgreSqlEventStore> OpenAsync(
-        SiloOptions options, bool prepares, CancellationToken cancellationToken) =>
+        SiloOptions options, bool prepares, CancellationToken cancellationToken, SiloAddress? silo = null) =>
         PostgreSqlEventStore.OpenAsync(
             new PostgreSqlEventStoreOptions
             {
                 ConnectionString = options.PostgreSql!,
                 Schema = options.PostgreSqlSchema,
                 IsShared = true,
+                FencedWhen = silo is null ? null : options.EffectiveClustering.IsDead(options, silo),
                 Prepares = prepares,
             },
             cancellationToken);

@@ -251,9 +251,13 @@ internal static class SiloProgram
         }
 
         silo.AddElasticityGrains(
-            _ => options.PostgreSql is null
+            services => options.PostgreSql is null
                 ? new InMemoryEventStore()
-                : SiloDatabase.OpenAsync(options, prepares: false, CancellationToken.None).GetAwaiter().GetResult(),
+                : SiloDatabase.OpenAsync(
+                    options,
+                    prepares: false,
+                    CancellationToken.None,
+                    services.GetRequiredService<ILocalSiloDetails>().SiloAddress).GetAwaiter().GetResult(),
             new GrainsOptions { QueueShards = options.QueueShards });
     }
 

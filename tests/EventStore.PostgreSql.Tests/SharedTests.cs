@@ -82,6 +82,27 @@ public sealed class SharedTests : PostgreSqlTest
         Assert.Equal("store-version", refused.Code);
     }
 
+    [ContractFact]
+    public async Task Whoever_is_fenced_appends_nothing_any_more_and_the_others_do()
+    {
+        PostgreSqlEventStore[] stores = await OpenAllAsync();
+        PostgreSqlEventStore fenced = Own(await Fixture.OpenUnclaimedAsync(
+            Ct,
+            o => o with
+            {
+                IsShared = true,
+                FencedWhen = $"EXISTS (SELECT FROM {o.Schema}.events WHERE stream = 'it is dead')",
+            }));
+        await AppendedAsync(fenced, "before");
+
+        await AppendedAsync(stores[0], "it is dead");
+
+        Assert.IsType<AppendResult.Fenced>(await fenced.AppendAsync(Numbers("after"), Ct));
+        Assert.IsType<AppendResult.Fenced>(await fenced.AppendAsync(Numbers("later"), Ct));
+        Assert.Equal(0, await LengthAsync(stores[0], "after"));
+        await AppendedAsync(stores[1], "after");
+    }
+
     private async Task<PostgreSqlEventStore[]> OpenAllAsync()
     {
         List<PostgreSqlEventStore> stores = [];

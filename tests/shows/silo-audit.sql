@@ -44,7 +44,9 @@ BEGIN
                 RETURN NEXT;
             END LOOP;
             INSERT INTO show.attempt VALUES (
-                clock_timestamp(), current_setting('application_name'), cardinality(p_batches), cardinality(refused),
-                ARRAY(SELECT e.t FROM unnest(e_batch, e_type) AS e (b, t) WHERE e.b <> ALL (refused)), streams);
+                clock_timestamp(), current_setting('application_name'), cardinality(p_batches),
+                CASE WHEN 0 = ANY (refused) THEN cardinality(p_batches) ELSE cardinality(refused) END, -- 0: all of them
+                ARRAY(SELECT e.t FROM unnest(e_batch, e_type) AS e (b, t)
+                    WHERE e.b <> ALL (refused) AND 0 <> ALL (refused)), streams);
         END $f$ $make$, parameters, given);
 END $do$;
