@@ -15,7 +15,8 @@ internal sealed class AppendCommand : IAsyncDisposable
     // No owner has epoch 0: with it nothing is written.
     private static string Text(string? fencedWhen) => $"""
         SELECT batch, stream, version, hash FROM append(
-            {(fencedWhen is null ? "$1" : $"CASE WHEN {fencedWhen} THEN 0 ELSE $1 END")}, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+            {(fencedWhen is null ? "$1" : $"CASE WHEN {fencedWhen} THEN 0 ELSE $1 END")},
+            $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
             $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
         """;
 
