@@ -80,9 +80,9 @@ internal static class SqliteLog
             : Invariant($"Frame {damage.Frame}, which begins at byte {damage.Offset},");
         return new EventStoreException(
             "store-corrupt",
-            Invariant($"{place} of '{LogOf(path)}' is damaged; transactions lost if it were opened: ")
-            + Invariant($"{damage.Transactions}. Nothing was changed. Keep a copy of the directory, then restore a ")
-            + "backup.",
+            Invariant($"{place} of '{LogOf(path)}' is damaged, and opening it would drop stored transactions, ")
+            + Invariant($"{damage.Transactions} of them. Nothing was changed. Keep a copy of the directory, then ")
+            + "restore a backup.",
             isTransient: false);
     }
 }

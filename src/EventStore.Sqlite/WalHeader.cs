@@ -43,7 +43,8 @@ internal readonly record struct WalHeader(
             isSound, isBigEndian, (int)pageBytes, BinaryPrimitives.ReadUInt64BigEndian(bytes[SaltsAt..]), checksum);
     }
 
-    /// <summary>The size of the pages, from the beginning of the database file. Null when that is no database.</summary>
+    /// <summary>The size of the pages, from the beginning of the database file; null when that is no
+    /// database.</summary>
     public static int? PageBytesOf(Stream database)
     {
         Span<byte> bytes = stackalloc byte[PageBytesInDatabaseAt + sizeof(ushort)];

@@ -31,7 +31,7 @@ public sealed class DamagedLogTests : SqliteTests
             Assert.False(e.IsTransient);
             Assert.Contains($"'{LogPath}'", e.Message);
             Assert.Contains($"Frame {frame + 1}, which begins at byte {frames[frame].Offset},", e.Message);
-            Assert.Contains($": {frames.Skip(frame).Count(f => f.IsEnd)}.", e.Message);
+            Assert.Contains($" {frames.Skip(frame).Count(f => f.IsEnd)} of them.", e.Message);
             Assert.Equal(database, await File.ReadAllBytesAsync(DatabasePath));
             Assert.Equal(damaged, await File.ReadAllBytesAsync(LogPath));
         }
@@ -46,7 +46,7 @@ public sealed class DamagedLogTests : SqliteTests
         EventStoreException e = await FailsAsync("store-corrupt", OpenAsync);
 
         Assert.StartsWith($"The header of '{LogPath}'", e.Message);
-        Assert.Contains($": {WalFile.Frames(log).Count(f => f.IsEnd)}.", e.Message);
+        Assert.Contains($" {WalFile.Frames(log).Count(f => f.IsEnd)} of them.", e.Message);
     }
 
     [Fact]
