@@ -7,8 +7,8 @@ public enum SqliteSynchronous
     Full,
 
     /// <summary>
-    /// After the operating system took it: a power cut may lose the last appends. For benchmarks. After a power cut open
-    /// it like this once: <see cref="Full"/> may take what was lost for damage.
+    /// After the operating system took it: a power cut may lose the last appends. For benchmarks. After one, open it
+    /// like this once: <see cref="Full"/> may take what was lost for damage.
     /// </summary>
     Normal,
 }
