@@ -43,11 +43,11 @@ internal sealed class OwnerLock : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw ReadOnly(directory, e);
+            throw FileErrors.ReadOnly(directory, e);
         }
         catch (IOException e)
         {
-            throw FromIO(directory, e);
+            throw FileErrors.From(directory, e);
         }
     }
 
@@ -74,6 +74,36 @@ internal sealed class OwnerLock : IDisposable
         }
 
         _file.Dispose();
+    }
+
+    /// <summary>Does something while nobody owns the directory, and nobody can begin to. It need not be
+    /// writable.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="work">What to do; for moments only, since an owner who comes meanwhile is refused.</param>
+    /// <returns>False when somebody owns it, or nobody may ask: nothing was done.</returns>
+    public static bool TryWhileFree(string directory, Action work)
+    {
+        try
+        {
+            using FileStream lockFile =
+                new(Path.Combine(directory, LockName), FileMode.Open, FileAccess.Read, FileShare.Read);
+            work();
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            // A copy: nobody has ever owned it.
+            work();
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+        catch (IOException e) when (IsLock(e))
+        {
+            return false;
+        }
     }
 
     private static FileStream Open(string path, string directory, string ownerPath)
@@ -121,28 +151,4 @@ internal sealed class OwnerLock : IDisposable
     private static string Myself() => string.Create(
         CultureInfo.InvariantCulture,
         $"process {Environment.ProcessId} ({Path.GetFileName(Environment.ProcessPath)}) on {Environment.MachineName}");
-
-    private static EventStoreException ReadOnly(string directory, Exception e) => new(
-        "store-read-only",
-        $"The data directory '{directory}' may not be written; check its permissions.",
-        isTransient: false,
-        inner: e);
-
-    private static EventStoreException FromIO(string directory, IOException e)
-    {
-        const int NoSpace = 28; // ENOSPC
-        const int DiskFull = 112; // ERROR_DISK_FULL
-        const int ReadOnlyFileSystem = 30; // EROFS
-        return (e.HResult & 0xFFFF) switch
-        {
-            NoSpace or DiskFull => new EventStoreException(
-                "store-full", $"The disk of '{directory}' is full; free some space.", isTransient: true, inner: e),
-            ReadOnlyFileSystem => ReadOnly(directory, e),
-            _ => new EventStoreException(
-                "store-unavailable",
-                $"The data directory '{directory}' cannot be used: {e.Message}",
-                isTransient: true,
-                inner: e),
-        };
-    }
 }

@@ -45,7 +45,8 @@ public sealed class SqliteEventStore : IEventStore
     /// <returns>The store.</returns>
     /// <exception cref="EventStoreException"><c>store-locked</c> when another process owns the directory,
     /// <c>store-version</c> when a newer release, another kind of engine or another program wrote the file,
-    /// <c>store-read-only</c>, <c>store-full</c>, <c>store-corrupt</c>, <c>store-unavailable</c>.</exception>
+    /// <c>store-corrupt</c> when it is damaged, or its log is and SQLite would drop what had been stored,
+    /// <c>store-read-only</c>, <c>store-full</c>, <c>store-unavailable</c>.</exception>
     public static Task<SqliteEventStore> OpenAsync(SqliteEventStoreOptions options, CancellationToken cancellationToken)
     {
         options.Check();
@@ -171,6 +172,11 @@ public sealed class SqliteEventStore : IEventStore
         WriterConnection connection = new(path, options);
         try
         {
+            if (options.Synchronous == SqliteSynchronous.Full)
+            {
+                SqliteLog.CheckOwned(path);
+            }
+
             connection.Open();
             return new SqliteEventStore(
                 options,
@@ -195,6 +201,11 @@ public sealed class SqliteEventStore : IEventStore
         {
             throw new EventStoreException(
                 "store-unavailable", $"'{options.Directory}' holds no data yet.", isTransient: false);
+        }
+
+        if (options.Synchronous == SqliteSynchronous.Full)
+        {
+            SqliteLog.CheckUnowned(path);
         }
 
         try

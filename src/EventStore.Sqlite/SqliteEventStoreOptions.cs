@@ -8,7 +8,8 @@ public sealed record SqliteEventStoreOptions
 
     /// <summary>
     /// Only look: no data is written and no lock is taken, so that it works while another process owns the data.
-    /// SQLite may leave two side files without content. Default: false.
+    /// SQLite may leave two side files without content. A log that looks damaged is looked at once more, and keeps
+    /// owners away for these moments. Default: false.
     /// </summary>
     public bool IsReadOnly { get; init; }
 

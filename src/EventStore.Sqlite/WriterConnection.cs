@@ -44,6 +44,7 @@ internal sealed class WriterConnection : IDisposable
     /// </remarks>
     public void Open()
     {
+        SqliteLog.Sync(_path);
         Database database = Database.Open(_path, DatabaseMode.ReadWrite);
         try
         {

@@ -41,6 +41,39 @@ internal static class TornLog
         }
     }
 
+    /// <summary>A power failure in the middle of an append: each sector of it was written or not, in any order, or is
+    /// garbage.</summary>
+    /// <param name="before">The log before the append.</param>
+    /// <param name="after">The log after it.</param>
+    /// <param name="from">Where the append begins; what is before it is on disk.</param>
+    /// <param name="random">Which sectors.</param>
+    public static byte[] TearAppend(byte[] before, byte[] after, int from, Random random)
+    {
+        int sectorLength = SectorLengths[random.Next(SectorLengths.Length)];
+        byte[] torn = [.. after];
+        int ofTen = random.Next(1, 10);
+        for (int at = from; at < torn.Length; at += sectorLength - (at % sectorLength))
+        {
+            Span<byte> sector = torn.AsSpan(at, Math.Min(sectorLength - (at % sectorLength), torn.Length - at));
+            switch (random.Next(20))
+            {
+                case < 2:
+                    random.NextBytes(sector);
+                    break;
+                case int n when n < 2 * ofTen:
+                    sector.Clear();
+                    before.AsSpan(Math.Min(at, before.Length)..Math.Min(at + sector.Length, before.Length))
+                        .CopyTo(sector);
+                    break;
+            }
+        }
+
+        // The length may have been stored or not, or by half.
+        return random.Next(3) == 0 && after.Length > before.Length
+            ? torn[..random.Next(Math.Max(from, before.Length), after.Length + 1)]
+            : torn;
+    }
+
     /// <summary>The first byte that is not as it was; where the shorter ends when there is none.</summary>
     public static long FirstDifference(byte[] log, byte[] torn) => log.AsSpan().CommonPrefixLength(torn);
 

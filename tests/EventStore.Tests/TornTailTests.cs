@@ -7,12 +7,16 @@ namespace Elasticity.EventStore.Tests;
 /// <summary>
 /// What a power failure leaves: the end of the log is cut off, or sectors of it were never written. The store must
 /// open, and what is in it must be a prefix of what was appended, batch by batch: this is how the simulator models it.
+/// Sectors that went bad in the middle are no torn tail: the store must not open.
 /// </summary>
 public sealed class TornTailTests : SqliteTests
 {
     private const int Batches = 40;
     private const int Damages = 25;
     private const int DamagesOfLargeFiles = 3;
+
+    // With so many transactions whole behind a damage, it must be told, whichever frames it met.
+    private const int WholeBehindDamage = 3;
 
     [Fact]
     public Task A_torn_log_opens_with_a_prefix_of_the_batches() => FreshSeed.TryAsync(async random =>
@@ -36,6 +40,24 @@ public sealed class TornTailTests : SqliteTests
             await TearAsync(log, DamagesOfLargeFiles, random);
         });
 
+    [Fact]
+    public Task An_append_torn_in_any_order_of_sectors_opens_with_the_batches_before_it() =>
+        FreshSeed.TryAsync(async random =>
+        {
+            await using WrittenLog log = new(await OpenAsync(), DatabasePath);
+            await log.AppendAsync(random.Next(Batches / 2), random);
+            byte[] database = log.ReadDatabase();
+            for (int i = 0; i < Damages; i++)
+            {
+                byte[] before = log.ReadLog();
+                await log.AppendAsync(1, random);
+                byte[] after = log.ReadLog();
+
+                byte[] torn = TornLog.TearAppend(before, after, WalFile.LastTransactionAt(after), random);
+                await CheckAsync(log, database, torn, TornLog.FirstDifference(after, torn));
+            }
+        });
+
     private static async Task TearAsync(WrittenLog log, int damages, Random random)
     {
         byte[] database = log.ReadDatabase();
@@ -46,12 +68,28 @@ public sealed class TornTailTests : SqliteTests
             try
             {
                 await CheckAsync(log, database, torn, TornLog.FirstDifference(wal, torn));
+                Assert.True(WholeBehind(wal, torn) < WholeBehindDamage, "It opens.");
+            }
+            catch (EventStoreException e) when (e.Code == "store-corrupt")
+            {
+                bool isInside = TornLog.FirstDifference(wal, torn) < WalFile.LastTransactionAt(wal);
+                Assert.True(isInside && WholeBehind(wal, torn) > 0, $"{how} of {wal.Length} bytes: {e.Message}");
             }
             catch (Exception e)
             {
                 throw new InvalidOperationException($"{how} of {wal.Length} bytes: {e.Message}", e);
             }
         }
+    }
+
+    /// <summary>How many transactions begin and end behind what differs.</summary>
+    private static int WholeBehind(byte[] wal, byte[] torn)
+    {
+        int same = Enumerable.Range(1, torn.Length).TakeWhile(i => torn[^i] == wal[torn.Length - i]).Count();
+        int end = torn.Length - same;
+        return torn.Length < wal.Length || same == torn.Length
+            ? 0
+            : Math.Max(0, WalFile.Frames(wal).Count(f => f.IsEnd && f.Offset >= end) - 1);
     }
 
     private static async Task CheckAsync(WrittenLog log, byte[] database, byte[] wal, long damagedAt)

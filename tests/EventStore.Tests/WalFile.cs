@@ -47,6 +47,32 @@ internal sealed class WalFile(string path)
         return end;
     }
 
+    /// <summary>The frames of a copy up to its last commit: where each begins, and whether a transaction ends with
+    /// it.</summary>
+    public static IReadOnlyList<(int Offset, bool IsEnd)> Frames(byte[] log)
+    {
+        List<(int Offset, bool IsEnd)> frames = [];
+        int frameLength = FrameHeaderLength + BinaryPrimitives.ReadInt32BigEndian(log.AsSpan(PageSizeAt));
+        for (int at = HeaderLength; at + frameLength <= log.Length; at += frameLength)
+        {
+            if (!log.AsSpan(at + PageSizeAt, sizeof(long)).SequenceEqual(log.AsSpan(SaltAt, sizeof(long))))
+            {
+                break;
+            }
+
+            frames.Add((at, BinaryPrimitives.ReadInt32BigEndian(log.AsSpan(at + sizeof(int))) != 0));
+        }
+
+        return [.. frames.Take(frames.FindLastIndex(f => f.IsEnd) + 1)];
+    }
+
+    /// <summary>Where the last transaction of a copy begins.</summary>
+    public static int LastTransactionAt(byte[] log)
+    {
+        IReadOnlyList<(int Offset, bool IsEnd)> frames = Frames(log);
+        return frames.Reverse().Skip(1).TakeWhile(f => !f.IsEnd).LastOrDefault(frames[^1]).Offset;
+    }
+
     public static byte[] ReadShared(string path, long lengthMax)
     {
         using FileStream file = Open(path);
