@@ -125,7 +125,8 @@ public static partial class JobDecider
         state.Erased.Count == 0 ? null : RunLengths.Write(state.TaskCount, i => state.Erased[i] ? 1 : 0),
         state.Redrives);
 
-    /// <summary>What succeeds counts down from what there was, and never comes back.</summary>
+    /// <summary>How many dependencies of each task have not succeeded. What has stays so: a redrive takes up only what
+    /// has not.</summary>
     private static PersistentArray<int> Unmet(DependencyGraph graph, PersistentArray<JobTaskStatus> status)
     {
         PersistentArray<int>.Builder unmet = PersistentArray<int>.Of(status.Count, 0).Change();

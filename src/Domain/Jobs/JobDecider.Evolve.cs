@@ -110,14 +110,12 @@ public static partial class JobDecider
             return open;
         }
 
-        PersistentArray<int>.Builder unmet = PersistentArray<int>.Of(state.TaskCount, 0).Change();
+        PersistentArray<int> unmet = Unmet(graph, open.Status);
         Statuses statuses = new(open);
         for (int i = 0; i < state.TaskCount; i++)
         {
-            int count = graph.DependenciesOf(i).Length;
-            if (count > 0)
+            if (unmet[i] > 0)
             {
-                unmet[i] = count;
                 statuses.Set(i, JobTaskStatus.Blocked);
             }
         }
@@ -126,7 +124,7 @@ public static partial class JobDecider
         return statuses.Into(open) with
         {
             Graph = graph,
-            Unmet = unmet.Build(),
+            Unmet = unmet,
             Chunks = [.. state.Chunks.Select(c => c with { DependsOn = null })],
         };
     }

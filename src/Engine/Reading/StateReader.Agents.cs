@@ -23,25 +23,16 @@ public sealed partial class StateReader
         while (before > 1 && needed.Count(e => e is AgentEvent.Registered) < AgentState.RegistrationsNeeded)
         {
             long from = Math.Max(1, before - PageLength);
-            (List<AgentEvent> page, StreamHead last) = await FoldOnAsync(
-                stream,
-                new List<AgentEvent>(),
-                new StreamHead(from - 1, default),
-                before - 1,
-                withAttachments: false,
-                static (events, record) =>
-                {
-                    events.Add(EventCodec.Default.DecodeAgent(record));
-                    return events;
-                },
-                cancellationToken).ConfigureAwait(false);
-            if (last.Version < before - 1)
+            List<StoredEvent> page = await ReadAsync(stream, from - 1, before - 1, cancellationToken)
+                .ConfigureAwait(false);
+            long last = page.Count == 0 ? from - 1 : page[^1].Version;
+            if (last < before - 1)
             {
                 throw new EventStoreException(
-                    "store-corrupt", $"Version {last.Version + 1} of {stream} is missing.", isTransient: false);
+                    "store-corrupt", $"Version {last + 1} of {stream} is missing.", isTransient: false);
             }
 
-            needed.InsertRange(0, page);
+            needed.InsertRange(0, page.Select(e => EventCodec.Default.DecodeAgent(e.Record)));
             before = from;
         }
 

@@ -86,22 +86,4 @@ public sealed partial class StateReader
                 : throw new EventStoreException(
                     "store-corrupt", $"Version {stored.Version} of {stored.Stream} is no checkpoint of that job.",
                     isTransient: false);
-
-    private async ValueTask<List<StoredEvent>> ReadAsync(
-        StreamId stream, long after, long end, CancellationToken cancellationToken)
-    {
-        List<StoredEvent> all = [];
-        IReadOnlyList<StoredEvent> page;
-        do
-        {
-            int wanted = (int)Math.Min(PageLength, end - after);
-            page = wanted == 0 ? [] : await store
-                .ReadStreamAsync(stream, after + 1, wanted, withAttachments: false, cancellationToken)
-                .ConfigureAwait(false);
-            all.AddRange(page);
-            after += page.Count;
-        }
-        while (page.Count > 0);
-        return all;
-    }
 }

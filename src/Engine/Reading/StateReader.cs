@@ -25,9 +25,10 @@ public sealed partial class StateReader(IEventStore store)
     /// <returns>The state, and the head of the stream.</returns>
     public async ValueTask<(TaskState State, StreamHead Head)> TaskAsync(
         TaskId id, long versionMax, CancellationToken cancellationToken) =>
-        await FoldAsync(
+        await FoldOnAsync(
             StreamNames.Of(id),
             TaskState.Untouched,
+            StreamHead.None,
             versionMax,
             withAttachments: true,
             EvolveTask,
@@ -85,15 +86,6 @@ public sealed partial class StateReader(IEventStore store)
         }
     }
 
-    private ValueTask<(TState State, StreamHead Head)> FoldAsync<TState>(
-        StreamId stream,
-        TState none,
-        long versionMax,
-        bool withAttachments,
-        Func<TState, EventRecord, TState> evolve,
-        CancellationToken cancellationToken) =>
-        FoldOnAsync(stream, none, StreamHead.None, versionMax, withAttachments, evolve, cancellationToken);
-
     /// <summary>Folds on to the end of the stream, or to a version.</summary>
     private async ValueTask<(TState State, StreamHead Head)> FoldOnAsync<TState>(
         StreamId stream,
@@ -133,6 +125,29 @@ public sealed partial class StateReader(IEventStore store)
         }
 
         return (state, head);
+    }
+
+    /// <summary>Reads events of a stream without their attachments, from behind one version up to another.</summary>
+    private async ValueTask<List<StoredEvent>> ReadAsync(
+        StreamId stream, long after, long end, CancellationToken cancellationToken)
+    {
+        List<StoredEvent> all = [];
+        while (after < end)
+        {
+            int wanted = (int)Math.Min(PageLength, end - after);
+            IReadOnlyList<StoredEvent> page = await store
+                .ReadStreamAsync(stream, after + 1, wanted, withAttachments: false, cancellationToken)
+                .ConfigureAwait(false);
+            if (page.Count == 0)
+            {
+                break;
+            }
+
+            all.AddRange(page.TakeWhile(e => e.Version <= end));
+            after = page[^1].Version; // Of a damaged stream versions may be missing; none is to come twice.
+        }
+
+        return all;
     }
 
     private static StreamHead HeadAfter(StoredEvent e) => new(e.Version, e.Record.Hash);
