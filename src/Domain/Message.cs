@@ -11,16 +11,27 @@ public abstract record Message
 {
     private Message() { }
 
-    /// <summary>Job to queue: these tasks wait to be leased.</summary>
+    /// <summary>Job or task to queue: these tasks wait to be leased.</summary>
     /// <param name="Job">The job.</param>
     /// <param name="First">The first task.</param>
     /// <param name="Count">How many tasks, one after the other; at least 1.</param>
     /// <param name="Run">Their run; at least 1.</param>
+    /// <param name="Token">That of the last lease, which is over, when a task offers itself; 0 when its job
+    /// does.</param>
+    /// <param name="Version">That of the job, when it offered them; 0 when a task offers itself.</param>
     /// <param name="Kind">The capability they need.</param>
     /// <param name="Priority">Greater goes first.</param>
     /// <param name="NotBefore">Not to be leased before this instant, UTC; null means at once.</param>
     public sealed record Offer(
-        JobId Job, int First, int Count, int Run, string Kind, int Priority, DateTimeOffset? NotBefore) : Message
+        JobId Job,
+        int First,
+        int Count,
+        int Run,
+        long Token,
+        long Version,
+        string Kind,
+        int Priority,
+        DateTimeOffset? NotBefore) : Message
     {
         /// <summary>The offer without some of its tasks: those that are leased or back off offer themselves.</summary>
         /// <param name="sorted">The indexes to leave out, rising, all of them tasks of the offer.</param>
@@ -50,9 +61,10 @@ public abstract record Message
     /// <param name="IsPaused">True stops, false goes on.</param>
     public sealed record SetPaused(JobId Job, bool IsPaused) : Message;
 
-    /// <summary>Job to queue: the job stops; hand out none of its tasks any more.</summary>
+    /// <summary>Job to queue: the job stops; hand out nothing that it has offered so far.</summary>
     /// <param name="Job">The job.</param>
-    public sealed record Withdraw(JobId Job) : Message;
+    /// <param name="Version">That of the job, when it said so.</param>
+    public sealed record Withdraw(JobId Job, long Version) : Message;
 
     /// <summary>Job to tasks: end these as cancelled, or ask whoever executes them to stop.</summary>
     /// <param name="Job">The job.</param>

@@ -224,7 +224,7 @@ public sealed class JobGrain(IEventStore store, ChunkStore chunks, GrainsOptions
         ImmutableArray<Letter> letters = Letters(state, decision.Messages);
         if (!state.IsOpen && !decision.Events.IsEmpty)
         {
-            letters = letters.Add(new Letter(new Message.Withdraw(_id), Kinds: [.. state.Kinds()]));
+            letters = letters.Add(new Letter(new Message.Withdraw(_id, state.Version), Kinds: [.. state.Kinds()]));
             chunks.Forget(_id, state);
         }
 

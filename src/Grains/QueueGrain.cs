@@ -78,7 +78,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
                 case Message.Withdraw m:
                     _ready.Withdraw(m.Job);
                     _offered.Withdraw(m.Job);
-                    _handedOut.Withdraw(m.Job, _usedAt);
+                    _handedOut.Withdraw(m, _usedAt);
                     _pauses.Hear(m.Job, isPaused: false, _usedAt);
                     break;
                 default: throw new UnreachableException($"A queue is not told {message.GetType().Name}.");

@@ -59,7 +59,7 @@ public sealed class WireTests
     public void Inside_a_silo_it_is_shared_and_not_copied()
     {
         using ServiceProvider services = new ServiceCollection().AddElasticityWire().BuildServiceProvider();
-        Letter letter = new(new Message.Withdraw(new JobId("a")), Kinds: ["resize"]);
+        Letter letter = new(new Message.Withdraw(new JobId("a"), 3), Kinds: ["resize"]);
 
         Assert.Same(letter, services.GetRequiredService<DeepCopier<Letter>>().Copy(letter));
     }

@@ -186,7 +186,7 @@ internal sealed class JobGrain(SiloProcess silo, string key) : AggregateGrain<Jo
         ImmutableArray<Letter> letters = Letters(state, decision.Messages);
         if (!state.IsOpen && !decision.Events.IsEmpty)
         {
-            letters = letters.Add(new Letter(new Message.Withdraw(_id), Kinds: [.. state.Kinds()]));
+            letters = letters.Add(new Letter(new Message.Withdraw(_id, state.Version), Kinds: [.. state.Kinds()]));
         }
 
         return new JobTold(

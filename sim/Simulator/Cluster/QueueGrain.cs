@@ -48,7 +48,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
                 case Message.Withdraw m:
                     _ready.Withdraw(m.Job);
                     _offered.Withdraw(m.Job);
-                    _handedOut.Withdraw(m.Job, Silo.Monotonic);
+                    _handedOut.Withdraw(m, Silo.Monotonic);
                     _pauses.Hear(m.Job, isPaused: false, Silo.Monotonic);
                     break;
                 default: throw new UnreachableException($"A queue is not told {message.GetType().Name}.");

@@ -30,7 +30,9 @@ public static partial class JobDecider
         if (cursor == 0)
         {
             // Also that it is not paused: a queue that missed this would hold the job back for ever.
-            messages.Add(state.IsStopping ? new Message.Withdraw(id) : new Message.SetPaused(id, state.IsPaused));
+            messages.Add(state.IsStopping
+                ? new Message.Withdraw(id, state.Version)
+                : new Message.SetPaused(id, state.IsPaused));
         }
 
         int limit = Math.Min(state.TaskCount, cursor + SweepLength);
@@ -110,7 +112,15 @@ public static partial class JobDecider
             case JobTaskStatus.Released:
                 TaskSegment segment = state.SegmentOf(first).Segment;
                 return new Message.Offer(
-                    id, first, count, state.RunOf(first), segment.Kind, segment.Priority, segment.NotBefore);
+                    id,
+                    first,
+                    count,
+                    state.RunOf(first),
+                    Token: 0,
+                    state.Version,
+                    segment.Kind,
+                    segment.Priority,
+                    segment.NotBefore);
             case JobTaskStatus.SkipAsked:
                 return new Message.Skip(id, first, count, state.RunOf(first), CauseOf(state, first));
             default:

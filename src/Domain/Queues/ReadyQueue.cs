@@ -265,7 +265,7 @@ public sealed class ReadyQueue
         public ReadyTask Peek()
         {
             Message.Offer range = _ranges.Peek();
-            return new ReadyTask(new TaskId(job, range.First + _taken), range.Run);
+            return new ReadyTask(new TaskId(job, range.First + _taken), range.Run, range.Token);
         }
 
         public IEnumerable<ReadyTask> Ahead()
@@ -275,7 +275,7 @@ public sealed class ReadyQueue
             {
                 for (int i = taken; i < range.Count; i++)
                 {
-                    yield return new ReadyTask(new TaskId(job, range.First + i), range.Run);
+                    yield return new ReadyTask(new TaskId(job, range.First + i), range.Run, range.Token);
                 }
 
                 taken = 0;
@@ -300,4 +300,5 @@ public sealed class ReadyQueue
 /// <summary>A task that may be leased.</summary>
 /// <param name="Task">Which.</param>
 /// <param name="Run">The run that was offered.</param>
-public readonly record struct ReadyTask(TaskId Task, int Run);
+/// <param name="Token">That of the lease before, which is over; 0 when its job offered it.</param>
+public readonly record struct ReadyTask(TaskId Task, int Run, long Token);

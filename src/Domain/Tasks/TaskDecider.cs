@@ -304,8 +304,16 @@ public static class TaskDecider
     private static bool IsCurrent(TaskState state, long token) =>
         state.Phase == TaskPhase.Leased && state.Token == token;
 
-    private static Message.Offer OfferAgain(TaskId id, TaskState state) =>
-        new(id.Job, id.Index, 1, state.Run, state.Terms!.Kind, state.Terms.Priority, state.RetryAt);
+    private static Message.Offer OfferAgain(TaskId id, TaskState state) => new(
+        id.Job,
+        id.Index,
+        Count: 1,
+        state.Run,
+        state.Token,
+        Version: 0,
+        state.Terms!.Kind,
+        state.Terms.Priority,
+        state.RetryAt);
 
     private static Message.WatchLease Watch(TaskId id, TaskState state) =>
         new(id, state.Lease!, state.Terms!.EffectiveLeaseLength, state.IsCancelRequested);

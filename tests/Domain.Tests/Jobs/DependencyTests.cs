@@ -59,7 +59,7 @@ public class DependencyTests
 
         GivenJob.With(Spec(), Spec(0), other)
             .When(Report((0, Succeeded)))
-            .Tells(Offer(1), new Message.Offer(Job, 2, 1, 1, "upload", 7, T0.AddHours(1)));
+            .Tells(Offer(1), new Message.Offer(Job, 2, 1, 1, 0, 0, "upload", 7, T0.AddHours(1)));
     }
 
     [Fact]

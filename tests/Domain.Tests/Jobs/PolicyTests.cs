@@ -89,7 +89,7 @@ public class PolicyTests
         GivenJob after = GivenJob.With(FailFast, Spec(), Spec(), Spec(0)).And([.. failing.Decision.Events]);
         Assert.Equal(
             [
-                new Message.Withdraw(Job), new Message.Cancel(Job, 1, 1, 1), new Message.Cancel(Job, 2, 1, 1),
+                new Message.Withdraw(Job, 0), new Message.Cancel(Job, 1, 1, 1), new Message.Cancel(Job, 2, 1, 1),
             ],
             after.Outstanding());
     }
@@ -145,6 +145,6 @@ public class PolicyTests
     [Fact]
     public void The_offer_carries_the_priority_of_the_job() =>
         Assert.Contains(
-            new Message.Offer(Job, 0, 1, 1, Kind, 5, null),
+            new Message.Offer(Job, 0, 1, 1, 0, 0, Kind, 5, null),
             GivenJob.With(new JobPolicy { Priority = 5 }, Spec()).Outstanding());
 }

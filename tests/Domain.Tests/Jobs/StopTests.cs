@@ -20,7 +20,7 @@ public class StopTests
 
         Assert.Equal(
             [
-                new Message.Withdraw(Job), new Message.Cancel(Job, 1, 1, 1), new Message.Cancel(Job, 2, 1, 1),
+                new Message.Withdraw(Job, 0), new Message.Cancel(Job, 1, 1, 1), new Message.Cancel(Job, 2, 1, 1),
             ],
             job.After(new JobCommand.Cancel(T0)).Outstanding());
     }
@@ -28,7 +28,7 @@ public class StopTests
     [Fact]
     public void Tasks_that_wait_for_others_are_asked_together_whatever_their_kind() =>
         Assert.Equal(
-            [new Message.Withdraw(Job), new Message.Cancel(Job, 0, 1, 1), new Message.Cancel(Job, 1, 2, 1)],
+            [new Message.Withdraw(Job, 0), new Message.Cancel(Job, 0, 1, 1), new Message.Cancel(Job, 1, 2, 1)],
             GivenJob.With(Spec(), Spec(0), Spec(0) with { Kind = "another" })
                 .After(new JobCommand.Cancel(T0)).Outstanding());
 

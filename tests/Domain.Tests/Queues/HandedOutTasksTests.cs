@@ -54,7 +54,7 @@ public class HandedOutTasksTests
     [Fact]
     public void A_job_that_gave_up_its_offers_is_not_offered_by_a_sweep_that_asked_before()
     {
-        _tasks.Withdraw(Job, Now);
+        _tasks.Withdraw(new Message.Withdraw(Job, 4), Now);
         Assert.Empty(_tasks.Without(Offer(0, 3)));
 
         _tasks.Forget(Now + Second);
@@ -75,16 +75,50 @@ public class HandedOutTasksTests
     [Fact]
     public void A_job_that_gave_up_its_offers_a_moment_ago_is_still_left_out()
     {
-        _tasks.Withdraw(Job, Now);
+        _tasks.Withdraw(new Message.Withdraw(Job, 4), Now);
 
         _tasks.Forget(Now);
 
         Assert.Empty(_tasks.Without(Offer(0, 3)));
     }
 
-    private static ReadyTask Task(int index, int run) => new(new TaskId(Job, index), run);
+    [Fact]
+    public void What_was_handed_out_and_leased_since_is_news()
+    {
+        _tasks.Add(Task(0, run: 1, token: 2), Now);
+        _tasks.Add(Task(1, run: 1, token: 3), Now);
+        Message.Offer offer = Offer(0, 2);
 
-    private static Message.Offer Offer(int first, int count) => new(Job, first, count, 1, "kind", 0, null);
+        Assert.Equal([(0, 1)], Ranges(_tasks.Without(offer with { Token = 3 })));
+        Assert.Equal([(0, 2)], Ranges(_tasks.Without(offer with { Token = 4 })));
+        Assert.Empty(_tasks.Without(offer with { Token = 2 }));
+        Assert.Empty(_tasks.Without(offer)); // By the job, which does not know yet that they were leased.
+    }
+
+    [Fact]
+    public void What_was_handed_out_twice_is_remembered_with_its_last_lease()
+    {
+        _tasks.Add(Task(0, run: 1, token: 5), Now);
+        _tasks.Add(Task(0, run: 1), Now + Second); // An old offer that came late.
+        _tasks.Forget(Now + Second);
+
+        Assert.Empty(_tasks.Without(Offer(0, 1) with { Token = 5 }));
+        Assert.Equal([(0, 1)], Ranges(_tasks.Without(Offer(0, 1) with { Token = 6 })));
+    }
+
+    [Fact]
+    public void What_a_job_offers_after_it_gave_up_its_offers_is_news()
+    {
+        _tasks.Withdraw(new Message.Withdraw(Job, 4), Now);
+        _tasks.Withdraw(new Message.Withdraw(Job, 3), Now);
+
+        Assert.Empty(_tasks.Without(Offer(0, 3) with { Version = 4 }));
+        Assert.Equal([(0, 3)], Ranges(_tasks.Without(Offer(0, 3) with { Version = 5 })));
+    }
+
+    private static ReadyTask Task(int index, int run, long token = 0) => new(new TaskId(Job, index), run, token);
+
+    private static Message.Offer Offer(int first, int count) => new(Job, first, count, 1, 0, 0, "kind", 0, null);
 
     private static IEnumerable<(int First, int Count)> Ranges(IEnumerable<Message.Offer> offers) =>
         offers.Select(o => (o.First, o.Count));

@@ -32,7 +32,7 @@ public sealed class OfferedTasksTests
     {
         OfferedTasks held = new();
         held.Add(Offer(0, 10));
-        held.Remove(new ReadyTask(new TaskId(Job, 4), 1));
+        held.Remove(new ReadyTask(new TaskId(Job, 4), 1, 0));
 
         Assert.Equal([Offer(4, 1)], held.Add(Offer(0, 10)));
     }
@@ -44,11 +44,11 @@ public sealed class OfferedTasksTests
         held.Add(Offer(0, 2));
         held.Add(Offer(0, 1) with { Run = 2 });
 
-        held.Remove(new ReadyTask(new TaskId(Job, 0), 1));
+        held.Remove(new ReadyTask(new TaskId(Job, 0), 1, 0));
         Assert.Equal((1, 2), (held.JobCount, held.RunCount));
-        held.Remove(new ReadyTask(new TaskId(Job, 1), 1));
+        held.Remove(new ReadyTask(new TaskId(Job, 1), 1, 0));
         Assert.Equal((1, 1), (held.JobCount, held.RunCount));
-        held.Remove(new ReadyTask(new TaskId(Job, 0), 2));
+        held.Remove(new ReadyTask(new TaskId(Job, 0), 2, 0));
         Assert.Equal((0, 0), (held.JobCount, held.RunCount));
     }
 
@@ -92,7 +92,7 @@ public sealed class OfferedTasksTests
             int first = chance.Next(60);
             if (chance.Next(3) == 0)
             {
-                held.Remove(new ReadyTask(new TaskId(Job, first), 1));
+                held.Remove(new ReadyTask(new TaskId(Job, first), 1, 0));
                 model.Remove(first);
                 continue;
             }
@@ -104,5 +104,5 @@ public sealed class OfferedTasksTests
         }
     }
 
-    private static Message.Offer Offer(int first, int count) => new(Job, first, count, 1, "resize", 0, null);
+    private static Message.Offer Offer(int first, int count) => new(Job, first, count, 1, 0, 0, "resize", 0, null);
 }

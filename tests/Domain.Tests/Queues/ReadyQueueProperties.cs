@@ -37,8 +37,8 @@ public class ReadyQueueProperties
                 switch (step)
                 {
                     case Step.Offer s:
-                        Message.Offer offer = new(
-                            s.Job, index, s.Count, 1, Kind, s.Priority, s.Delay is { } d ? now.AddSeconds(d) : null);
+                        DateTimeOffset? notBefore = s.Delay is { } d ? now.AddSeconds(d) : null;
+                        Message.Offer offer = new(s.Job, index, s.Count, 1, index, 0, Kind, s.Priority, notBefore);
                         index += s.Count;
                         queue.Add(offer, now);
                         naive.Add(offer, now);
@@ -120,7 +120,7 @@ public class ReadyQueueProperties
 
             for (int i = 0; i < offer.Count; i++)
             {
-                ReadyTask task = new(new TaskId(offer.Job, offer.First + i), offer.Run);
+                ReadyTask task = new(new TaskId(offer.Job, offer.First + i), offer.Run, offer.Token);
                 _ready.Add((offer.Job, offer.Priority, task));
             }
 

@@ -57,12 +57,12 @@ public class ReadyQueueTests
     }
 
     [Fact]
-    public void A_task_keeps_the_run_it_was_offered_with()
+    public void A_task_keeps_the_run_and_the_token_it_was_offered_with()
     {
-        _queue.Add(Offer(0, run: 3), T0);
+        _queue.Add(Offer(0, run: 3) with { Token = 7 }, T0);
 
         Assert.True(_queue.TryTake(out ReadyTask task));
-        Assert.Equal(new ReadyTask(FirstTask, 3), task);
+        Assert.Equal(new ReadyTask(FirstTask, 3, 7), task);
     }
 
     [Fact]
@@ -179,10 +179,10 @@ public class ReadyQueueTests
     }
 
     private void Add(JobId job, int first, int count = 1, int priority = 0) =>
-        _queue.Add(new Message.Offer(job, first, count, 1, Kind, priority, null), T0);
+        _queue.Add(new Message.Offer(job, first, count, 1, 0, 0, Kind, priority, null), T0);
 
     private void AddLater(JobId job, int first, DateTimeOffset notBefore) =>
-        _queue.Add(new Message.Offer(job, first, 1, 1, Kind, 0, notBefore), T0);
+        _queue.Add(new Message.Offer(job, first, 1, 1, 0, 0, Kind, 0, notBefore), T0);
 
     private string[] TakeAll() => Take(int.MaxValue);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Elasticity.Domain.Jobs;
+using Xunit;
 
 namespace Elasticity.Domain.Tests.Support;
 
@@ -36,13 +37,17 @@ internal sealed record GivenJob(JobState State)
 
     public GivenJob And(params JobEvent[] events) => new(events.Aggregate(State, JobDecider.Evolve));
 
-    public Then<JobEvent> When(JobCommand command, Limits? limits = null) =>
-        new(JobDecider.Decide(Some.Job, State, command, limits ?? Limits.Default));
+    public Then<JobEvent> When(JobCommand command, Limits? limits = null)
+    {
+        Decision<JobEvent> decision = JobDecider.Decide(Some.Job, State, command, limits ?? Limits.Default);
+        long version = And([.. decision.Events.Where(e => e is not JobEvent.Checkpointed)]).State.Version;
+        return new(decision with { Messages = [.. decision.Messages.Select(m => Without(version, m))] });
+    }
 
     /// <summary>What happens after a command that is accepted.</summary>
     public GivenJob After(JobCommand command) => And([.. When(command).Decision.Events]);
 
-    /// <summary>Everything that the job still waits for.</summary>
+    /// <summary>Everything that the job still waits for, without its version.</summary>
     public Message[] Outstanding()
     {
         List<Message> all = [];
@@ -50,9 +55,26 @@ internal sealed record GivenJob(JobState State)
         while (cursor is { } at)
         {
             (ImmutableArray<Message> page, cursor) = JobDecider.Outstanding(Some.Job, State, at);
-            all.AddRange(page);
+            all.AddRange(page.Select(m => Without(State.Version, m)));
         }
 
         return [.. all];
+    }
+
+    /// <summary>A message to a queue carries the version that the job has then; after that, it is 0 in what is
+    /// compared.</summary>
+    private static Message Without(long version, Message message)
+    {
+        switch (message)
+        {
+            case Message.Offer m:
+                Assert.Equal(version, m.Version);
+                return m with { Version = 0 };
+            case Message.Withdraw m:
+                Assert.Equal(version, m.Version);
+                return m with { Version = 0 };
+            default:
+                return message;
+        }
     }
 }

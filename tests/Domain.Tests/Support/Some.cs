@@ -56,7 +56,10 @@ internal static class Some
         new(T0, [.. tasks], [.. restored]);
 
     public static Message.Offer Offer(int first, int count = 1, int run = 1) =>
-        new(Job, first, count, run, Kind, 0, null);
+        new(Job, first, count, run, Token: 0, Version: 0, Kind, 0, null);
+
+    /// <summary>The offer of the first task by itself, after a lease.</summary>
+    public static Message.Offer OfferAgain(long token = 1) => Offer(0) with { Token = token };
 
     public static Lease Lease(long token, int attempt = 1) => new(token, attempt, Agent, Session, Request);
 

@@ -59,7 +59,7 @@ public class GrantTests
 
         backingOff.When(Grant(1) with { Now = T0.AddSeconds(4) })
             .IsRefused(RejectionCode.NotReady)
-            .Tells(Offer(0) with { NotBefore = T0.AddSeconds(5) });
+            .Tells(OfferAgain() with { NotBefore = T0.AddSeconds(5) });
         Assert.Null(backingOff.When(Grant(1) with { Now = T0.AddSeconds(5) }).Decision.Rejection);
     }
 
@@ -114,7 +114,7 @@ public class GrantTests
 
     [Fact]
     public void A_waiting_task_offers_itself() =>
-        Assert.Equal(Offer(0), GivenTask.Leased().And(new TaskEvent.GivenBack(T0, 1)).Outstanding());
+        Assert.Equal(OfferAgain(), GivenTask.Leased().And(new TaskEvent.GivenBack(T0, 1)).Outstanding());
 
     [Fact]
     public void The_first_lease_of_the_run_is_its_start()

@@ -18,7 +18,7 @@ public class RetryTests
     public void A_failed_task_backs_off_and_is_offered_for_later() =>
         Leased(Plain).When(Fail(1))
             .Records(new TaskEvent.Failed(T0, 1, Failure, T0.AddSeconds(1), Output))
-            .Tells(Offer(0) with { NotBefore = T0.AddSeconds(1) }, Forget);
+            .Tells(OfferAgain() with { NotBefore = T0.AddSeconds(1) }, Forget);
 
     [Fact]
     public void The_last_attempt_dead_letters_the_task() =>

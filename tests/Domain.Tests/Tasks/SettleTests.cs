@@ -125,7 +125,7 @@ public class SettleTests
     public void A_task_given_back_is_offered_at_once_and_free_of_charge()
     {
         GivenTask.Leased().When(Settle(new Settlement.GivenBack()))
-            .Records(new TaskEvent.GivenBack(T0, 1)).Tells(Offer(0), Forget);
+            .Records(new TaskEvent.GivenBack(T0, 1)).Tells(OfferAgain(), Forget);
 
         TaskState state = GivenTask.Leased().After(Settle(new Settlement.GivenBack())).State;
         Assert.Equal((0, 0, 0), (state.Failures, state.LeasesLost, state.LeasesExpired));

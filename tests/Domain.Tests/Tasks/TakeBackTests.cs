@@ -13,12 +13,12 @@ public class TakeBackTests
     [Fact]
     public void An_expired_lease_is_offered_again_at_once() =>
         GivenTask.Leased().When(new TaskCommand.Expire(T0, 1))
-            .Records(new TaskEvent.Expired(T0, 1)).Tells(Offer(0), Forget);
+            .Records(new TaskEvent.Expired(T0, 1)).Tells(OfferAgain(), Forget);
 
     [Fact]
     public void A_lost_lease_is_offered_again_at_once() =>
         GivenTask.Leased().When(new TaskCommand.Lose(T0, 1, "closed"))
-            .Records(new TaskEvent.Lost(T0, 1, "closed")).Tells(Offer(0), Forget);
+            .Records(new TaskEvent.Lost(T0, 1, "closed")).Tells(OfferAgain(), Forget);
 
     [Fact]
     public void Lost_and_expired_leases_are_counted_apart_and_are_no_failures()

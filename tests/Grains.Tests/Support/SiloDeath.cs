@@ -17,10 +17,6 @@ internal sealed class SiloDeath(Func<SiloAddress, Task> killAsync, bool isAfter)
     /// it; and for ten seconds sweeps offer nothing again that a queue has handed out or was told to give up.</summary>
     private static readonly string[] BeforeOnly =
     [
-        "Settle_WithFailure_TriesAgainAfterABackOff", // What was handed out is to be there when its back-off ends.
-        "Redrive_", // What was given up, or handed out, a moment ago is to be there at once.
-        "Dependencies_ThatAreRedriven_BringTheSkippedBack", // The same.
-
         // It counts what is ready. A job that was not told that a task has ended has it offered again; a queue that is
         // new finds out when it hands it out.
         "Pause_GivesNoNewLeasesAndRunningOnesGoOn",
