@@ -16,6 +16,10 @@ internal sealed record Plan
     /// <summary>Which share of tasks is given up at once, at least, where what was given up is redriven.</summary>
     private const double FinalMin = 0.2;
 
+    /// <summary>Which share of loads takes seconds, at least, where agents report on tasks of jobs that are not there
+    /// yet: a job is opened, and its tasks end, while such a load is under way.</summary>
+    private const double SlowMin = 0.8;
+
     private readonly double[] _rates = new double[Enum.GetValues<Fault>().Length];
 
     public required ulong Seed { get; init; }
@@ -201,6 +205,11 @@ internal sealed record Plan
             // In most worlds nothing is given up.
             _rates[(int)Fault.HandlerFailsFinally] = Math.Max(FinalMin, RateOf(Fault.HandlerFailsFinally));
         }
+
+        if (RateOf(Fault.ReportUnheard) > 0 && !without.Contains(Fault.LoadSlow))
+        {
+            _rates[(int)Fault.LoadSlow] = Math.Max(SlowMin, RateOf(Fault.LoadSlow));
+        }
     }
 
     /// <summary>The same world over days: what comes so many times a minute comes as often a day.</summary>
@@ -291,7 +300,7 @@ internal sealed record Plan
         Fault.SiloSplit => (0.2, 6),
         Fault.GivenUpRedriven or Fault.EndedTrimmed => (0.1, 0.9),
         Fault.LoadSlow => (0.05, 0.9),
-        Fault.ReportUnheard => (2, 200),
+        Fault.ReportUnheard => (20, 600),
         Fault.SubmitRepeated or Fault.SubmitBroken or Fault.SubmitClashes or Fault.SubmitWrong => (0.1, 0.9),
         _ => (0.005, 0.3),
     };
