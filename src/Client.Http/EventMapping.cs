@@ -43,5 +43,6 @@ internal static class EventMapping
         status.TakenBack)
     {
         LogLagEvents = status.LogLagEvents,
+        Undelivered = status.Undelivered,
     };
 }

@@ -38,12 +38,12 @@ public interface IRegistryGrain : IGrainWithIntegerKey
     [Alias("remove")]
     Task RemoveQueueAsync(string key);
 
-    /// <summary>Notes what a silo has stored since its start.</summary>
+    /// <summary>Notes what a silo has done since its start.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="counts">The numbers.</param>
     /// <returns>When noted.</returns>
     [Alias("count")]
-    Task CountAsync(string silo, StoreCounts counts);
+    Task CountAsync(string silo, SiloCounts counts);
 
     /// <summary>Shows what is known.</summary>
     /// <returns>The queues in ordinal order, and the sum of the counts.</returns>
@@ -51,12 +51,13 @@ public interface IRegistryGrain : IGrainWithIntegerKey
     Task<RegistryLook> LookAsync();
 }
 
-/// <summary>What was made durable.</summary>
-/// <param name="Appends">Batches.</param>
-/// <param name="Events">Events.</param>
-public sealed record StoreCounts(long Appends, long Events);
+/// <summary>What silos have done since their start.</summary>
+/// <param name="Appends">Batches made durable.</param>
+/// <param name="Events">Events made durable.</param>
+/// <param name="Undelivered">Messages to grains that could not be reached; sweeps delivered them again.</param>
+public sealed record SiloCounts(long Appends, long Events, long Undelivered);
 
 /// <summary>What the registry knows.</summary>
 /// <param name="Queues">The keys of the queues.</param>
 /// <param name="Counts">Summed over silos.</param>
-public sealed record RegistryLook(ImmutableArray<string> Queues, StoreCounts Counts);
+public sealed record RegistryLook(ImmutableArray<string> Queues, SiloCounts Counts);

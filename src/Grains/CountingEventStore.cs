@@ -2,28 +2,10 @@ using Elasticity.EventStore;
 
 namespace Elasticity.Grains;
 
-/// <summary>How much one silo has made durable since its start.</summary>
-public sealed class StoreCounter
-{
-    private long _appends;
-    private long _events;
-
-    /// <summary>The numbers now.</summary>
-    public StoreCounts Counts => new(Interlocked.Read(ref _appends), Interlocked.Read(ref _events));
-
-    /// <summary>Counts a batch.</summary>
-    /// <param name="batch">The batch.</param>
-    public void Add(AppendBatch batch)
-    {
-        Interlocked.Increment(ref _appends);
-        Interlocked.Add(ref _events, batch.Streams.Sum(s => s.Events.Count));
-    }
-}
-
 /// <summary>A store that counts what is appended.</summary>
 /// <param name="inner">The store.</param>
 /// <param name="counter">Where to count.</param>
-internal sealed class CountingEventStore(IEventStore inner, StoreCounter counter) : IEventStore
+internal sealed class CountingEventStore(IEventStore inner, SiloCounter counter) : IEventStore
 {
     /// <summary>The store that it counts for.</summary>
     public IEventStore Inner => inner;

@@ -14,10 +14,16 @@ namespace Elasticity.Grains;
 /// <param name="grains">The way to the grains.</param>
 /// <param name="desk">The way to the tasks.</param>
 /// <param name="options">Bounds.</param>
+/// <param name="counter">Where to count what could not be delivered.</param>
 /// <param name="isRestoring">What is delivered may have been before; leases have one full length of grace.</param>
 /// <param name="isPatient">Nobody waits for an answer: also what concerns many tasks is delivered here.</param>
 internal sealed class Courier(
-    IGrainFactory grains, SiloDesk desk, GrainsOptions options, bool isRestoring = false, bool isPatient = false)
+    IGrainFactory grains,
+    SiloDesk desk,
+    GrainsOptions options,
+    SiloCounter counter,
+    bool isRestoring = false,
+    bool isPatient = false)
 {
     private readonly bool _isPatient = isPatient || isRestoring;
 
@@ -187,14 +193,14 @@ internal sealed class Courier(
         foreach (TaskReply reply in await desk.CommandAsync(commands))
         {
             letters.AddRange(reply.Told?.Letters ?? []);
-            GrainMetrics.Undelivered.Add(reply.Told is null ? 1 : 0);
+            counter.AddUndelivered(reply.Told is null ? 1 : 0);
         }
 
         return letters.DrainToImmutable();
     }
 
     /// <summary>What could not be delivered is delivered by a sweep.</summary>
-    private static async Task<ImmutableArray<Letter>> TryAsync(
+    private async Task<ImmutableArray<Letter>> TryAsync(
         Func<Task<ImmutableArray<Letter>>> deliver, Action? onFailure = null)
     {
         try
@@ -203,7 +209,7 @@ internal sealed class Courier(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            GrainMetrics.Undelivered.Add(1);
+            counter.AddUndelivered(1);
             onFailure?.Invoke();
             return [];
         }

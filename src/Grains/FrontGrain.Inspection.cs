@@ -59,7 +59,7 @@ public sealed partial class FrontGrain
     {
         ImmutableArray<AgentLook> agents = await LookAtAgentsAsync();
         RegistryLook registry = await GlanceAsync(GrainFactory.GetGrain<IRegistryGrain>(0).LookAsync())
-            ?? new RegistryLook([], new StoreCounts(0, 0));
+            ?? new RegistryLook([], new SiloCounts(0, 0, 0));
         IEnumerable<string> kinds = registry.Queues.Select(QueueKey.KindOf)
             .Union(agents.SelectMany(a => a.View!.Offer.Kinds));
         ImmutableArray<QueueView> queues =
@@ -85,6 +85,7 @@ public sealed partial class FrontGrain
             agents.Sum(a => a.TakenBack))
         {
             LogLagEvents = lag.Events,
+            Undelivered = registry.Counts.Undelivered,
         };
         return new ClusterLook(
             queues,

@@ -76,7 +76,7 @@ public sealed partial class FrontGrain
     }
 
     /// <summary>An agent's grain that is just moving must not take the leases along that were given.</summary>
-    private static async Task CloseAsync(IAgentGrain agent, Guid ticket)
+    private async Task CloseAsync(IAgentGrain agent, Guid ticket)
     {
         try
         {
@@ -84,7 +84,7 @@ public sealed partial class FrontGrain
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            GrainMetrics.Undelivered.Add(1); // The wait is forgotten when it is over.
+            counter.AddUndelivered(1); // The wait is forgotten when it is over.
         }
     }
 
@@ -142,8 +142,8 @@ public sealed partial class FrontGrain
             [.. awaited.Select(r => (r.Task, (TaskCommand)Grant(request, r, admitted[r].Terms)))]);
 
         // A sweep offers again what could not be reached, or has the lease minded if it was granted.
-        GrainMetrics.Undelivered.Add(replies.Count(r => r.Told is null));
-        await new Courier(GrainFactory, desk, options)
+        counter.AddUndelivered(replies.Count(r => r.Told is null));
+        await NewCourier()
             .DeliverAsync([.. replies.SelectMany(r => r.Told?.Letters ?? [])]);
         ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
         for (int i = 0; i < replies.Length; i++)
@@ -167,7 +167,7 @@ public sealed partial class FrontGrain
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            GrainMetrics.Undelivered.Add(1);
+            counter.AddUndelivered(1);
             return null;
         }
     }

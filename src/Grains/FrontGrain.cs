@@ -18,6 +18,7 @@ namespace Elasticity.Grains;
 /// <param name="clock">The clocks.</param>
 /// <param name="silo">This silo.</param>
 /// <param name="lag">How far the log is behind.</param>
+/// <param name="counter">What this silo has done.</param>
 [Reentrant]
 [StatelessWorker]
 public sealed partial class FrontGrain(
@@ -26,7 +27,8 @@ public sealed partial class FrontGrain(
     GrainsOptions options,
     EngineClock clock,
     ILocalSiloDetails silo,
-    LogLagWatch lag)
+    LogLagWatch lag,
+    SiloCounter counter)
     : Grain, IFrontGrain
 {
     /// <inheritdoc/>
@@ -42,7 +44,7 @@ public sealed partial class FrontGrain(
         }
 
         JobTold told = await Job(job).CommandAsync(commands);
-        await new Courier(GrainFactory, desk, options).DeliverAsync(job, told);
+        await NewCourier().DeliverAsync(job, told);
         return told.Answer;
     }
 
@@ -146,7 +148,7 @@ public sealed partial class FrontGrain(
         }
 
         // Those that were reached are told on in any case; whoever reported the others does so again.
-        Courier courier = new(GrainFactory, desk, options);
+        Courier courier = NewCourier();
         await courier.DeliverAsync([.. replies.SelectMany(r => r.Told?.Letters ?? [])]);
         if (Array.Find(replies, r => r.Failure is not null && Lasting(r.Failure) is null).Failure is { } failure)
         {
@@ -180,12 +182,10 @@ public sealed partial class FrontGrain(
     }
 
     /// <inheritdoc/>
-    public Task DeliverAsync(ImmutableArray<Letter> letters) =>
-        new Courier(GrainFactory, desk, options, isPatient: true).DeliverAsync(letters);
+    public Task DeliverAsync(ImmutableArray<Letter> letters) => NewCourier(isPatient: true).DeliverAsync(letters);
 
     /// <inheritdoc/>
-    public Task TakeBackAsync(ImmutableArray<EndedLease> leases) =>
-        new Courier(GrainFactory, desk, options).TakeBackAsync(leases);
+    public Task TakeBackAsync(ImmutableArray<EndedLease> leases) => NewCourier().TakeBackAsync(leases);
 
     /// <summary>A task that cannot be read must not keep its agent reporting the others for ever.</summary>
     private static Rejection? Lasting(Exception? failure) =>
@@ -207,7 +207,7 @@ public sealed partial class FrontGrain(
                 i => answer.Leases[i] == LeaseAnswer.Unknown && IsPossible(heartbeat.Leases[i].Task)),
         ];
         TaskTold[] told = await desk.LookAsync([.. unknown.Select(i => heartbeat.Leases[i].Task)]);
-        await new Courier(GrainFactory, desk, options, isRestoring: true)
+        await NewCourier(isRestoring: true)
             .DeliverAsync([.. told.SelectMany(t => t.Letters).Where(m => m.Message is Message.WatchLease)]);
         bool[] stands = new bool[heartbeat.Leases.Length];
         for (int i = 0; i < unknown.Length; i++)
@@ -217,6 +217,9 @@ public sealed partial class FrontGrain(
 
         return stands;
     }
+
+    private Courier NewCourier(bool isRestoring = false, bool isPatient = false) =>
+        new(GrainFactory, desk, options, counter, isRestoring, isPatient);
 
     private static bool IsPossible(TaskId task) => Identifier.IsValid(task.Job.Value) && task.Index >= 0;
 

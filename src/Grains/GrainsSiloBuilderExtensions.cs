@@ -18,9 +18,9 @@ public static class GrainsSiloBuilderExtensions
         silo.Services.AddElasticityWire();
         silo.Services.AddSingleton(options ?? new GrainsOptions());
         silo.Services.TryAddSingleton(new EngineClock(TimeProvider.System));
-        silo.Services.AddSingleton<StoreCounter>();
+        silo.Services.AddSingleton<SiloCounter>();
         silo.Services.AddSingleton<IEventStore>(s => new CountingEventStore(
-            store(s), s.GetRequiredService<StoreCounter>()));
+            store(s), s.GetRequiredService<SiloCounter>()));
         silo.Services.AddSingleton<ChunkStore>();
         silo.Services.AddSingleton<SiloDesk>();
         silo.Services.AddHostedService<SiloBeat>();

@@ -13,7 +13,7 @@ public sealed class RegistryGrain(EngineClock clock) : Grain, IRegistryGrain
     private static readonly TimeSpan SilenceMax = TimeSpan.FromMinutes(1);
 
     private readonly SortedDictionary<string, TimeSpan> _queues = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, StoreCounts> _counts = [];
+    private readonly Dictionary<string, SiloCounts> _counts = [];
 
     /// <inheritdoc/>
     public Task AddQueuesAsync(ImmutableArray<string> keys)
@@ -34,7 +34,7 @@ public sealed class RegistryGrain(EngineClock clock) : Grain, IRegistryGrain
     }
 
     /// <inheritdoc/>
-    public Task CountAsync(string silo, StoreCounts counts)
+    public Task CountAsync(string silo, SiloCounts counts)
     {
         _counts[silo] = counts;
         return Task.CompletedTask;
@@ -51,6 +51,9 @@ public sealed class RegistryGrain(EngineClock clock) : Grain, IRegistryGrain
 
         return Task.FromResult(new RegistryLook(
             [.. _queues.Keys],
-            new StoreCounts(_counts.Values.Sum(c => c.Appends), _counts.Values.Sum(c => c.Events))));
+            new SiloCounts(
+                _counts.Values.Sum(c => c.Appends),
+                _counts.Values.Sum(c => c.Events),
+                _counts.Values.Sum(c => c.Undelivered))));
     }
 }

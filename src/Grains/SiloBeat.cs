@@ -4,17 +4,17 @@ using Microsoft.Extensions.Hosting;
 namespace Elasticity.Grains;
 
 /// <summary>What every silo does besides hosting grains: it wakes all supervisors when it has started, and tells the
-/// registry what it has stored.</summary>
+/// registry what it has done.</summary>
 /// <param name="grains">The way to the grains.</param>
 /// <param name="silo">This silo.</param>
 /// <param name="store">The log.</param>
-/// <param name="counter">What was stored.</param>
+/// <param name="counter">What it has done.</param>
 /// <param name="lifetime">Says when the silo has started.</param>
 internal sealed class SiloBeat(
     IGrainFactory grains,
     ILocalSiloDetails silo,
     IEventStore store,
-    StoreCounter counter,
+    SiloCounter counter,
     IHostApplicationLifetime lifetime) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);

@@ -13,9 +13,10 @@ namespace Elasticity.Grains;
 /// <param name="store">The log.</param>
 /// <param name="desk">The way to the tasks.</param>
 /// <param name="options">How often to sweep.</param>
+/// <param name="counter">What this silo has done.</param>
 /// <param name="log">Where to say what could not be swept.</param>
 public sealed partial class SupervisorGrain(
-    IEventStore store, SiloDesk desk, GrainsOptions options, ILogger<SupervisorGrain> log)
+    IEventStore store, SiloDesk desk, GrainsOptions options, SiloCounter counter, ILogger<SupervisorGrain> log)
     : Grain, ISupervisorGrain, IRemindable
 {
     private const string ReminderName = "sweep";
@@ -78,7 +79,7 @@ public sealed partial class SupervisorGrain(
             }
         }
 
-        Courier courier = new(GrainFactory, desk, options, isRestoring: true);
+        Courier courier = new(GrainFactory, desk, options, counter, isRestoring: true);
         await foreach (StreamInfo open in _states.OpenAsync(Shard, StreamNames.JobPrefix, CancellationToken.None))
         {
             JobId job = new(open.Stream.Value[StreamNames.JobPrefix.Length..]);
@@ -116,7 +117,7 @@ public sealed partial class SupervisorGrain(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            GrainMetrics.Undelivered.Add(1);
+            counter.AddUndelivered(1);
             NotSwept(what, Shard, e);
         }
     }

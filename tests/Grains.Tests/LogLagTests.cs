@@ -15,7 +15,7 @@ public sealed class LogLagTests : IAsyncLifetime
     private readonly LogLagWatch _watch;
 
     public LogLagTests() => _watch = new LogLagWatch(
-        new CountingEventStore(_store, new StoreCounter()), new EngineClock(_time), _heard);
+        new CountingEventStore(_store, new SiloCounter()), new EngineClock(_time), _heard);
 
     public async Task InitializeAsync()
     {

@@ -67,6 +67,12 @@ public sealed class UnreadableTests(ClusterPool pool) : IClassFixture<ClusterPoo
         await ForgetAsync(_harness.Grains.GetGrain<IJobGrain>(Broken.Value));
 
         Assert.Equal(Whole, Assert.Single(await LeaseAsync()).Task.Job);
+
+        // Its silo tells that once a second.
+        while ((await _harness.Grains.GetGrain<IFrontGrain>(0).LookAsync()).Status.Undelivered == 0)
+        {
+            await Task.Delay(100, _timeout.Token);
+        }
     }
 
     [Fact]

@@ -55,5 +55,6 @@ internal static class EventMapping
         Settled = status.Settled,
         Refused = status.Refused,
         TakenBack = status.TakenBack,
+        Undelivered = status.Undelivered,
     };
 }

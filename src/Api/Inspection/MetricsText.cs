@@ -48,6 +48,11 @@ internal sealed class MetricsText
         One("elasticity_results_settled_total", "counter", "Results recorded.", status.Settled);
         One("elasticity_results_refused_total", "counter", "Results refused.", status.Refused);
         One("elasticity_leases_taken_back_total", "counter", "Leases lost or expired.", status.TakenBack);
+        One(
+            "elasticity_messages_undelivered_total",
+            "counter",
+            "Messages in a cluster that did not arrive; sweeps repeat them.",
+            status.Undelivered);
     }
 
     private void Queues(IReadOnlyList<QueueView> queues)

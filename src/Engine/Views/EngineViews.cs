@@ -108,4 +108,8 @@ public sealed record EngineStatus(
     /// open; counted to 10,000. Not ready, with <c>store-lag</c>, when the log has stood still for 5 seconds with
     /// events held back; a cluster stays ready, and says so among the findings.</summary>
     public long LogLagEvents { get; init; }
+
+    /// <summary>Messages between jobs, tasks, queues and agents that did not arrive since the start, because a silo died
+    /// or was busy, and that sweeps delivered again; 0 of an engine that is one process.</summary>
+    public long Undelivered { get; init; }
 }
