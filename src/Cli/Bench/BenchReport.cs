@@ -37,8 +37,8 @@ internal sealed record BenchReport(
 /// <param name="Tasks">How many tasks went through.</param>
 /// <param name="Seconds">In how long.</param>
 /// <param name="TasksPerSecond">The quotient.</param>
-/// <param name="Appends">Batches made durable; null where it is not known.</param>
-/// <param name="Events">Events made durable; null where it is not known.</param>
+/// <param name="Appends">Batches made durable; null of a server that was running before.</param>
+/// <param name="Events">Events made durable; null of a server that was running before.</param>
 internal sealed record BenchPhase(long Tasks, double Seconds, double TasksPerSecond, long? Appends, long? Events);
 
 /// <summary>From the call of submit to the first line of the handler.</summary>

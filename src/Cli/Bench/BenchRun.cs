@@ -93,8 +93,8 @@ internal sealed class BenchRun(BenchSite site, BenchOptions options, Action<stri
             tasks,
             Math.Round(seconds, 3),
             Math.Round(tasks / seconds),
-            after.Appends - before.Appends,
-            after.Events - before.Events);
+            site.IsStoreOwn ? after.Appends - before.Appends : null,
+            site.IsStoreOwn ? after.Events - before.Events : null);
     }
 
     private JobId JobOf(string phase, int number) => new($"bench-{_run}-{phase}-{number}");

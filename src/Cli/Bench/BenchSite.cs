@@ -18,6 +18,10 @@ internal abstract class BenchSite : IAsyncDisposable
     /// <summary>What was written and synchronised, for the report.</summary>
     public abstract string Durability { get; }
 
+    /// <summary>Whether all that the engine stores is of this run, and counted when it is answered. Of a server that
+    /// was running before neither is known: others may use it, and a cluster sums up once a second.</summary>
+    public abstract bool IsStoreOwn { get; }
+
     /// <summary>The processes whose memory counts, by what they are.</summary>
     public abstract IReadOnlyList<(string Name, int Id)> Processes { get; }
 

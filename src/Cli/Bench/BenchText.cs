@@ -27,8 +27,10 @@ internal static class BenchText
 
     private static string Of(BenchPhase p) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{p.TasksPerSecond,10:n0} tasks/s   ({p.Tasks:n0} in {p.Seconds:0.00} s; {p.Appends:n0} appends, "
-        + $"{p.Events:n0} events)");
+        $"{p.TasksPerSecond,10:n0} tasks/s   ({p.Tasks:n0} in {p.Seconds:0.00} s{Stored(p)})");
+
+    private static string Stored(BenchPhase p) => p.Appends is null ? "" : string.Create(
+        CultureInfo.InvariantCulture, $"; {p.Appends:n0} appends, {p.Events:n0} events");
 
     private static string Of(BenchLatency? l) => l is null ? "" : string.Create(
         CultureInfo.InvariantCulture,

@@ -55,6 +55,9 @@ internal sealed class HttpSite : BenchSite
         _options.Servers is [] ? DurabilityOf(_options.Store) : "as the server has it";
 
     /// <inheritdoc/>
+    public override bool IsStoreOwn => _server is not null;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, int Id)> Processes =>
     [
         .. _server is null ? Array.Empty<(string, int)>() : [("server", _server.Id)],

@@ -35,6 +35,9 @@ internal sealed class InProcessSite : BenchSite
     public override string Durability => DurabilityOf(_options.Store);
 
     /// <inheritdoc/>
+    public override bool IsStoreOwn => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, int Id)> Processes => [("engine and agents", Environment.ProcessId)];
 
     /// <summary>Opens the store and starts the engine.</summary>
