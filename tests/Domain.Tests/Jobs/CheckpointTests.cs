@@ -65,6 +65,18 @@ public class CheckpointTests
                 T0, JobPhase.Open, false, "1 4 3 0", "2 0*2 2", "0 1 0*2", [new KnownRedrive("again", null)]));
     }
 
+    [Fact]
+    public void What_was_redriven_and_erased_is_known_again()
+    {
+        JobEvent.Checkpointed checkpoint = new(
+            T0, JobPhase.Open, false, "1 4 3 0", "2 0*2 2", "0 1 0*2", [new KnownRedrive("again", null)]);
+
+        Assert.True(JobDecider.TryRestore(Job.State, checkpoint, 9, out JobState? restored));
+        Assert.Equal([2, 1, 1, 2], Enumerable.Range(0, 4).Select(restored.RunOf));
+        Assert.Equal([false, true, false, false], Enumerable.Range(0, 4).Select(restored.IsErased));
+        Assert.Equal(new KnownRedrive("again", null), Assert.Single(restored.Redrives));
+    }
+
     [Theory]
     [InlineData("3*2 1*2", null, null, true)]
     [InlineData("3 3 1 1", "0*4", "0 0 0 1", true)]
