@@ -30,7 +30,8 @@ internal static partial class Faults
                     + "try { stands = await WatchAgainAsync(heartbeat, reply.Value); }\n"
                     + "catch (EngineUnavailableException) { }")),
             new("moved-is-lost", "a lease is told lost because the agent's grain has just moved (found by seed 111)",
-                new Edit("src/Engine/IWork.cs", ": stands ? LeaseAnswer.Unknown", ": stands ? LeaseAnswer.Lost")),
+                new Edit("src/Engine/IWork.cs", ": stands ? LeaseAnswer.Unknown", ": stands ? LeaseAnswer.Lost"))
+                { SeedsMax = 20_000 },
             new("trimmed-begins-anew", "a late letter begins a trimmed task anew (found by seed 8000000099)",
                 new Edit($"{Grains}/AggregateGrain.cs", "Tombstone is { } tombstone ? [tombstone] : [],",
                     "Tombstone is not null ? [] : [],")) { SeedsMax = 20_000 },
