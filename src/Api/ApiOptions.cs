@@ -62,6 +62,11 @@ public sealed record ApiOptions
     /// for a human; null, or an answer of null, when it lacks nothing. Default: null.</summary>
     public Func<string?>? Warning { get; init; }
 
+    /// <summary>Asked with every metrics, of an engine that is more than this process: puts what this process has
+    /// counted into the status, since a sum over processes goes back when one of them ends. Null where the engine is
+    /// this process. Default: null.</summary>
+    public Func<EngineStatus, EngineStatus>? WithOwnCounts { get; init; }
+
     /// <summary>How many kinds <c>/metrics</c> names; the others are added up as <c>_other</c>. Default: 100.</summary>
     public int MetricKindsMax { get; init; } = 100;
 

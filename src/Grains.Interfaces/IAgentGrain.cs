@@ -128,16 +128,8 @@ public sealed record LeaseOpening(
 /// <param name="Leased">How many leases it holds, by kind.</param>
 /// <param name="Waiting">Its lease requests that wait.</param>
 /// <param name="ShortestLease">The shortest lease minded; null before the first.</param>
-/// <param name="Granted">Leases given.</param>
-/// <param name="Settled">Results recorded.</param>
-/// <param name="Refused">Results refused.</param>
-/// <param name="TakenBack">Leases that ran out or were lost.</param>
 public sealed record AgentLook(
     AgentView? View,
     ImmutableDictionary<string, int> Leased,
     int Waiting,
-    TimeSpan? ShortestLease,
-    long Granted,
-    long Settled,
-    long Refused,
-    long TakenBack);
+    TimeSpan? ShortestLease);

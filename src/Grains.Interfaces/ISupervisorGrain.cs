@@ -51,12 +51,6 @@ public interface IRegistryGrain : IGrainWithIntegerKey
     Task<RegistryLook> LookAsync();
 }
 
-/// <summary>What silos have done since their start.</summary>
-/// <param name="Appends">Batches made durable.</param>
-/// <param name="Events">Events made durable.</param>
-/// <param name="Undelivered">Messages to grains that could not be reached; sweeps delivered them again.</param>
-public sealed record SiloCounts(long Appends, long Events, long Undelivered);
-
 /// <summary>What the registry knows.</summary>
 /// <param name="Queues">The keys of the queues.</param>
 /// <param name="Counts">Summed over silos.</param>

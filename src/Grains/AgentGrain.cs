@@ -15,10 +15,12 @@ namespace Elasticity.Grains;
 /// <param name="store">The log.</param>
 /// <param name="options">Bounds.</param>
 /// <param name="clock">The clocks.</param>
+/// <param name="counter">What this silo has done.</param>
 [Reentrant]
 [PreferLocalPlacement] // An agent mostly stays with one silo.
 [LogConsistencyProvider(ProviderName = Journal.Provider)]
-public sealed partial class AgentGrain(IEventStore store, GrainsOptions options, EngineClock clock)
+public sealed partial class AgentGrain(
+    IEventStore store, GrainsOptions options, EngineClock clock, SiloCounter counter)
     : AggregateGrain<AgentState, AgentEvent>(store), IAgentGrain
 {
     /// <summary>So long a sweep may take from its look at a task to telling the agent.</summary>
@@ -31,10 +33,6 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
     private TimeSpan _seenAt;
     private TimeSpan _tickedAt;
     private IGrainTimer? _timer;
-    private long _granted;
-    private long _settled;
-    private long _refused;
-    private long _takenBack;
 
     /// <inheritdoc/>
     protected override AgentState Initial => AgentState.None;
@@ -102,11 +100,11 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
 
             bool isNew = _leases.Find(watch.Task)?.Lease.Token != watch.Lease.Token;
             _leases.Watch(watch, clock.Monotonic, isRestored);
-            _granted += isNew && !isRestored ? 1 : 0;
+            counter.AddGranted(isNew && !isRestored ? 1 : 0);
             _kinds[watch.Task] = letter.Kind ?? string.Empty;
         }
 
-        _takenBack += lost.Count;
+        counter.AddTakenBack(lost.Count);
         return lost.DrainToImmutable();
     }
 
@@ -126,8 +124,7 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
     public Task SeenAsync(SessionId session, int settled, int refused)
     {
         _seenAt = Current.IsLive(session) ? clock.Monotonic : _seenAt;
-        _settled += settled;
-        _refused += refused;
+        counter.AddResults(settled, refused);
         return Task.CompletedTask;
     }
 
@@ -189,7 +186,7 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
             _kinds.Remove(lease.Task);
         }
 
-        _takenBack += due.Length;
+        counter.AddTakenBack(due.Length);
         await EndIfSilentAsync(now);
         return due;
     }
@@ -199,11 +196,7 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
         Current.IsOpen ? View() : null,
         _kinds.Values.GroupBy(k => k, StringComparer.Ordinal).ToImmutableDictionary(g => g.Key, g => g.Count()),
         _waits.Count,
-        _leases.ShortestLength,
-        _granted,
-        _settled,
-        _refused,
-        _takenBack));
+        _leases.ShortestLength));
 
     /// <inheritdoc/>
     public Task<ImmutableDictionary<int, string>> ProgressAsync(JobId job) => Task.FromResult(
@@ -265,7 +258,7 @@ public sealed partial class AgentGrain(IEventStore store, GrainsOptions options,
         foreach (WatchedLease lease in _leases.OfHolder(ended.Holder))
         {
             Forget(lease.Task, lease.Lease.Token);
-            _takenBack++;
+            counter.AddTakenBack(1);
             yield return new EndedLease(lease.Task, lease.Lease.Token, ended.Reason);
         }
     }

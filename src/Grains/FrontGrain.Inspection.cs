@@ -59,7 +59,7 @@ public sealed partial class FrontGrain
     {
         ImmutableArray<AgentLook> agents = await LookAtAgentsAsync();
         RegistryLook registry = await GlanceAsync(GrainFactory.GetGrain<IRegistryGrain>(0).LookAsync())
-            ?? new RegistryLook([], new SiloCounts(0, 0, 0));
+            ?? new RegistryLook([], SiloCounts.None);
         IEnumerable<string> kinds = registry.Queues.Select(QueueKey.KindOf)
             .Union(agents.SelectMany(a => a.View!.Offer.Kinds));
         ImmutableArray<QueueView> queues =
@@ -77,21 +77,20 @@ public sealed partial class FrontGrain
             LeasedTasks: agents.Sum(a => a.View!.LeaseCount),
             QueuedTasks: queues.Sum(q => q.Ready + q.Delayed),
             Agents: agents.Length,
-            registry.Counts.Appends,
-            registry.Counts.Events,
-            agents.Sum(a => a.Granted),
-            agents.Sum(a => a.Settled),
-            agents.Sum(a => a.Refused),
-            agents.Sum(a => a.TakenBack))
+            Appends: 0,
+            Events: 0,
+            Granted: 0,
+            Settled: 0,
+            Refused: 0,
+            TakenBack: 0)
         {
             LogLagEvents = lag.Events,
-            Undelivered = registry.Counts.Undelivered,
         };
         return new ClusterLook(
             queues,
             [.. agents.Select(a => a.View!).OrderBy(a => a.Id.Value, StringComparer.Ordinal)],
             [.. await FindingsAsync(queues)],
-            status);
+            registry.Counts.Into(status));
     }
 
     private async Task<JobGlance> GlanceAsync(JobId job)

@@ -51,9 +51,6 @@ public sealed class RegistryGrain(EngineClock clock) : Grain, IRegistryGrain
 
         return Task.FromResult(new RegistryLook(
             [.. _queues.Keys],
-            new SiloCounts(
-                _counts.Values.Sum(c => c.Appends),
-                _counts.Values.Sum(c => c.Events),
-                _counts.Values.Sum(c => c.Undelivered))));
+            _counts.Values.Aggregate(SiloCounts.None, (a, b) => a + b)));
     }
 }

@@ -40,6 +40,9 @@ internal static partial class SiloLog
         + "and none that dies is declared dead.")]
     public static partial void MembersLost(ILogger logger, string reason);
 
+    [LoggerMessage(8011, LogLevel.Information, "The silo has stopped before it was a member of the cluster.")]
+    public static partial void NeverJoined(ILogger logger);
+
     [LoggerMessage(8010, LogLevel.Information, "The members of the cluster can be read again.")]
     public static partial void MembersBack(ILogger logger);
 }

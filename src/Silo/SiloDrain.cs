@@ -12,12 +12,15 @@ namespace Elasticity.Silo;
 /// </summary>
 /// <param name="options">How long.</param>
 /// <param name="time">The clock.</param>
+/// <param name="membership">Whether there is anything to leave.</param>
 /// <param name="logger">Hears of each part.</param>
-internal sealed class SiloDrain(SiloOptions options, TimeProvider time, ILogger<SiloDrain> logger)
+internal sealed class SiloDrain(
+    SiloOptions options, TimeProvider time, ISiloStatusOracle membership, ILogger<SiloDrain> logger)
     : IHostedLifecycleService, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<HttpContext, byte> _underWay = new();
     private ITimer? _cut;
+    private bool _isMember;
 
     /// <summary>Knows of a request as long as it is under way.</summary>
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
@@ -36,6 +39,7 @@ internal sealed class SiloDrain(SiloOptions options, TimeProvider time, ILogger<
     /// <summary>Before anything is stopped.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        _isMember = membership.CurrentStatus == SiloStatus.Active;
         SiloLog.Draining(logger, options.DrainDelay.TotalSeconds);
         await Task.Delay(options.DrainDelay, time, cancellationToken);
 
@@ -47,7 +51,15 @@ internal sealed class SiloDrain(SiloOptions options, TimeProvider time, ILogger<
     /// <summary>After everything has stopped.</summary>
     public Task StoppedAsync(CancellationToken cancellationToken)
     {
-        SiloLog.Left(logger);
+        if (_isMember)
+        {
+            SiloLog.Left(logger);
+        }
+        else
+        {
+            SiloLog.NeverJoined(logger);
+        }
+
         return Task.CompletedTask;
     }
 

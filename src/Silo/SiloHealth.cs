@@ -75,5 +75,11 @@ internal sealed class SiloHealth(
             return new Obstacle(
                 "store-unavailable", $"The database has not answered within {AnswerWithin.TotalSeconds} s.");
         }
+#pragma warning disable CA1031 // Whoever looks must not end the silo.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            return new Obstacle("store-failed", $"The database cannot be asked: {e.Message}");
+        }
     }
 }

@@ -57,6 +57,7 @@ internal static class SiloProgram
         }
 
         IPAddress address = await ResolveAsync(options.Address);
+        SiloPorts.Check(options, address);
         await using WebApplication app = Build(options, address);
         if (!await StartAsync(app))
         {
@@ -119,9 +120,13 @@ internal static class SiloProgram
             await LeaveAsync(app);
             return isTold
                 ? false
-                : throw new InvalidOperationException($"The silo cannot start: {e.GetBaseException().Message}", e);
+                : throw new InvalidOperationException($"The silo cannot start: {ReasonOf(e)}", e);
         }
     }
+
+    /// <summary>That of a web server that cannot listen says where, and what is behind it does not.</summary>
+    private static string ReasonOf(Exception exception) =>
+        (exception is IOException ? exception : exception.GetBaseException()).Message;
 
     // It may have joined already: then the others need not find out by probing.
     private static async Task LeaveAsync(WebApplication app)
@@ -159,6 +164,7 @@ internal static class SiloProgram
     private static void Tune(ILoggingBuilder logging) => logging
         .AddSimpleConsole(c => c.SingleLine = true)
         .AddFilter("Microsoft", LogLevel.Warning)
+        .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical) // StartAsync says it in a sentence.
         .AddFilter("Orleans", LogLevel.Warning)
         .AddFilter("Polly", LogLevel.Error) // Every retry of a placement, ten a second while a silo starts.
         .AddFilter("System", LogLevel.Warning);
@@ -193,6 +199,7 @@ internal static class SiloProgram
         {
             Keys = KeysOf(options, s),
             Obstacle = s.GetRequiredService<SiloHealth>().Find,
+            WithOwnCounts = status => s.GetRequiredService<SiloCounter>().Counts.Into(status),
             Warning = () => WarningOf(
                 s.GetRequiredService<MembersWatch>().Warning, s.GetRequiredService<LogLagWatch>().Problem),
         });

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace Elasticity.Silo.Tests;
@@ -48,6 +50,11 @@ public sealed class SiloAgentTests : DatabaseTests
         Assert.InRange(lost, 1, TaskCount);
         Assert.Equal(lost, await CountAsync("type = 'task-lost-1'", "process-dead"));
         Assert.Equal(0, await CountAsync("type = 'task-expired-1'"));
+
+        // Its own: what the dead one had recorded is not among them, so that they never go back.
+        string metrics = await second.Http.GetStringAsync("/metrics");
+        Match settled = Regex.Match(metrics, @"^elasticity_results_settled_total (\d+)$", RegexOptions.Multiline);
+        Assert.InRange(int.Parse(settled.Groups[1].Value, CultureInfo.InvariantCulture), 1, TaskCount - 1);
 
         second.Terminate();
 

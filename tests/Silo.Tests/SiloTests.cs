@@ -34,16 +34,47 @@ public sealed class SiloTests : DatabaseTests
         Assert.Equal("elasticity-silo: --SiloPort: SiloPort is a port from 1 to 65535, not 'x'.", silo.Output);
     }
 
+    /// <summary>Orleans itself would share the ports of silos, so that calls meant for the one reach the
+    /// other.</summary>
     [Fact]
     public async Task A_port_that_is_taken_ends_it_with_1_and_a_sentence()
     {
-        using SiloProcess first = SiloProcess.StartSilo();
+        string[] ports = ["--SiloPort", $"{SiloProcess.FreePort()}", "--GatewayPort", $"{SiloProcess.FreePort()}"];
+        using SiloProcess first = SiloProcess.StartSilo(ports);
         await first.UntilAsync("/readyz", HttpStatusCode.OK);
+        string http = first.Http.BaseAddress!.GetLeftPart(UriPartial.Authority);
+        foreach (string[] taken in (string[][])[ports[..2], ports[2..], ["--Listen", http]])
+        {
+            using SiloProcess second = SiloProcess.StartSilo(taken);
+
+            Assert.Equal(1, await second.ExitAsync());
+            string port = taken[1].Split(':')[^1];
+            Assert.Equal(
+                $"elasticity-silo: {taken[0]}: 127.0.0.1:{port} cannot be used: another process listens there.",
+                second.Output);
+        }
+    }
+
+    /// <summary>Otherwise the first is declared dead, for one that cannot serve.</summary>
+    [PostgreSqlFact]
+    public async Task A_silo_that_is_started_once_more_leaves_the_first_alone()
+    {
+        await MigrateAsync(0);
+        string[] own =
+        [
+            .. Database(), "--SiloPort", $"{SiloProcess.FreePort()}", "--GatewayPort", $"{SiloProcess.FreePort()}",
+        ];
+        using SiloProcess first = SiloProcess.StartSilo(own);
+        await first.UntilAsync("/readyz", HttpStatusCode.OK);
+
         using SiloProcess second = SiloProcess.StartSilo(
-            "--Listen", first.Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
+            [.. own, "--Listen", first.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)]);
 
         Assert.Equal(1, await second.ExitAsync());
-        Assert.Contains("address already in use", second.Output, StringComparison.OrdinalIgnoreCase);
+        await first.UntilAsync("/readyz", HttpStatusCode.OK);
+        Assert.Equal(
+            "1 silo, status 3",
+            await AskAsync($"SELECT count(*) || ' silo, status ' || max(status) FROM {Schema}_cluster.silo"));
     }
 
     [PostgreSqlFact]

@@ -41,6 +41,9 @@ public class FoundSeedTests
     public void Requests_of_one_session_that_are_served_at_once_share_its_limit() => Passes(1_795_185_704_556);
 
     [Fact]
+    public void What_is_ready_by_the_clock_of_one_engine_stays_ready_by_that_of_another() => Passes(1_795_740_885_561);
+
+    [Fact]
     public void In_a_cluster_a_lease_whose_task_cannot_be_asked_is_not_lost() => PassesInCluster(24);
 
     [Fact]

@@ -97,8 +97,11 @@ internal static class TaskRules
         Require(lease.Attempt == t.Failures + 1, "attempts", t.Id, $"attempt {lease.Attempt}, {t.Failures} failed");
         Require(
             t.RetryAt is null || lease.At >= t.RetryAt, "back-off", t.Id, $"leased {lease.At:O}, not {t.RetryAt:O}");
+
+        // Its first lease: once it was ready by the clock of one engine it stays so, also by that of another, which may
+        // be behind.
         Require(
-            !ledger.IsWallClockTrue || !(t.NotBefore > lease.At), "not-before", t.Id,
+            !ledger.IsWallClockTrue || lease.Token > 1 || !(t.NotBefore > lease.At), "not-before", t.Id,
             $"leased {lease.At:O}, not before {t.NotBefore:O}");
         Require(t.Job.IsSealed, "sealed-first", t.Id, "leased before its job was accepted");
         Require(

@@ -38,9 +38,10 @@ internal sealed class MachineEndpoints(IElasticity engine, ApiOptions options, E
             // So has a standby.
         }
 
+        EngineStatus status = options.StatusOf(engine);
         return Results.Text(
             MetricsText.Write(
-                options.StatusOf(engine),
+                options.WithOwnCounts?.Invoke(status) ?? status,
                 options.Warning?.Invoke() is not null,
                 queues,
                 counters,

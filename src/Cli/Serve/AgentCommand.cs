@@ -15,11 +15,10 @@ internal sealed class AgentCommand : DocumentedCommand
 {
     private const int SlotsMax = 1_000;
 
-    private readonly Option<string> _server = new("--server")
+    private readonly Option<string?> _server = new("--server")
     {
-        Description = "The server; several of one cluster with commas between",
+        Description = "The server; several of one cluster with commas between. Default: $ELASTICITY_SERVER",
         HelpName = "URL",
-        Required = true,
     };
 
     private readonly Option<string?> _key = new("--key")
@@ -96,7 +95,10 @@ internal sealed class AgentCommand : DocumentedCommand
 
     private async Task<int> RunAsync(ParseResult parsed)
     {
-        Uri[] servers = ServerAddresses.Read(parsed.GetValue(_server)!);
+        string? address = parsed.GetValue(_server) ?? Environment.GetEnvironmentVariable("ELASTICITY_SERVER");
+        Uri[] servers = string.IsNullOrEmpty(address)
+            ? throw CliException.Refused("usage", "Whose tasks? Give --server, or set ELASTICITY_SERVER.")
+            : ServerAddresses.Read(address);
         using ExecHandler exec = new(
             payload => Read(payload, parsed.GetValue(_exec), parsed.GetValue(_timeout)),
             new ExecOptions(),

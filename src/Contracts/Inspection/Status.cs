@@ -87,8 +87,8 @@ public sealed record StatusDocument
     /// <summary>Leases taken back, lost and expired.</summary>
     public required long TakenBack { get; init; }
 
-    /// <summary>Messages inside a cluster that did not arrive, and that sweeps delivered again; 0 where the engine is one
-    /// process.</summary>
+    /// <summary>Messages inside a cluster that did not arrive, and that sweeps delivered again; 0 where the engine is
+    /// one process.</summary>
     public long Undelivered { get; init; }
 }
 

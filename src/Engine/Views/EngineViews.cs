@@ -109,7 +109,7 @@ public sealed record EngineStatus(
     /// events held back; a cluster stays ready, and says so among the findings.</summary>
     public long LogLagEvents { get; init; }
 
-    /// <summary>Messages between jobs, tasks, queues and agents that did not arrive since the start, because a silo died
-    /// or was busy, and that sweeps delivered again; 0 of an engine that is one process.</summary>
+    /// <summary>Messages between jobs, tasks, queues and agents that did not arrive since the start, because a silo
+    /// died or was busy, and that sweeps delivered again; 0 of an engine that is one process.</summary>
     public long Undelivered { get; init; }
 }
