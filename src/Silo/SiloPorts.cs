@@ -19,7 +19,7 @@ internal static class SiloPorts
         Try(nameof(options.Listen), AddressOf(options.Listen), options.Listen.Port);
     }
 
-    /// <summary>As Kestrel reads it: this machine, an address, or all addresses for whatever else stands there.</summary>
+    /// <summary>As Kestrel reads it: this machine, an address, or all addresses for anything else.</summary>
     private static IPAddress AddressOf(Uri listen) =>
         listen.Host == "localhost" ? IPAddress.Loopback
         : IPAddress.TryParse(listen.DnsSafeHost, out IPAddress? one) ? one
