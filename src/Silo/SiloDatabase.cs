@@ -88,9 +88,9 @@ internal static class SiloDatabase
     public static EventStoreException Translate(NpgsqlException e) => e is PostgresException refused
         ? new EventStoreException(
             refused.IsTransient ? "store-unavailable" : "store-failed",
-            $"PostgreSQL refused ({refused.SqlState}): {refused.MessageText}",
+            $"PostgreSQL refused ({refused.SqlState}): {refused.MessageText.TrimEnd('.')}.",
             refused.IsTransient,
             inner: e)
         : new EventStoreException(
-            "store-unavailable", $"PostgreSQL cannot be reached: {e.Message}", isTransient: true, inner: e);
+            "store-unavailable", $"PostgreSQL cannot be reached: {e.Message.TrimEnd('.')}.", isTransient: true, inner: e);
 }
