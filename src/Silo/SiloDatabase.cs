@@ -92,5 +92,8 @@ internal static class SiloDatabase
             refused.IsTransient,
             inner: e)
         : new EventStoreException(
-            "store-unavailable", $"PostgreSQL cannot be reached: {e.Message.TrimEnd('.')}.", isTransient: true, inner: e);
+            "store-unavailable",
+            $"PostgreSQL cannot be reached: {e.Message.TrimEnd('.')}.",
+            isTransient: true,
+            inner: e);
 }
