@@ -289,7 +289,10 @@ public abstract partial class EngineContract
     public async Task GetStatus_SaysThatItServes()
     {
         Member agent = await RegisterAsync();
-        await HalfWayAsync(); // Before anything is counted: on a cluster, counts go with the silo that has them.
+
+        // Before anything is counted: on a cluster, counts go with the silo that has them. They are those since it was
+        // started, for an earlier scenario perhaps.
+        await HalfWayAsync();
         await SubmitAsync(Specs(3));
         LeasedTask[] tasks = [.. await agent.LeaseAsync(2)];
         Assert.Null(await agent.SucceedAsync(tasks[0]));
@@ -302,7 +305,7 @@ public abstract partial class EngineContract
                 {
                     State: "serving", IsReady: true, Reason: null, Code: null,
                     OpenJobs: 1, LeasedTasks: 1, QueuedTasks: 1, Agents: 1,
-                    Granted: 2, Settled: 1, Events: >= 3, Appends: >= 2,
+                    Granted: >= 2, Settled: >= 1, Events: >= 3, Appends: >= 2,
                 }),
             $"the status shows it, and not {status}");
     }
