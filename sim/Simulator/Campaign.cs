@@ -16,7 +16,7 @@ internal static class Campaign
         if (line.IsHelp)
         {
             output.WriteLine(CommandLine.Help);
-            return 2;
+            return 0;
         }
 
         Totals totals = new();

@@ -55,17 +55,18 @@ internal sealed record CommandLine
             line = args[i] switch
             {
                 "--seed" => line with { First = ulong.Parse(Next(), c), Seeds = 1, IsSingle = true },
-                "--seeds" => line with { Seeds = int.Parse(Next(), c) },
+                "--seeds" => line with { Seeds = (int)Positive(int.Parse(Next(), c)) },
                 "--first" => line with { First = ulong.Parse(Next(), c) },
-                "--seconds" => line with { TimeMax = TimeSpan.FromSeconds(double.Parse(Next(), c)) },
-                "--engine" => line with { Choice = line.Choice with { Kind = Enum.Parse<EngineKind>(Next(), true) } },
+                "--seconds" => line with { TimeMax = TimeSpan.FromSeconds(Positive(double.Parse(Next(), c))) },
+                "--engine" => line with { Choice = line.Choice with { Kind = OneOf<EngineKind>(Next()) } },
                 "--pace" => line with { Choice = line.Choice with { IsLong = IsDays(Next()) } },
-                "--without" => line with { Without = [.. Next().Split(',').Select(Enum.Parse<Fault>)] },
+                "--without" => line with { Without = [.. Next().Split(',').Select(OneOf<Fault>)] },
                 "--most" => line with { Most = Most.Parse(Next()) },
                 "--trace" => line with { TraceLines = int.Parse(Next(), c) },
                 "--verbose" => line with { IsVerbose = true },
                 "--unshrunk" => line with { IsUnshrunk = true },
-                _ => line with { IsHelp = true },
+                "--help" or "-h" => line with { IsHelp = true },
+                _ => throw new ArgumentException($"There is no option {args[i]}."),
             };
 
             string Next() => ++i < args.Length ? args[i] : throw new ArgumentException($"{args[i - 1]} needs a value.");
@@ -73,6 +74,16 @@ internal sealed record CommandLine
 
         return line;
     }
+
+    /// <summary>A run that tries nothing finds nothing, and must not look like one that did.</summary>
+    private static double Positive(double value) =>
+        value > 0 ? value : throw new ArgumentException($"{value} is not more than 0.");
+
+    private static T OneOf<T>(string name)
+        where T : struct, Enum =>
+        Enum.TryParse(name, ignoreCase: true, out T value) && Enum.IsDefined(value)
+            ? value
+            : throw new ArgumentException($"'{name}' is none of {string.Join(", ", Enum.GetNames<T>())}.");
 
     private static bool IsDays(string pace) => pace switch
     {

@@ -29,6 +29,7 @@ internal static class AnswerRules
         {
             case (CoreInput.ForJob i, JobAnswer a):
                 CheckJob(watch, i, a);
+                SteeringRules.Check(log.Jobs.GetValueOrDefault(i.Job.Value), i, a, call.AskedIn);
                 break;
             case (CoreInput.ForAgent i, Reply<AgentView> a):
                 watch.Coverage.Answered(i.Command.GetType().Name, Words.Code(a.Rejection));

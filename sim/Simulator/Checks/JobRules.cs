@@ -47,7 +47,7 @@ internal static class JobRules
                 break;
             case "job-cancel-requested-1":
                 Asked("Cancel");
-                j.Phase = "cancelling";
+                (j.Phase, j.CancelledIn) = ("cancelling", ledger.Batch);
                 break;
             case "job-paused-1":
                 Asked("Pause");
@@ -58,6 +58,7 @@ internal static class JobRules
                 Asked("Resume");
                 Require(j.Phase == "open" && j.IsPaused, "job-order", j.Id, "resumed and was not paused");
                 j.IsPaused = j.WasPaused = false;
+                j.ResumedIn = ledger.Batch;
                 break;
             case "job-payloads-erased-1":
                 Asked("ErasePayloads");
@@ -68,6 +69,7 @@ internal static class JobRules
             case "job-redriven-1":
                 Asked("Redrive");
                 Redrive(j, e);
+                j.RedrivenIn = ledger.Batch;
                 break;
             case "job-ended-1":
                 End(j, e.Int("outcome"));

@@ -31,8 +31,15 @@ internal sealed class ModelJob(string id)
 
     public bool IsPaused { get; set; }
 
-    /// <summary>The batch in which it was paused last; it may have been resumed in the same.</summary>
+    /// <summary>The batch in which it was paused last; it may have been resumed in the same. 0 when never; so also of
+    /// the three below.</summary>
     public long PausedIn { get; set; }
+
+    public long ResumedIn { get; set; }
+
+    public long CancelledIn { get; set; }
+
+    public long RedrivenIn { get; set; }
 
     /// <summary>A tombstone stands for its streams.</summary>
     public bool IsTrimmed { get; set; }
