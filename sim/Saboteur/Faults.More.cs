@@ -6,18 +6,6 @@ internal static partial class Faults
     [
         new("run-stays", "a redrive does not begin a new run",
             new Edit(JobFold, "runs[index] = state.RunOf(index) + 1;", "runs[index] = state.RunOf(index);")),
-        new("cancel-in-vain", "a cancel is answered and not stored",
-            new Edit(
-                Job, "JobDecision.Accept(new JobEvent.CancelRequested(c.Now)) with { Sweep = true },",
-                "c.Now > default(DateTimeOffset) ? JobDecision.NoChange : default,")),
-        new("pause-in-vain", "a pause is answered and not stored",
-            new Edit(
-                Job, "JobDecision.Accept(new JobEvent.Paused(c.Now)).Tell(",
-                "c.Now > default(DateTimeOffset) ? JobDecision.NoChange : JobDecision.NoChange.Tell(")),
-        new("redrive-in-vain", "a redrive is answered and not stored",
-            new Edit(
-                Job, "when state.SealedAt is not null && !state.IsTrimmed => Redrive(id, state, c),",
-                "when state.SealedAt is not null && !state.IsTrimmed => Redrive(id, state, c) with { Events = [] },")),
         new("cancel-not-swept", "a cancelled job does not tell its tasks",
             new Edit(Job, "JobDecision.Accept(new JobEvent.CancelRequested(c.Now)) with { Sweep = true },",
                 "JobDecision.Accept(new JobEvent.CancelRequested(c.Now)),")),

@@ -87,6 +87,7 @@ internal static partial class Faults
             new Edit(Queue, "if (offer.NotBefore > now)", "if (offer.NotBefore > now.AddYears(9))")),
         new("dependency-off-by-one", "a task is released when all but one of its dependencies have succeeded",
             new Edit(JobFold, ": unmet![dependent] == 0 ?", ": unmet![dependent] <= 1 ?")),
+        .. Steering,
         .. More,
         .. OfCluster,
         .. OfDesk,
