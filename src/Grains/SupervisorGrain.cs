@@ -35,14 +35,14 @@ public sealed partial class SupervisorGrain(
         : options.SweepInterval;
 
     private IGrainTimer? _timer;
+    private bool _hasReminder;
 
     private int Shard => (int)this.GetPrimaryKeyLong();
 
     /// <inheritdoc/>
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        await this.RegisterOrUpdateReminder(
-            ReminderName, options.ReminderInterval, options.ReminderInterval, cancellationToken);
+        _ = RemindAsync();
         _timer = this.RegisterGrainTimer(
             SweepAsync,
             new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, _interval)
@@ -50,6 +50,7 @@ public sealed partial class SupervisorGrain(
                 KeepAlive = _interval > TimeSpan.Zero,
             });
         _timer.Change(_interval, _interval);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -65,6 +66,11 @@ public sealed partial class SupervisorGrain(
     /// <inheritdoc/>
     public async Task SweepAsync()
     {
+        if (!_hasReminder)
+        {
+            _ = RemindAsync();
+        }
+
         Dictionary<JobId, List<(TaskId Task, StreamInfo Stream)>> tasks = [];
         await foreach (StreamInfo open in _states.OpenAsync(Shard, StreamNames.TaskPrefix, CancellationToken.None))
         {
@@ -107,6 +113,28 @@ public sealed partial class SupervisorGrain(
             await TryAsync(agent, () => GrainFactory.GetGrain<IAgentGrain>(agent).LookAsync());
         }
     }
+
+    /// <summary>Has a reminder wake it. Nobody waits for that: a reminder service may take long to start, and the shard
+    /// is to be swept meanwhile.</summary>
+    private async Task RemindAsync()
+    {
+        _hasReminder = true;
+        try
+        {
+            await this.RegisterOrUpdateReminder(ReminderName, options.ReminderInterval, options.ReminderInterval);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _hasReminder = false;
+            NotReminded(Shard, e);
+        }
+    }
+
+    [LoggerMessage(
+        EventId = 7005,
+        Level = LogLevel.Warning,
+        Message = "No reminder could be set for shard {Shard}; the next sweep tries again.")]
+    private partial void NotReminded(int shard, Exception exception);
 
     /// <summary>One that cannot be reached, or read, must not keep the others of its shard from being swept.</summary>
     private async Task TryAsync(string what, Func<Task> sweep)

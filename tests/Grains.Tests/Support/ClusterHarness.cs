@@ -149,7 +149,7 @@ internal sealed class ClusterHarness(
         _port = new OrleansElasticity(Cluster.Client, options, pool.Time);
         _impatient = new OrleansElasticity(Cluster.Client, options with { RetryFor = TimeSpan.Zero }, pool.Time);
         _engine = new CallCounter(_port, _impatient);
-        await SweepAsync();
+        await AgainAsync(SweepAsync);
         await TickAsync(cancellationToken);
     }
 
