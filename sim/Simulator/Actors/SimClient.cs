@@ -64,6 +64,9 @@ internal sealed class SimClient
 
     public bool IsRefused { get; private set; }
 
+    /// <summary>As what it must be refused; null when nothing is wrong with it.</summary>
+    public string? Wrong => _draft.Wrong;
+
     public JobId Id => _draft.Id;
 
     public void Submit()

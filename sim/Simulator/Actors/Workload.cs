@@ -45,26 +45,25 @@ internal sealed class Workload(Plan plan, Chance chance)
             });
         }
 
-        if (isWrong && count > 0)
-        {
-            Spoil(tasks);
-        }
-
+        string? wrong = isWrong && count > 0 ? Spoil(tasks) : null;
         return new JobSubmissionDraft(
             new JobId(id),
             new JobHeader($"the job {id}", policy, ImmutableSortedDictionary<string, string>.Empty),
-            tasks.DrainToImmutable());
+            tasks.DrainToImmutable(),
+            wrong);
     }
 
-    private void Spoil(ImmutableArray<TaskSpec>.Builder tasks)
+    /// <returns>As what it must be refused.</returns>
+    private string Spoil(ImmutableArray<TaskSpec>.Builder tasks)
     {
         int at = chance.Int(0, tasks.Count - 1);
-        tasks[at] = chance.Int(0, 2) switch
+        (tasks[at], string wrong) = chance.Int(0, 2) switch
         {
-            0 => tasks[at] with { DependsOn = [at] },
-            1 => tasks[at] with { Kind = "not a kind" },
-            _ => tasks[at] with { DependsOn = [tasks.Count + 5] },
+            0 => (tasks[at] with { DependsOn = [at] }, RejectionCode.DependencyCycle),
+            1 => (tasks[at] with { Kind = "not a kind" }, RejectionCode.Invalid),
+            _ => (tasks[at] with { DependsOn = [tasks.Count + 5] }, RejectionCode.DependencyUnknown),
         };
+        return wrong;
     }
 
     private Payload DrawPayload(string id, int index)
@@ -117,7 +116,12 @@ internal sealed class Workload(Plan plan, Chance chance)
 }
 
 /// <summary>What a client wants to submit.</summary>
-internal sealed record JobSubmissionDraft(JobId Id, JobHeader Header, ImmutableArray<TaskSpec> Tasks)
+/// <param name="Id">The job.</param>
+/// <param name="Header">Name, policy and labels.</param>
+/// <param name="Tasks">The tasks.</param>
+/// <param name="Wrong">As what it must be refused; null when nothing is wrong with it.</param>
+internal sealed record JobSubmissionDraft(
+    JobId Id, JobHeader Header, ImmutableArray<TaskSpec> Tasks, string? Wrong = null)
 {
     public string Digest { get; } = JobDigest.Of(Header.Policy, Tasks);
 }

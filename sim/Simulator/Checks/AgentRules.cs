@@ -6,6 +6,9 @@ namespace Elasticity.Simulator.Checks;
 /// <summary>What may happen to an agent.</summary>
 internal static class AgentRules
 {
+    /// <summary>How a session ends when another takes its place.</summary>
+    public const string Superseded = "agent-superseded";
+
     public static void Apply(ModelAgent a, string type, JsonElement e, Ledger ledger)
     {
         if (type == "agent-attached-1")
@@ -20,6 +23,11 @@ internal static class AgentRules
             case "agent-registered-1":
                 Require(a.Session != session, "sessions", a.Id, $"session {session} registered twice");
                 Require(ledger.WasAsked(a.Id, "Register"), "sessions", a.Id, "registered unasked");
+                if (a.IsOpen)
+                {
+                    a.EndedAs[a.Session] = Superseded;
+                }
+
                 (a.Session, a.Phase, a.SessionIn) = (session, "live", ledger.Batch);
                 a.Kinds =
                 [
@@ -38,11 +46,12 @@ internal static class AgentRules
                 Require(
                     a.IsOpen && session == a.Session, "sessions", a.Id,
                     $"session {session} ends; {a.Session} is {a.Phase}");
+                string reason = e.Text("reason");
                 Require(
-                    e.Text("reason") is var reason && (reason is "silent" or "process-dead"
-                        || (reason == "closed" && ledger.WasAsked(a.Id, "EndSession"))),
+                    reason is "silent" or "process-dead" // For which there are SilenceRules.
+                        || (reason == "closed" && ledger.WasAsked(a.Id, "EndSession")),
                     "sessions", a.Id, $"ended as {reason}");
-                a.Phase = "gone";
+                (a.Phase, a.EndedAs[session]) = ("gone", reason);
                 break;
             default:
                 throw new Violation("event-known", a.Id, type);

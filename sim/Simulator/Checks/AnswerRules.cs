@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Elasticity.Domain;
+using Elasticity.Domain.Agents;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Leases;
 using Elasticity.Engine;
@@ -30,12 +31,18 @@ internal static class AnswerRules
             case (CoreInput.ForJob i, JobAnswer a):
                 CheckJob(watch, i, a);
                 SteeringRules.Check(log.Jobs.GetValueOrDefault(i.Job.Value), i, a, call.AskedIn);
+                if (a.Rejection is { } refusal)
+                {
+                    RefusalRules.Check(watch, i, refusal.Code, call.AskedIn);
+                }
+
                 break;
             case (CoreInput.ForAgent i, Reply<AgentView> a):
                 watch.Coverage.Answered(i.Command.GetType().Name, Words.Code(a.Rejection));
                 Require(
                     a.Rejection is not null || log.Agents[i.Agent.Value].Sessions.Contains(a.Value!.Session.Value),
                     Rule, i.Agent.Value, $"session {a.Value?.Session} is not stored");
+                CheckAbsence(log, i.Agent, SessionOf(i.Command), a.Rejection, call.AskedIn);
                 break;
             case (CoreInput.Lease { Request: var r }, Reply<LeaseGrant> a):
                 watch.Coverage.Answered("Lease", Words.Code(a.Rejection));
@@ -78,26 +85,23 @@ internal static class AnswerRules
             answer.Progress.TasksAdded <= (job?.Tasks.Count ?? 0) && (!answer.Progress.IsSealed || job!.IsSealed),
             Rule, id, $"progress {answer.Progress} told");
         string? asked = input.Commands.OfType<JobCommand.Open>().FirstOrDefault()?.Digest;
-        switch (answer.Rejection?.Code)
-        {
-            case RejectionCode.LimitExceeded:
-                Require(
-                    input.Commands[0] is JobCommand.Open, "answers-fit", id, "limit-exceeded, and nothing is opened");
-                break;
-            case RejectionCode.JobExists:
-                Require(job is not null && job.Digest != asked, Rule, id, "job-exists told");
-                break;
-            case null when asked is not null:
-                Require(job is not null && job.Digest == asked, Rule, id, "opened, but not with these tasks");
-                break;
-        }
-
+        Require(
+            answer.Rejection is not null || asked is null || job?.Digest == asked, Rule, id,
+            "opened, but not with these tasks");
         if (answer.Rejection is null && input.Commands[^1] is JobCommand.Seal)
         {
             Require(job!.IsSealed, "accepted-is-kept", id, "told accepted");
             watch.Accepted.Add(id);
         }
     }
+
+    private static SessionId SessionOf(AgentCommand command) => command switch
+    {
+        AgentCommand.Register c => c.Session,
+        AgentCommand.Drain c => c.Session,
+        AgentCommand.EndSession c => c.Session,
+        _ => throw new Violation("answers-fit", command.GetType().Name, "nobody outside asks for that"),
+    };
 
     private static void CheckAbsence(
         LogModel log, AgentId agent, SessionId session, Rejection? rejection, long since)
@@ -136,8 +140,7 @@ internal static class AnswerRules
                 && lease.Attempt == leased.Attempt, Rule, leased.Task.ToString(), $"{leased} is not stored");
             Require(
                 leased.Kind == task!.Kind && leased.LeaseLength == task.LeaseLength
-                && leased.Payload.ToString().StartsWith(
-                    $"{{\"task\":\"{leased.Task}\"", StringComparison.Ordinal),
+                && leased.Payload == task.Spec!.Payload,
                 "payloads-arrive", leased.Task.ToString(), $"{leased} with {leased.Payload}");
         }
     }

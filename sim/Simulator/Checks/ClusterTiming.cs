@@ -61,15 +61,6 @@ internal sealed class ClusterTiming(Agenda agenda, Plan plan)
     {
         string[] parts = stream.Split('/');
         ModelTask? task = log.Find(parts[1], int.Parse(parts[2], CultureInfo.InvariantCulture));
-        if (type == "task-lost-1" && task?.Leases.GetValueOrDefault(e.Long("token")) is { } lease
-            && e.Text("reason") is not "unconfirmed" and var reason)
-        {
-            ModelAgent agent = log.Agents[lease.Agent];
-            Require(
-                agent.Session != lease.Session || agent.Phase == "gone", "lost-with-its-session", task.Id,
-                $"token {lease.Token} is lost as {reason}, and session {lease.Session} is {agent.Phase}");
-        }
-
         bool isByTime = type == "task-expired-1" || e.Text("reason") == "unconfirmed";
         if (isByTime && task is not null && _renewed.TryGetValue((stream, e.Long("token")), out TimeSpan since))
         {

@@ -16,7 +16,12 @@ internal sealed class Coverage
     }
 
     /// <summary>An answer of an engine: what was asked and the code of the rejection, or <c>ok</c>.</summary>
-    public void Answered(string question, string code) => Count("answer", $"{question}: {code}");
+    public void Answered(string question, string code)
+    {
+        string answer = $"{question}: {code}";
+        Law.Require(Universe.Answers.Contains(("answer", answer)), "answers-documented", question, code);
+        Count("answer", answer);
+    }
 
     public void Add(Coverage other)
     {

@@ -41,6 +41,12 @@ internal static class EndChecks
             Require(client.IsDone, "submits-come-through", id, $"not accepted within {limit} after the faults");
             Require(
                 job is not null || client.IsRefused, "accepted-is-kept", id, "neither stored nor refused");
+            bool wasCancelledEarly = job is { IsEnded: true, IsSealed: false };
+            Require(
+                client.IsRefused || client.Wrong is null, "wrong-is-refused", id, $"accepted, must be {client.Wrong}");
+            Require(
+                !client.IsRefused || client.Wrong is not null || wasCancelledEarly, "refused-with-reason", id,
+                "refused for good, and nothing is wrong with it");
             ModelTask? stuck = job?.Tasks.Find(t => t.Recorded == 0);
             Require(
                 job is null || job.IsEnded, "jobs-end", id,

@@ -22,6 +22,7 @@ internal static class JobRules
             case "job-opened-1":
                 Require(j.Phase.Length == 0, "job-order", j.Id, "opened twice");
                 Open(j, e);
+                j.OpenedIn = ledger.Batch;
                 break;
             case "job-tasks-added-1":
                 Require(j.Phase == "opening", "job-order", j.Id, $"tasks added while {j.Phase}");
@@ -31,7 +32,7 @@ internal static class JobRules
                 Require(
                     j.Phase == "opening" && j.Tasks.Count == j.TaskCount, "job-order", j.Id,
                     $"sealed with {j.Tasks.Count} of {j.TaskCount} tasks");
-                (j.IsSealed, j.Phase) = (true, "open");
+                (j.IsSealed, j.Phase, j.SealedIn) = (true, "open", ledger.Batch);
                 break;
             case "job-outcomes-recorded-1":
                 Require(j.IsSealed && !j.IsEnded, "job-order", j.Id, $"outcomes while {j.Phase}");
@@ -73,6 +74,7 @@ internal static class JobRules
                 break;
             case "job-ended-1":
                 End(j, e.Int("outcome"));
+                j.EndedIn = ledger.Batch;
                 break;
             default:
                 throw new Violation("event-known", j.Id, type);

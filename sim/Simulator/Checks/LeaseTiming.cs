@@ -81,7 +81,7 @@ internal sealed class LeaseTiming(Plan plan)
         string reason = type == "task-expired-1" ? "expired" : e.Text("reason");
         if (reason is "agent-superseded" or "closed" or "silent" or "process-dead")
         {
-            return; // Whether the session is over is in the agent's stream, of the same batch.
+            return; // With its session: see TaskRules.
         }
 
         Beat? beat = ledger.BeatBefore(origin, e.Time("at"), task.Id, lease);

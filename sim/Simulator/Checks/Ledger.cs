@@ -4,6 +4,7 @@ using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
 using Elasticity.Engine;
 using Elasticity.Engine.Embedded.Core;
+using Elasticity.Simulator.Actors;
 using Elasticity.Simulator.World;
 
 namespace Elasticity.Simulator.Checks;
@@ -16,6 +17,7 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
     private readonly Dictionary<(string Task, long Token), List<Beat>> _beats = [];
     private readonly Dictionary<(string Process, TimeSpan Life, DateTimeOffset Utc), TimeSpan> _steps = [];
     private readonly HashSet<(string Subject, string Command)> _commands = [];
+    private readonly Dictionary<(string Job, string Digest), JobSubmissionDraft> _drafts = [];
 
     /// <summary>Nobody sets the wall clocks: their times can be compared.</summary>
     public bool IsWallClockTrue => isWallClockTrue;
@@ -32,6 +34,15 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
 
     /// <summary>The number of the batch that became durable last.</summary>
     public long Batch { get; set; }
+
+    /// <summary>Somebody wants to submit a job.</summary>
+    public void Wanted(JobSubmissionDraft draft) => _drafts[(draft.Id.Value, draft.Digest)] = draft;
+
+    /// <summary>What somebody wanted to submit; null when nobody wanted this.</summary>
+    public JobSubmissionDraft? DraftOf(string job, string digest) => _drafts.GetValueOrDefault((job, digest));
+
+    /// <summary>Whether a submit under this id must be refused so.</summary>
+    public bool IsWrong(string job, string code) => _drafts.Values.Any(d => d.Id.Value == job && d.Wrong == code);
 
     public void Asked(Host process, CoreInput input)
     {
@@ -70,6 +81,9 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
                 }
 
                 break;
+            case CoreInput.Reserve i:
+                _commands.Add((i.Job.Value, nameof(CoreInput.Reserve)));
+                break;
             case CoreInput.ForAgent i:
                 _commands.Add((i.Agent.Value, i.Command.GetType().Name));
                 break;
@@ -88,11 +102,14 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
     public void Stepping(Host process) =>
         _steps[(process.Name, process.ServingSince, process.Clock.Utc)] = process.TrueTime;
 
+    /// <summary>The true time of a decision.</summary>
+    public TimeSpan StepOf(Origin origin, DateTimeOffset decidedAt) => _steps[(origin.Process, origin.Life, decidedAt)];
+
     /// <summary>The last heartbeat by which a session confirmed a lease before a decision, in the same life of the
     /// engine.</summary>
     public Beat? BeatBefore(Origin origin, DateTimeOffset decidedAt, string task, ModelLease lease)
     {
-        TimeSpan step = _steps[(origin.Process, origin.Life, decidedAt)];
+        TimeSpan step = StepOf(origin, decidedAt);
         return _beats.GetValueOrDefault((task, lease.Token))?.FindLast(
             b => b.At <= step && b.Holder == lease.Holder && b.Process == origin.Process && b.Life == origin.Life);
     }

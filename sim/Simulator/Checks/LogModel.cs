@@ -122,7 +122,7 @@ internal sealed class LogModel(Ledger ledger, Coverage coverage)
             _heads.Remove(stream.Stream.Value);
         }
 
-        job.IsTrimmed = true;
+        (job.IsTrimmed, job.ChangedIn) = (true, BatchCount + 1); // It has no batch: it came after the last.
         coverage.Saw("job", job.Phase, record.Type, "trimmed");
     }
 
@@ -160,7 +160,8 @@ internal sealed class LogModel(Ledger ledger, Coverage coverage)
                 _jobsTouched.Add(job);
                 string before = job.Phase;
                 JobRules.Apply(job, record.Type, content, ledger);
-                job.Version = version;
+                SubmissionRules.Stored(job, record, content, ledger);
+                (job.Version, job.ChangedIn) = (version, BatchCount);
                 coverage.Saw("job", before, record.Type, job.Phase);
                 break;
             case "task":

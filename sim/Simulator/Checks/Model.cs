@@ -1,4 +1,6 @@
 using Elasticity.Domain;
+using Elasticity.Domain.Jobs;
+using Elasticity.Simulator.Actors;
 
 namespace Elasticity.Simulator.Checks;
 
@@ -32,7 +34,7 @@ internal sealed class ModelJob(string id)
     public bool IsPaused { get; set; }
 
     /// <summary>The batch in which it was paused last; it may have been resumed in the same. 0 when never; so also of
-    /// the three below.</summary>
+    /// those below.</summary>
     public long PausedIn { get; set; }
 
     public long ResumedIn { get; set; }
@@ -40,6 +42,18 @@ internal sealed class ModelJob(string id)
     public long CancelledIn { get; set; }
 
     public long RedrivenIn { get; set; }
+
+    public long OpenedIn { get; set; }
+
+    public long SealedIn { get; set; }
+
+    public long EndedIn { get; set; }
+
+    /// <summary>The batch with its last event; its streams may have gone later.</summary>
+    public long ChangedIn { get; set; }
+
+    /// <summary>What was submitted; null when that is not known.</summary>
+    public JobSubmissionDraft? Draft { get; set; }
 
     /// <summary>A tombstone stands for its streams.</summary>
     public bool IsTrimmed { get; set; }
@@ -70,6 +84,9 @@ internal sealed class ModelTask(ModelJob job, int index)
     public int Index => index;
 
     public string Id { get; } = $"{job.Id}/{index}";
+
+    /// <summary>What was submitted; null when that is not known.</summary>
+    public TaskSpec? Spec => job.Draft?.Tasks[index];
 
     public string Kind { get; set; } = string.Empty;
 
@@ -181,6 +198,9 @@ internal sealed class ModelAgent(string id)
 
     /// <summary>Every session that it ever had.</summary>
     public HashSet<string> Sessions { get; } = [];
+
+    /// <summary>Why each session ended that did.</summary>
+    public Dictionary<string, string> EndedAs { get; } = [];
 
     /// <summary>Sessions that could lease at some time within the batch that is looked at.</summary>
     public HashSet<string> CouldLease { get; } = [];

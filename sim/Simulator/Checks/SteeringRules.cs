@@ -24,7 +24,6 @@ internal static class SteeringRules
             return;
         }
 
-        bool wasReopened = job.RedrivenIn >= askedIn;
         if (answer.Rejection is null)
         {
             Require(IsDone(job, command, askedIn), Rule, job.Id, $"{command.GetType().Name}: told done");
@@ -32,7 +31,8 @@ internal static class SteeringRules
         else if (answer.Rejection.Code == RejectionCode.JobState && command is JobCommand.Cancel)
         {
             // What is open now, and was not opened again since, was open all the time.
-            Require(job.IsEnded || wasReopened, Rule, job.Id, $"Cancel: refused, and it is {job.Phase}");
+            Require(
+                job.IsEnded || job.RedrivenIn >= askedIn, Rule, job.Id, $"Cancel: refused, and it is {job.Phase}");
         }
     }
 
@@ -41,8 +41,8 @@ internal static class SteeringRules
         // One that failed, was redriven, and has tasks left that were cancelled ends so by itself.
         JobCommand.Cancel => job.Phase == "cancelled"
             || (job.CancelledIn > 0 && (job.RedrivenIn <= job.CancelledIn || job.RedrivenIn >= askedIn)),
-        JobCommand.Pause => job.IsPaused || job.ResumedIn >= askedIn || job.Phase != "open",
-        JobCommand.Resume => !job.IsPaused || job.PausedIn >= askedIn || job.Phase != "open",
+        JobCommand.Pause => job is { Phase: "open", IsPaused: true } || job.ChangedIn > askedIn,
+        JobCommand.Resume => job is { Phase: "open", IsPaused: false } || job.ChangedIn > askedIn,
         JobCommand.Redrive { Request: null } => job.RedrivenIn >= askedIn,
         JobCommand.Redrive => job.RedrivenIn > 0,
         _ => true,

@@ -34,6 +34,7 @@ internal static class TaskRules
                 t.Owed = t.IsCancelRequested ? "cancelled" : null;
                 break;
             case "task-lost-1":
+                CheckReason(t, e, agents);
                 TakeBack(t, e);
                 t.Lost++;
                 t.Owed = t.IsCancelRequested ? "cancelled"
@@ -175,6 +176,20 @@ internal static class TaskRules
             Require(
                 delay >= min && delay <= max, "back-off", t.Id, $"{delay} after {t.Failures} failures: {min}..{max}");
             t.RetryAt = again;
+        }
+    }
+
+    /// <summary>A lease that is lost with its session: that is over, and for that reason.</summary>
+    private static void CheckReason(ModelTask t, JsonElement e, Dictionary<string, ModelAgent> agents)
+    {
+        if (e.Text("reason") is not "unconfirmed" and var reason && t.Lease is { } lease)
+        {
+            ModelAgent agent = agents[lease.Agent];
+            Require(
+                agent.EndedAs.GetValueOrDefault(lease.Session) == reason
+                || (reason == AgentRules.Superseded && agent.Session != lease.Session),
+                "lost-with-its-session", t.Id,
+                $"token {lease.Token} is lost as {reason}, and session {lease.Session} is {agent.Phase}");
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
     private readonly IdleRules _idle = new(plan);
     private readonly TurnRules _turns = new(agenda, plan.RateOf(Fault.WallClockJumps) == 0);
     private readonly ClusterTiming _clusterTiming = new(agenda, plan);
+    private readonly SilenceRules _silence = new(agenda, plan);
     private readonly MemoryRules _memory = new();
 
     /// <summary>What happened, if anybody wants to read it.</summary>
@@ -26,6 +27,9 @@ internal sealed class Watch(Agenda agenda, Plan plan)
     public Coverage Coverage { get; } = new();
 
     public LogModel Log => field ??= new LogModel(Ledger, Coverage);
+
+    /// <summary>How many jobs may be unended at once.</summary>
+    public int OpenJobsMax => plan.Engine.Core.OpenJobsMax;
 
     /// <summary>Jobs that a client was told are accepted.</summary>
     public HashSet<string> Accepted { get; } = [];
@@ -49,6 +53,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         foreach (CoreInput input in inputs)
         {
             Ledger.Asked(process, input);
+            _silence.Asked(process, input);
             _idle.Asked(process, input);
             if (Trace is not null)
             {
@@ -62,6 +67,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
     {
         StepCount++;
         Ledger.Asked(host, input);
+        _silence.Asked(host, input);
         if (Trace is not null)
         {
             Write($"{host.Name} <- {Words.Of(input)}");
@@ -91,6 +97,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         {
             AnswerRules.Check(this, call, answer);
             _clusterTiming.Answered(call, answer);
+            _silence.Answered(call);
         }
     }
 
@@ -115,11 +122,13 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         {
             _clusterTiming.Check(batch, Log);
             Log.Apply(batch);
+            _silence.Check(origin, batch, Ledger);
             return;
         }
 
         _timing.Check(origin, batch, Ledger, Log);
         Log.Apply(batch);
+        _silence.Check(origin, batch, Ledger);
         _turns.Check(origin, batch, Log);
     }
 
@@ -137,6 +146,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
     public void Look(IReadOnlyCollection<Host> processes)
     {
         _idle.Check(agenda.Now, processes, Log);
+        _silence.Look(processes, Log);
         _memory.Check(agenda.Now, processes.OfType<EngineProcess>(), Log);
     }
 

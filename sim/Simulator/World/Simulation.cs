@@ -158,12 +158,14 @@ internal sealed class Simulation
                 _faults.Count(Fault.SubmitWrong);
             }
 
+            Watch.Ledger.Wanted(draft);
             SimClient client = new(draft, _agenda, _faults, _plan, _engines, new ModelJobs(Watch.Log));
             _clients.Add(client);
             _agenda.After(_plan.Rage * _chance.Unit() * 0.7, client.Submit);
             if (_faults.IsTried(Fault.SubmitClashes, _chance))
             {
                 JobSubmissionDraft other = workload.Draw($"job-{i}", isWrong: false);
+                Watch.Ledger.Wanted(other);
                 _agenda.After(_plan.Rage * _chance.Unit(), () =>
                 {
                     if (client.SubmitClash(other))

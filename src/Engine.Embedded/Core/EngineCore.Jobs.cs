@@ -23,7 +23,7 @@ public sealed partial class EngineCore
             return;
         }
 
-        if ((ReservedProblem(input.Job) ?? KindsProblem(KindsOf(job.State, input.Commands))) is { } problem)
+        if ((ReservedProblem(job, input.Commands) ?? KindsProblem(KindsOf(job.State, input.Commands))) is { } problem)
         {
             _batch.Answer(input.Caller, new JobAnswer(null, new SubmitProgress(0, false), false, problem));
             return;

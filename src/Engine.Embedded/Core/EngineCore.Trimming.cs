@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
 using Elasticity.EventStore;
@@ -49,6 +50,14 @@ public sealed partial class EngineCore
         JobSummary? summary = shown.Phase == JobPhase.None ? null : JobSummary.Of(job.Id, shown);
         _batch.Answer(input.Caller, new TrimAnswer(summary, tombstone, row, decision.Rejection));
     });
+
+    /// <summary>Nothing is written of a job that is being trimmed. What changes nothing is answered as ever, such as a
+    /// submit that is repeated.</summary>
+    private Rejection? ReservedProblem(LiveJob job, ImmutableArray<JobCommand> commands) =>
+        ReservedProblem(job.Id) is { } problem && commands.Any(c => !JobDecider
+            .Decide(job.Id, job.State, c with { Now = _now.Utc }, _options.Limits).Events.IsEmpty)
+            ? problem
+            : null;
 
     private Rejection? ReservedProblem(JobId job) => _reserved.Contains(job)
         ? new Rejection(RejectionCode.JobState, $"Job {job} is being trimmed.")
