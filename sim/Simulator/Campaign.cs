@@ -41,6 +41,12 @@ internal static class Campaign
         }
 
         totals.Print(watch.Elapsed, output);
+        if (totals.Seeds > 0 && !line.IsSingle)
+        {
+            output.WriteLine(
+                $"no promise was broken; the same again: --first {line.First} --seeds {totals.Seeds}{line.Choice}");
+        }
+
         if (totals.Seeds < line.SeedsMin)
         {
             output.WriteLine($"ONLY {totals.Seeds} of at least {line.SeedsMin} seeds were tried in {watch.Elapsed}.");
@@ -91,21 +97,8 @@ internal static class Campaign
             : "what still fails the same way:");
         output.WriteLine($"  {shrunk.Command}");
         output.WriteLine($"  {small.Failure}");
-        IEnumerable<string> lines = small.Watch.Trace ?? [];
-        if (small.Failure is Violation violation && line.TraceLines > 0)
-        {
-            lines = lines.Where(l => l.Contains(violation.Subject, StringComparison.Ordinal) || IsNote(l));
-        }
-
-        foreach (string text in line.TraceLines == 0 ? lines : lines.TakeLast(line.TraceLines))
-        {
-            output.WriteLine(text);
-        }
+        TraceFilter.Print(small.Watch.Trace ?? [], small.Failure as Violation, line.TraceLines, output);
     }
-
-    /// <summary>Whether a line is about the world and not about what somebody asks, answers or writes.</summary>
-    private static bool IsNote(string line) => !line.Contains(" <- ", StringComparison.Ordinal)
-        && !line.Contains(" -> ", StringComparison.Ordinal) && !line.Contains(" wrote ", StringComparison.Ordinal);
 }
 
 /// <summary>What became of a seed.</summary>

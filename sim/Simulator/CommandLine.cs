@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace Elasticity.Simulator;
 
@@ -54,15 +55,15 @@ internal sealed record CommandLine
         {
             line = args[i] switch
             {
-                "--seed" => line with { First = ulong.Parse(Next(), c), Seeds = 1, IsSingle = true },
-                "--seeds" => line with { Seeds = (int)Positive(int.Parse(Next(), c)) },
-                "--first" => line with { First = ulong.Parse(Next(), c) },
-                "--seconds" => line with { TimeMax = TimeSpan.FromSeconds(Positive(double.Parse(Next(), c))) },
+                "--seed" => line with { First = Number<ulong>(), Seeds = 1, IsSingle = true },
+                "--seeds" => line with { Seeds = Positive<int>() },
+                "--first" => line with { First = Number<ulong>() },
+                "--seconds" => line with { TimeMax = TimeSpan.FromSeconds(Positive<double>()) },
                 "--engine" => line with { Choice = line.Choice with { Kind = OneOf<EngineKind>(Next()) } },
                 "--pace" => line with { Choice = line.Choice with { IsLong = IsDays(Next()) } },
                 "--without" => line with { Without = [.. Next().Split(',').Select(OneOf<Fault>)] },
                 "--most" => line with { Most = Most.Parse(Next()) },
-                "--trace" => line with { TraceLines = int.Parse(Next(), c) },
+                "--trace" => line with { TraceLines = (int)Number<uint>() },
                 "--verbose" => line with { IsVerbose = true },
                 "--unshrunk" => line with { IsUnshrunk = true },
                 "--help" or "-h" => line with { IsHelp = true },
@@ -70,14 +71,23 @@ internal sealed record CommandLine
             };
 
             string Next() => ++i < args.Length ? args[i] : throw new ArgumentException($"{args[i - 1]} needs a value.");
+
+            T Number<T>()
+                where T : INumber<T> => T.TryParse(Next(), c, out T? value)
+                ? value
+                : throw new ArgumentException($"{args[i - 1]} takes a number of at least 0, not '{args[i]}'.");
+
+            // A run that tries nothing finds nothing, and must not look like one that did.
+            T Positive<T>()
+                where T : INumber<T> => Number<T>() is var value && value > T.Zero
+                ? value
+                : throw new ArgumentException($"{args[i - 1]} takes a number of more than 0, not {args[i]}.");
         }
 
-        return line;
+        return !line.IsSingle || !(args.Contains("--seeds") || args.Contains("--first"))
+            ? line
+            : throw new ArgumentException("--seed is one seed: it does not go with --seeds and --first.");
     }
-
-    /// <summary>A run that tries nothing finds nothing, and must not look like one that did.</summary>
-    private static double Positive(double value) =>
-        value > 0 ? value : throw new ArgumentException($"{value} is not more than 0.");
 
     private static T OneOf<T>(string name)
         where T : struct, Enum =>

@@ -160,4 +160,16 @@ internal enum Fault
     /// <summary>An agent reports on a task that it never heard of, of a job that may not be there yet. Per minute and
     /// agent.</summary>
     ReportUnheard,
+
+    // Only in the newest worlds: see Plan.IsNewest.
+
+    /// <summary>A task ends the session of every agent that is given it, at once; some report on it from the
+    /// next.</summary>
+    TaskDeadly,
+
+    /// <summary>Somebody looks at a job of the embedded engine. Per minute.</summary>
+    JobLookedAt,
+
+    /// <summary>Somebody has payloads of a job erased. Per minute.</summary>
+    PayloadsErased,
 }

@@ -16,11 +16,11 @@ internal sealed record Most(int Jobs, int Tasks, int Agents, TimeSpan Rage)
     public static Most Parse(string text)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
-        return text.Split(',') is [var jobs, var tasks, var agents, var seconds]
-            ? new Most(
-                int.Parse(jobs, c), int.Parse(tasks, c), int.Parse(agents, c),
-                TimeSpan.FromSeconds(double.Parse(seconds, c)))
-            : throw new ArgumentException("--most is JOBS,TASKS,AGENTS,SECONDS.");
+        return text.Split(',') is [var j, var t, var a, var s] && int.TryParse(j, c, out int jobs)
+            && int.TryParse(t, c, out int tasks) && int.TryParse(a, c, out int agents)
+            && double.TryParse(s, c, out double seconds) && jobs > 0 && tasks > 0 && agents > 0 && seconds > 0
+            ? new Most(jobs, tasks, agents, TimeSpan.FromSeconds(seconds))
+            : throw new ArgumentException($"--most is JOBS,TASKS,AGENTS,SECONDS, each more than 0, not '{text}'.");
     }
 
     /// <summary>What is smaller by one step in one way, the boldest steps first.</summary>

@@ -66,6 +66,7 @@ internal sealed class Totals
         }
 
         PrintReached("transitions", Universe.Transitions, output);
+        PrintReached("bounds", Universe.Bounds, output);
         PrintReached("answers", Universe.Answers, output);
         output.WriteLine("how often:");
         foreach (((string machine, string transition), long count) in

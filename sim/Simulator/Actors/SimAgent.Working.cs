@@ -13,6 +13,24 @@ internal sealed partial class SimAgent
     /// <summary>How often the same results are sent again before the agent gives up.</summary>
     private const int SettleAttempts = 8;
 
+    /// <summary>Begins anew if one of its tasks ends it; now and then it reports on them all the same.</summary>
+    private bool DiesOf(ImmutableArray<LeasedTask> tasks)
+    {
+        if (!tasks.Any(t => _faults.IsAlways(Fault.TaskDeadly, t.Task.ToString())))
+        {
+            return false;
+        }
+
+        NewSession();
+        if (_deaths.Is(0.3))
+        {
+            Settlement settlement = new Settlement.Succeeded(Payload.FromJson("\"from before\""));
+            Settle([.. tasks.Select(t => new TaskResult(t.Task, t.Token, settlement))], attempts: 1);
+        }
+
+        return true;
+    }
+
     private void Begin(ImmutableArray<LeasedTask> tasks)
     {
         foreach (LeasedTask leased in tasks)
@@ -30,7 +48,7 @@ internal sealed partial class SimAgent
                 continue;
             }
 
-            if (_faults.IsPoisonous(held.Task.ToString()))
+            if (_faults.IsAlways(Fault.TaskPoisonous, held.Task.ToString()))
             {
                 Later(held.LeaseLength / 2, () => held.IsForgotten = true);
                 Later(held.LeaseLength * 2, () =>

@@ -21,6 +21,7 @@ internal sealed partial class SimAgent
     private readonly Plan _plan;
     private readonly Chance _chance;
     private readonly Chance _lies;
+    private readonly Chance _deaths;
     private readonly Asker _asker;
     private readonly AgentId _id;
     private readonly AgentOffer _offer;
@@ -46,6 +47,7 @@ internal sealed partial class SimAgent
         _plan = plan;
         _chance = faults.ChanceOf($"agent/{id}");
         _lies = faults.ChanceOf($"lies/{id}");
+        _deaths = faults.ChanceOf($"deaths/{id}");
         Wire wire = new(agenda, faults, id, offer.IsInProcess);
         Door? door = offer.IsInProcess ? null : new Door(id, agenda, faults, plan);
         _asker = new Asker(agenda, wire, engines, _chance, door);
@@ -211,7 +213,7 @@ internal sealed partial class SimAgent
         {
             _isPolling = false;
             Reply<LeaseGrant> reply = (Reply<LeaseGrant>)answer;
-            if (reply.Value is { } grant)
+            if (reply.Value is { } grant && !DiesOf(grant.Tasks))
             {
                 Begin(grant.Tasks);
             }

@@ -131,6 +131,13 @@ internal sealed class SimClient
             () => { });
     }
 
+    /// <summary>Looks at the job, and at what else the engine alone knows.</summary>
+    public void Look() => _portAsker.Ask(new CoreInput.Look(Id, WithLists: true), Patience, _ => { }, () => { });
+
+    /// <summary>Has the payloads of one task erased, or of all.</summary>
+    public void Erase(int? index) => _portAsker.Ask(
+        new CoreInput.ForJob(Id, [new JobCommand.ErasePayloads(default, index)]), Patience, _ => { }, () => { });
+
     /// <summary>Somebody who was cut off long ago reports a result.</summary>
     public void ReportLate(Host engine, int index)
     {

@@ -46,6 +46,7 @@ internal static class AnswerRules
                 break;
             case (CoreInput.Lease { Request: var r }, Reply<LeaseGrant> a):
                 watch.Coverage.Answered("Lease", Words.Code(a.Rejection));
+                watch.CheckWaiting(call, a.Rejection);
                 CheckAbsence(log, r.Agent, r.Session, a.Rejection, call.AskedIn);
                 CheckGrant(log, r, a.Value?.Tasks ?? []);
                 break;
@@ -56,11 +57,11 @@ internal static class AnswerRules
                 break;
             case (CoreInput.Settle { Request: var r }, Reply<SettleAnswer> a):
                 CheckSettle(watch, r, a, since);
+                watch.CheckWaiting(call, a.Value?.LeaseRejection);
                 break;
-            case (CoreInput.Look, CoreSnapshot s):
-                Require(
-                    s.Job is null || log.Jobs.Values.Any(j => j.Digest == s.Job.Digest && j.Version >= s.Job.Version),
-                    Rule, "look", $"version {s.Job?.Version} is not stored");
+            case (CoreInput.Look i, CoreSnapshot s):
+                watch.Coverage.Answered("Look", "ok");
+                LookRules.Check(watch, i, s, call.AskedIn);
                 break;
             case (CoreInput.Reserve i, TrimAnswer a):
                 watch.Coverage.Answered("Reserve", Words.Code(a.Rejection));
@@ -231,7 +232,7 @@ internal static class AnswerRules
             !IsCurrent(task, result.Token, holder), Rule, id,
             $"lease-lost told of token {result.Token}, which is current");
         Require(
-            task.Refused.Contains(result.Token) || task.Refused.Count >= TaskRules.RefusedMax, "never-silent", id,
+            task.Refused.Contains(result.Token) || task.WasRefusedMost, "never-silent", id,
             $"a report under token {result.Token} was refused, and not recorded");
         Require(
             lease.Holder != holder || task.Settled.Count > SettledKept

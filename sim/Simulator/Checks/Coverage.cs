@@ -23,6 +23,13 @@ internal sealed class Coverage
         Count("answer", answer);
     }
 
+    /// <summary>A task met a bound.</summary>
+    public void Met(string bound)
+    {
+        Law.Require(Universe.Bounds.Contains(("bound", bound)), "transitions-known", "bound", bound);
+        Count("bound", bound);
+    }
+
     public void Add(Coverage other)
     {
         foreach (((string Machine, string Transition) key, long count) in other._seen)

@@ -11,11 +11,21 @@ internal sealed class IdleRules(Plan plan)
     /// <summary>Loading chunks and stepping takes a moment.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>Longer than any question is under way.</summary>
+    private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(10);
+
+    private readonly List<AskedFor> _asked = [];
     private readonly Dictionary<(string Session, string Request), Waiting> _waiting = [];
     private readonly Dictionary<ModelTask, (int Run, long Token, TimeSpan Since)> _ready = [];
 
     public void Asked(Host process, CoreInput input)
     {
+        if (input is CoreInput.Lease or CoreInput.Settle { Request.Lease: not null })
+        {
+            _asked.RemoveAll(a => a.OverAt < process.TrueTime - Forgotten);
+            _asked.Add(new AskedFor((Call)input.Caller!, process.Name, process.ServingSince));
+        }
+
         if (input is CoreInput.Lease { Request: var r })
         {
             _waiting[(r.Session.Value, r.RequestId)] = new Waiting(
@@ -27,8 +37,25 @@ internal sealed class IdleRules(Plan plan)
         }
     }
 
-    public void Over(Call call)
+    /// <summary>A request that is refused because too many wait: as many did, at some time since it was
+    /// asked.</summary>
+    public void CheckRefusal(Call call)
     {
+        AskedFor refused = _asked.Find(a => a.Call == call)!;
+        int waited = _asked.Count(a => a != refused && a.Process == refused.Process && a.Life == refused.Life
+            && !(a.OverAt < call.AskedAt));
+        Law.Require(
+            waited >= plan.Engine.Core.WaitingRequestsMax, "refused-with-reason", refused.Process,
+            $"{Words.Of(call.Input)}: limit-exceeded, and {waited} waited");
+    }
+
+    public void Over(Call call, TimeSpan now)
+    {
+        if (_asked.Find(a => a.Call == call) is { } asked)
+        {
+            asked.OverAt = now;
+        }
+
         if (call.Input is CoreInput.Lease { Request: var r }
             && _waiting.GetValueOrDefault((r.Session.Value, r.RequestId))?.Call == call)
         {
@@ -107,6 +134,12 @@ internal sealed class IdleRules(Plan plan)
                 _ready[task] = (task.JobRun, task.Token, now);
             }
         }
+    }
+
+    /// <summary>A request for tasks, and when it was answered.</summary>
+    private sealed record AskedFor(Call Call, string Process, TimeSpan Life)
+    {
+        public TimeSpan? OverAt { get; set; }
     }
 
     private sealed record Waiting(Call Call, LeaseRequest Request, Host Process, TimeSpan Life)

@@ -63,6 +63,12 @@ internal static class JobRules
                 break;
             case "job-payloads-erased-1":
                 Asked("ErasePayloads");
+                Require(j.IsEnded, "job-order", j.Id, $"payloads erased while {j.Phase}");
+                foreach (ModelTask task in e.MaybeInt("index") is { } index ? [j.Tasks[index]] : j.Tasks)
+                {
+                    task.IsErased = true;
+                }
+
                 break;
             case "job-checkpointed-1":
                 CheckCheckpoint(j, e);
@@ -155,6 +161,10 @@ internal static class JobRules
         Require(
             Numbers(e.Text("statuses")).SequenceEqual(j.Tasks.Select(t => Array.IndexOf(Statuses, t.Status))),
             "checkpoint-is-the-fold", j.Id, $"{e} while {string.Join(' ', j.Tasks.Select(t => t.Status))}");
+        IEnumerable<int> erased = e.Maybe("erased") is { } x ? Numbers(x.GetString()!) : j.Tasks.Select(_ => 0);
+        Require(
+            erased.SequenceEqual(j.Tasks.Select(t => t.IsErased ? 1 : 0)),
+            "checkpoint-is-the-fold", j.Id, $"{e}, and erased are others");
         IEnumerable<int> runs = e.Maybe("runs") is { } r ? Numbers(r.GetString()!) : j.Tasks.Select(_ => 0);
         Require(
             runs.SequenceEqual(j.Tasks.Select(t => t.JobRun == 1 ? 0 : t.JobRun)),
@@ -228,6 +238,7 @@ internal static class JobRules
             "restored others");
         foreach (ModelTask task in Range(j, e, "tasks").Concat(restored).ToArray())
         {
+            Require(!task.IsErased, "redrive-what-ended-badly", j.Id, $"{task.Id}, whose payloads are erased");
             task.JobRun++;
             task.Recorded = 0;
         }

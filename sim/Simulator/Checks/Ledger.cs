@@ -15,6 +15,7 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
     private readonly HashSet<(string Task, long Token, Holder Holder, string Content)> _settles = [];
     private readonly Dictionary<(Holder Holder, string Request), LeaseRequest> _leases = [];
     private readonly Dictionary<(string Task, long Token), List<Beat>> _beats = [];
+    private readonly HashSet<(string Task, string Said)> _progress = [];
     private readonly Dictionary<(string Process, TimeSpan Life, DateTimeOffset Utc), TimeSpan> _steps = [];
     private readonly HashSet<(string Subject, string Command)> _commands = [];
     private readonly Dictionary<(string Job, string Digest), JobSubmissionDraft> _drafts = [];
@@ -66,6 +67,11 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
             case CoreInput.Beat { Heartbeat: var beat }:
                 foreach (HeldLease held in beat.Leases)
                 {
+                    if (held.Progress is { } said)
+                    {
+                        _progress.Add((held.Task.ToString(), said));
+                    }
+
                     Add(
                         (held.Task.ToString(), held.Token),
                         new Beat(
@@ -95,6 +101,9 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
 
     public bool WasSettled(string task, long token, Holder holder, string content) =>
         !IsComplete || _settles.Contains((task, token, holder, content));
+
+    /// <summary>Whether an agent said so of its progress with a task.</summary>
+    public bool WasSaid(string task, string progress) => _progress.Contains((task, progress));
 
     public LeaseRequest? LeaseOf(Holder holder, string request) => _leases.GetValueOrDefault((holder, request));
 

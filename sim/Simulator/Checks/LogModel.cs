@@ -174,6 +174,15 @@ internal sealed class LogModel(Ledger ledger, Coverage coverage)
                 task.Hashes.Add(record.Hash.ToString());
                 TaskRules.Apply(task, record, content, ledger, Agents);
                 coverage.Saw("task", was, record.Type, task.Phase);
+                if (record.Type == "task-dead-lettered-1")
+                {
+                    coverage.Met(content.Text("reason"));
+                }
+                else if (record.Type == "task-result-refused-1" && task.RefusedInRun == TaskRules.RefusedMax)
+                {
+                    coverage.Met("refused reports of a run");
+                }
+
                 break;
             case "agent":
                 if (!Agents.TryGetValue(parts[1], out ModelAgent? agent))

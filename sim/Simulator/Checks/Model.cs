@@ -100,6 +100,9 @@ internal sealed class ModelTask(ModelJob job, int index)
 
     public DateTimeOffset? NotBefore { get; set; }
 
+    /// <summary>Its payloads are to be forgotten.</summary>
+    public bool IsErased { get; set; }
+
     /// <summary>The run that its job is in.</summary>
     public int JobRun { get; set; } = 1;
 
@@ -151,6 +154,9 @@ internal sealed class ModelTask(ModelJob job, int index)
     public HashSet<long> Refused { get; } = [];
 
     public int RefusedInRun { get; set; }
+
+    /// <summary>In one of its runs as many reports were refused as are recorded.</summary>
+    public bool WasRefusedMost { get; set; }
 
     /// <summary>The hashes of its events, and the place of the event that ended the last run.</summary>
     public List<string> Hashes { get; } = [];

@@ -29,7 +29,7 @@ internal static class RefusalRules
             RejectionCode.LimitExceeded =>
                 first is JobCommand.Open && (job is null || job.OpenedIn > askedIn) && IsFull(watch, askedIn),
             RejectionCode.JobState => job is not null && (job.ChangedIn > askedIn || IsForbidden(watch, job, first)),
-            RejectionCode.TaskUnknown => first is JobCommand.Redrive { Index: { } i } && i >= (job?.TaskCount ?? 0),
+            RejectionCode.TaskUnknown => IndexOf(first) >= (job?.Tasks.Count ?? 0),
             RejectionCode.TaskState => first is JobCommand.Redrive redrive && job is not null
                 && (job.ChangedIn > askedIn || !CanRedrive(job, redrive.Index)),
             _ => watch.Ledger.IsWrong(id, code),
@@ -41,20 +41,29 @@ internal static class RefusalRules
     }
 
     private static bool IsForbidden(Watch watch, ModelJob job, JobCommand command) => command switch
-        {
-            JobCommand.Open => job is { IsEnded: true, IsSealed: false }, // What is added next finds that.
-            JobCommand.AddTasks => job.Phase != "opening",
-            JobCommand.Seal => job is { IsEnded: true, IsSealed: false },
-            JobCommand.Cancel => job.Phase is "succeeded" or "failed" || job.IsTrimmed,
-            JobCommand.Pause or JobCommand.Resume => job.Phase != "open",
-            JobCommand.Redrive => !job.IsSealed || job.IsStopping || job.IsTrimmed
-                || (job.IsEnded && watch.Ledger.WasAsked(job.Id, nameof(CoreInput.Reserve))), // It is being trimmed.
-            _ => false,
-        };
+    {
+        JobCommand.Open => job is { IsEnded: true, IsSealed: false }, // What is added next finds that.
+        JobCommand.AddTasks => job.Phase != "opening",
+        JobCommand.Seal => job is { IsEnded: true, IsSealed: false },
+        JobCommand.Cancel => job.Phase is "succeeded" or "failed" || job.IsTrimmed,
+        JobCommand.Pause or JobCommand.Resume => job.Phase != "open",
+        JobCommand.Redrive => !job.IsSealed || job.IsStopping || job.IsTrimmed
+            || (job.IsEnded && watch.Ledger.WasAsked(job.Id, nameof(CoreInput.Reserve))), // It is being trimmed.
+        JobCommand.ErasePayloads => !job.IsEnded || job.IsTrimmed
+            || watch.Ledger.WasAsked(job.Id, nameof(CoreInput.Reserve)),
+        _ => false,
+    };
+
+    private static int? IndexOf(JobCommand command) => command switch
+    {
+        JobCommand.Redrive c => c.Index,
+        JobCommand.ErasePayloads c => c.Index,
+        _ => null,
+    };
 
     private static bool CanRedrive(ModelJob job, int? index) => index is { } i
-        ? i < job.Tasks.Count && job.Tasks[i].Recorded is 2 or 3
-        : job.Tasks.Exists(t => t.Status == "deadLettered");
+        ? i < job.Tasks.Count && job.Tasks[i] is { Recorded: 2 or 3, IsErased: false }
+        : job.Tasks.Exists(t => t is { Status: "deadLettered", IsErased: false });
 
     /// <summary>Whether there were as many unended jobs as there may be, at some time since then.</summary>
     private static bool IsFull(Watch watch, long askedIn) =>

@@ -6,7 +6,7 @@ using static Elasticity.Simulator.Checks.Law;
 
 namespace Elasticity.Simulator.Checks;
 
-/// <summary>Who is told that a job was cancelled, paused, resumed or redriven finds that so in the log, and who is told
+/// <summary>Who is told that a job was cancelled, paused, resumed, redriven or erased finds that so in the log, and who is told
 /// that it cannot be finds a reason there. Others may have steered it since it was asked.</summary>
 internal static class SteeringRules
 {
@@ -45,6 +45,8 @@ internal static class SteeringRules
         JobCommand.Resume => job is { Phase: "open", IsPaused: false } || job.ChangedIn > askedIn,
         JobCommand.Redrive { Request: null } => job.RedrivenIn >= askedIn,
         JobCommand.Redrive => job.RedrivenIn > 0,
+        JobCommand.ErasePayloads { Index: { } index } => job.Tasks[index].IsErased,
+        JobCommand.ErasePayloads => job.Tasks.TrueForAll(t => t.IsErased),
         _ => true,
     };
 }

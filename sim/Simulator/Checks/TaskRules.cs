@@ -226,6 +226,7 @@ internal static class TaskRules
         Require(token >= 1 && token <= t.Token, "refused-once", t.Id, $"token {token} was never given");
         Require(t.Refused.Add(token), "refused-once", t.Id, $"token {token} again");
         Require(++t.RefusedInRun <= RefusedMax, "refused-once", t.Id, $"{t.RefusedInRun} in one run");
+        t.WasRefusedMost |= t.RefusedInRun == RefusedMax;
     }
 
     private static void BeginOrGoOn(ModelTask t, int run)

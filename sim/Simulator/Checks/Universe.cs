@@ -30,6 +30,9 @@ internal static class Universe
         ("job", "open succeeded failed cancelled", "job-redriven-1", "open"),
         ("job", "open cancelling", "job-ended-1", "succeeded failed cancelled"),
         ("job", "failing", "job-ended-1", "failed"),
+        ("job", "succeeded", "job-payloads-erased-1", "succeeded"),
+        ("job", "failed", "job-payloads-erased-1", "failed"),
+        ("job", "cancelled", "job-payloads-erased-1", "cancelled"),
         ("job", "succeeded failed cancelled", "job-trimmed-1", "trimmed"),
         ("task", "untouched waiting ended", "task-leased-1", "leased"),
         ("task", "leased", "task-succeeded-1", "ended"),
@@ -59,6 +62,8 @@ internal static class Universe
         ("Pause", "ok job-unknown job-state"),
         ("Resume", "ok job-unknown job-state"),
         ("Redrive", "ok job-unknown job-state task-unknown task-state"),
+        ("ErasePayloads", "ok job-unknown job-state task-unknown"),
+        ("Look", "ok"),
         ("Reserve", "ok job-unknown job-state"),
         ("Register", "ok agent-superseded session-unknown limit-exceeded"),
         ("Drain", "ok agent-superseded session-unknown"),
@@ -76,6 +81,12 @@ internal static class Universe
         from before in line.Before.Split(' ')
         from after in line.After.Split(' ')
         select (line.Machine, Name(before, line.Event, after)));
+
+    /// <summary>Bounds that a task may meet.</summary>
+    public static IReadOnlySet<(string Machine, string Transition)> Bounds { get; } = new HashSet<(string, string)>(
+        from bound in (string[])
+            ["attempts-exhausted", "final-failure", "lost-too-often", "poison", "refused reports of a run"]
+        select ("bound", bound));
 
     public static IReadOnlySet<(string Machine, string Transition)> Answers { get; } = new HashSet<(string, string)>(
         from question in Questions

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Elasticity.Domain;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.EventStore;
 using Elasticity.Simulator.World;
@@ -92,7 +93,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
             Write($"{process.Name} -> {Words.Of(call.Input)}: {Words.Of(answer)}");
         }
 
-        _idle.Over(call);
+        _idle.Over(call, agenda.Now);
         if (!call.IsOver)
         {
             AnswerRules.Check(this, call, answer);
@@ -148,6 +149,15 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         _idle.Check(agenda.Now, processes, Log);
         _silence.Look(processes, Log);
         _memory.Check(agenda.Now, processes.OfType<EngineProcess>(), Log);
+    }
+
+    /// <summary>Looks at how a request for tasks was answered.</summary>
+    public void CheckWaiting(Call call, Rejection? rejection)
+    {
+        if (rejection?.Code == RejectionCode.LimitExceeded && !plan.IsCluster)
+        {
+            _idle.CheckRefusal(call);
+        }
     }
 
     /// <summary>An engine stands still.</summary>

@@ -34,12 +34,13 @@ internal sealed class FaultBox(Plan plan)
         return IsOpen && rate > 0 && chance.Is(rate);
     }
 
-    /// <summary>Whether a task silences its agents: always, as long as faults happen.</summary>
-    public bool IsPoisonous(string task)
+    /// <summary>Whether a task does a thing to its agents: always, as long as faults happen.</summary>
+    public bool IsAlways(Fault fault, string task)
     {
-        bool isPoisonous = IsOpen && ChanceOf($"poison/{task}").Is(plan.RateOf(Fault.TaskPoisonous));
-        Counts[(int)Fault.TaskPoisonous] += isPoisonous ? 1 : 0;
-        return isPoisonous;
+        string name = fault == Fault.TaskPoisonous ? "poison" : fault.ToString();
+        bool does = IsOpen && ChanceOf($"{name}/{task}").Is(plan.RateOf(fault));
+        Counts[(int)fault] += does ? 1 : 0;
+        return does;
     }
 
     /// <summary>By which share the clocks of a machine run too fast or too slow.</summary>

@@ -121,8 +121,9 @@ internal sealed class Simulation
         HandlerRules handlers = new(_plan, Watch.Log);
         for (int i = 0; i < _plan.Agents; i++)
         {
-            // The first offers everything: a kind that nobody offers waits for ever, by design.
-            bool offersAll = i == 0 || _chance.Is(0.5);
+            // The first offers everything: a kind that nobody offers waits for ever, by design. So may one whose agents
+            // are refused because others wait all the time.
+            bool offersAll = i == 0 || _plan.Engine.Core.WaitingRequestsMax < _plan.Agents || _chance.Is(0.5);
             ImmutableArray<string> kinds = offersAll
                 ? [.. Enumerable.Range(0, _plan.Kinds).Select(Workload.Kind)]
                 : [Workload.Kind(_chance.Int(0, _plan.Kinds - 1))];
@@ -216,6 +217,7 @@ internal sealed class Simulation
             return JobOf(client) is { IsEnded: true, IsTrimmed: false };
         });
 
+        MeddleLately();
         MeddleAtOnce();
         SimClient Any() => _chance.Pick(_clients);
 
@@ -228,6 +230,23 @@ internal sealed class Simulation
             ];
             return ended.Length > 0 && _chance.Is(0.8) ? _chance.Pick(ended) : null;
         }
+    }
+
+    /// <summary>What is in the newest worlds only.</summary>
+    private void MeddleLately()
+    {
+        Chance chance = _faults.ChanceOf("lately");
+        _faults.Repeat(_agenda, Fault.JobLookedAt, chance, () =>
+        {
+            chance.Pick(_clients).Look();
+            return true;
+        });
+        _faults.Repeat(_agenda, Fault.PayloadsErased, chance, () =>
+        {
+            SimClient client = chance.Pick(_clients);
+            client.Erase(chance.Is(0.3) ? null : chance.Int(0, _plan.TasksMax));
+            return JobOf(client) is { IsEnded: true, IsTrimmed: false };
+        });
     }
 
     /// <summary>What comes at random times seldom meets a task that was given up, or a job that has ended, and letters

@@ -24,13 +24,17 @@ public sealed partial class EngineCore
         LeaseRequest request = input.Request;
         WithAgent(request.Agent, agent =>
         {
+            if (agent.State.IsLive(request.Session))
+            {
+                agent.SeenAt = _now.Monotonic; // Also when too many wait: whoever asks is there.
+            }
+
             if (Problem(agent, request) is { } problem)
             {
                 _batch.Answer(input.Caller, (Reply<LeaseGrant>)problem);
                 return;
             }
 
-            agent.SeenAt = _now.Monotonic;
             Await(new WaitingLease(request, input.Caller, input.Metadata, _now.Monotonic + request.Wait));
         });
     }
