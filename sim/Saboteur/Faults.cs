@@ -88,6 +88,8 @@ internal static partial class Faults
         new("dependency-off-by-one", "a task is released when all but one of its dependencies have succeeded",
             new Edit(JobFold, ": unmet![dependent] == 0 ?", ": unmet![dependent] <= 1 ?")),
         .. Steering,
+        .. Submits,
+        .. Sessions,
         .. More,
         .. OfCluster,
         .. OfDesk,

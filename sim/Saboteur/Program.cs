@@ -28,7 +28,9 @@ if ((workshop.Try(first, 100, "embedded") ?? workshop.Try(first, 100, "cluster")
 }
 
 Stopwatch watch = Stopwatch.StartNew();
+IReadOnlyDictionary<string, string> rules = FaultTable.Read(Repository.Root);
 int survived = 0;
+int otherwise = 0;
 Console.WriteLine("| fault | what is broken | seeds | found as |");
 Console.WriteLine("| --- | --- | ---: | --- |");
 foreach (Sabotage fault in faults)
@@ -38,10 +40,24 @@ foreach (Sabotage fault in faults)
     (int Seeds, string Rule)? found = workshop.Try(first, fault.SeedsMax, fault.Engine);
     workshop.Undo(fault);
     survived += found is null ? 1 : 0;
+    if (found is { } it && !workshop.Passes(first + (ulong)it.Seeds - 1, fault.Engine))
+    {
+        Console.Error.WriteLine($"{fault.Name}: the code as it is fails seed {first + (ulong)it.Seeds - 1}, too.");
+        return 1;
+    }
+
+    if (found is { } now && rules.GetValueOrDefault(fault.Name) is { } rule && rule != now.Rule)
+    {
+        otherwise++;
+        Console.Error.WriteLine($"{fault.Name}: found as {now.Rule}; {FaultTable.Page} says {rule}.");
+    }
+
     Console.WriteLine(found is { } f
         ? $"| `{fault.Name}` | {fault.What} | {f.Seeds} | `{f.Rule}` |"
         : $"| `{fault.Name}` | {fault.What} | **survived {fault.SeedsMax}** | |");
 }
 
-Console.WriteLine($"\n{faults.Length} faults, {survived} survived, {watch.Elapsed.TotalSeconds:0} s");
-return survived == 0 ? 0 : 1;
+Console.WriteLine(
+    $"\n{faults.Length} faults, {survived} survived, {otherwise} found as something else than documented, "
+    + $"{watch.Elapsed.TotalSeconds:0} s");
+return survived + otherwise == 0 ? 0 : 1;

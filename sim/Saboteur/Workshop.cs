@@ -50,11 +50,16 @@ internal sealed partial class Workshop : IDisposable
         }
     }
 
-    /// <summary>Tries seed after seed.</summary>
+    /// <summary>Tries seed after seed, with the fault that was built last.</summary>
     /// <returns>How many seeds it took and which promise was broken; null when all of them passed.</returns>
-    public (int Seeds, string Rule)? Try(ulong first, int seeds, string engine)
+    public (int Seeds, string Rule)? Try(ulong first, int seeds, string engine) => Try(Tried, first, seeds, engine);
+
+    /// <summary>Whether the code as it is passes a seed.</summary>
+    public bool Passes(ulong seed, string engine) => Try(Clean, seed, 1, engine) is null;
+
+    private (int Seeds, string Rule)? Try(string build, ulong first, int seeds, string engine)
     {
-        string program = Path.Combine(Tried, "Elasticity.Simulator.dll");
+        string program = Path.Combine(build, "Elasticity.Simulator.dll");
         CultureInfo c = CultureInfo.InvariantCulture;
         (_, string output) = Run(
             program, "--first", first.ToString(c), "--seeds", seeds.ToString(c), "--trace", "1", "--unshrunk",

@@ -17,5 +17,10 @@ public class FaultTableTests
             File.ReadAllText(Path.Combine(Repository.Root, edits.Key)), (text, edit) => edit.Change(text)!)));
 
     [Fact]
+    public void Each_is_told_to_people_with_what_it_is_found_as() => Assert.Equal(
+        Faults.All.Select(f => f.Name).Order(StringComparer.Ordinal),
+        FaultTable.Read(Repository.Root).Keys.Order(StringComparer.Ordinal));
+
+    [Fact]
     public void There_are_at_least_twelve() => Assert.InRange(Faults.All.Length, 12, int.MaxValue);
 }

@@ -16,14 +16,29 @@ namespace Elasticity.Simulator.Checks;
 /// </summary>
 internal sealed class ClusterTiming(Agenda agenda, Plan plan)
 {
+    /// <summary>Letters that are neither lost nor late arrive within this.</summary>
+    private static readonly TimeSpan Heard = TimeSpan.FromSeconds(2);
+
     private readonly bool _isExact = plan.IsCluster && IsExact(plan);
+    private readonly bool _isQuiet = plan.IsCluster && IsQuiet(plan);
     private readonly Dictionary<(string Stream, long Token), TimeSpan> _renewed = [];
+    private readonly Dictionary<ModelJob, TimeSpan> _paused = [];
+    private readonly Dictionary<ModelJob, TimeSpan> _stopping = [];
 
     /// <summary>Whether times can be told.</summary>
     public static bool IsExact(Plan plan) => ((Fault[])
     [
         Fault.ClockDrifts, Fault.EngineFrozen, Fault.StoreSlow, Fault.GrainCallDelayed, Fault.GrainCallTwice,
         Fault.GrainDoubled, Fault.GrainMoves, Fault.SiloSplit,
+    ]).All(f => plan.RateOf(f) == 0);
+
+    /// <summary>Whether, besides, every message arrives and everybody stays up: what a job says is heard at
+    /// once.</summary>
+    public static bool IsQuiet(Plan plan) => IsExact(plan) && ((Fault[])
+    [
+        Fault.GrainCallLost, Fault.GrainAnswerLost, Fault.GrainCallRefused, Fault.CourierDies, Fault.EngineKilled,
+        Fault.EngineStopped, Fault.WallClockJumps, Fault.StoreFails, Fault.StoreFull, Fault.StoreReadFails,
+        Fault.StoreUnknownWritten, Fault.StoreUnknownLost, Fault.StoreUnknownLate,
     ]).All(f => plan.RateOf(f) == 0);
 
     /// <summary>A heartbeat was answered: it had been asked before it was taken in.</summary>
@@ -47,12 +62,51 @@ internal sealed class ClusterTiming(Agenda agenda, Plan plan)
     /// <summary>Looks at a batch before the log takes it in.</summary>
     public void Check(AppendBatch batch, LogModel log)
     {
+        CheckSteering(batch, log);
         foreach (StreamAppend append in batch.Streams)
         {
             foreach (EventRecord e in append.Events.Where(e => e.Type is "task-expired-1" or "task-lost-1"))
             {
                 using JsonDocument content = JsonDocument.Parse(e.Content);
                 Check(append.Stream.Value, e.Type, content.RootElement, log);
+            }
+        }
+    }
+
+    /// <summary>A job that is paused, stops or has ended for a while: its tasks are not handed out any more.</summary>
+    private void CheckSteering(AppendBatch batch, LogModel log)
+    {
+        if (!_isQuiet)
+        {
+            return;
+        }
+
+        foreach (ModelJob job in log.Jobs.Values)
+        {
+            Note(_paused, job, job.IsPaused);
+            Note(_stopping, job, job.IsStopping || job.IsEnded);
+        }
+
+        foreach (StreamAppend append in batch.Streams.Where(s => s.Events.Any(e => e.Type == "task-leased-1")))
+        {
+            ModelJob job = log.Jobs[append.Stream.Value.Split('/')[1]];
+            Require(
+                agenda.Now - _paused.GetValueOrDefault(job, agenda.Now) <= Heard, "pause-obeyed", job.Id,
+                $"{append.Stream} leased while its job is paused since {_paused.GetValueOrDefault(job)}");
+            Require(
+                agenda.Now - _stopping.GetValueOrDefault(job, agenda.Now) <= Heard, "cancel-obeyed", job.Id,
+                $"{append.Stream} leased while its job is {job.Phase} since {_stopping.GetValueOrDefault(job)}");
+        }
+
+        void Note(Dictionary<ModelJob, TimeSpan> since, ModelJob job, bool isSo)
+        {
+            if (!isSo)
+            {
+                since.Remove(job);
+            }
+            else
+            {
+                since.TryAdd(job, agenda.Now);
             }
         }
     }

@@ -8,16 +8,26 @@ namespace Elasticity.Simulator.Checks;
 
 /// <summary>
 /// Who gets the next lease of a kind: the greater priority first; inside a priority jobs take turns. Between two leases
-/// of a job that has tasks ready all the time, another job gets at most <see cref="LeadMax"/>. When the wall clock is
+/// of a job that has tasks ready all the time, another job gets at most two; in a cluster as many more as two agents
+/// take at once. When the wall clock is
 /// set back, a job's turn may go to a task whose time has not come any more.
 /// </summary>
-internal sealed class TurnRules(Agenda agenda, bool isWallClockTrue)
+internal sealed class TurnRules(Agenda agenda, Plan plan)
 {
-    /// <summary>One turn, and one more for an offer that was void when its turn came.</summary>
-    private const int LeadMax = 2;
-
     /// <summary>Who is ready for so long is in the queue, however the engine was interrupted.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
+
+    private readonly bool _isWallClockTrue = plan.RateOf(Fault.WallClockJumps) == 0;
+
+    /// <summary>One turn, and one more for an offer that was void when its turn came. In a cluster what one request is
+    /// given is stored in any order.</summary>
+    private readonly int _leadMax = 2 + (plan.IsCluster ? 2 * plan.SlotsMax : 0);
+
+    /// <summary>What was handed out before may be stored later, for so long.</summary>
+    private readonly TimeSpan _storedWithin = plan.IsCluster ? TimeSpan.FromSeconds(0.5) : TimeSpan.Zero;
+
+    private readonly List<(
+        ModelTask Leased, ModelTask Ready, (int Run, long Token, TimeSpan Since) Offer, TimeSpan Due)> _suspects = [];
 
     private readonly Dictionary<ModelTask, (int Run, long Token, TimeSpan Since)> _offered = [];
     private readonly Dictionary<(ModelJob Waits, ModelJob Leads, string Kind, int Priority), int> _leads = [];
@@ -54,27 +64,29 @@ internal sealed class TurnRules(Agenda agenda, bool isWallClockTrue)
     private void Check(List<(ModelTask Task, DateTimeOffset At)> leased, LogModel log)
     {
         DateTimeOffset first = leased.Min(l => l.At);
-        HashSet<(ModelJob Job, string Kind, int Priority)> waiting = [];
+        Dictionary<(ModelJob Job, string Kind, int Priority), ModelTask> waiting = [];
         foreach ((ModelTask task, (_, _, TimeSpan since)) in _offered)
         {
             DateTimeOffset? due = task.RetryAt > task.NotBefore ? task.RetryAt : task.NotBefore ?? task.RetryAt;
-            if (since + Settled < agenda.Now && (due is null || (isWallClockTrue && due + Settled <= first)))
+            if (since + Settled < agenda.Now && (due is null || (_isWallClockTrue && due + Settled <= first)))
             {
-                waiting.Add((task.Job, task.Kind, task.Priority));
+                waiting.TryAdd((task.Job, task.Kind, task.Priority), task);
             }
         }
 
         foreach ((ModelTask task, _) in leased)
         {
-            foreach ((ModelJob job, string kind, int priority) in waiting)
+            foreach (((_, string kind, int priority), ModelTask ready) in waiting)
             {
-                Require(
-                    kind != task.Kind || priority <= task.Priority, "priority-first", task.Id,
-                    $"leased with priority {task.Priority}, and {job.Id} has a {kind} of {priority} ready");
+                if (kind == task.Kind && priority > task.Priority)
+                {
+                    _suspects.Add((task, ready, _offered[ready], agenda.Now + _storedWithin));
+                }
             }
         }
 
-        foreach ((ModelJob Job, string Kind, int Priority) w in waiting)
+        Suspect();
+        foreach ((ModelJob Job, string Kind, int Priority) w in waiting.Keys)
         {
             int own = Count(w.Job);
             foreach (ModelJob other in log.Jobs.Values.Where(j => j != w.Job))
@@ -82,7 +94,7 @@ internal sealed class TurnRules(Agenda agenda, bool isWallClockTrue)
                 (ModelJob, ModelJob, string, int) key = (w.Job, other, w.Kind, w.Priority);
                 int lead = _leads[key] = Math.Max(0, _leads.GetValueOrDefault(key) + Count(other) - own);
                 Require(
-                    lead <= LeadMax || !isWallClockTrue, "jobs-take-turns", w.Job.Id,
+                    lead <= _leadMax || !_isWallClockTrue, "jobs-take-turns", w.Job.Id,
                     $"{lead} leases of {other.Id} came before one of it: {w.Kind}, priority {w.Priority}");
             }
 
@@ -90,10 +102,25 @@ internal sealed class TurnRules(Agenda agenda, bool isWallClockTrue)
                 l => l.Task.Job == job && l.Task.Kind == w.Kind && l.Task.Priority == w.Priority);
         }
 
-        foreach (var gone in _leads.Keys.Where(l => !waiting.Contains((l.Waits, l.Kind, l.Priority))).ToArray())
+        foreach (var gone in _leads.Keys.Where(l => !waiting.ContainsKey((l.Waits, l.Kind, l.Priority))).ToArray())
         {
             _leads.Remove(gone);
         }
+    }
+
+    /// <summary>Whether what should have come first has come meanwhile.</summary>
+    private void Suspect()
+    {
+        foreach ((ModelTask leased, ModelTask ready, var offer, TimeSpan due) in _suspects)
+        {
+            Require(
+                agenda.Now < due || !_offered.TryGetValue(ready, out var now) || now != offer, "priority-first",
+                leased.Id,
+                $"a {leased.Kind} leased with priority {leased.Priority}, and {ready.Id} of {ready.Priority} is ready "
+                + $"since {offer.Since}");
+        }
+
+        _suspects.RemoveAll(s => agenda.Now >= s.Due);
     }
 
     /// <summary>A job that is resumed begins at the end of the turns, even when nothing was leased while it was

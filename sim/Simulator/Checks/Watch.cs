@@ -12,7 +12,11 @@ internal sealed class Watch(Agenda agenda, Plan plan)
 {
     private readonly LeaseTiming _timing = new(plan);
     private readonly IdleRules _idle = new(plan);
-    private readonly TurnRules _turns = new(agenda, plan.RateOf(Fault.WallClockJumps) == 0);
+    private readonly TurnRules _turns = new(agenda, plan);
+    private readonly Origin? _cluster = plan.IsCluster && ClusterTiming.IsQuiet(plan)
+        ? new Origin("cluster", TimeSpan.Zero, default)
+        : null;
+
     private readonly ClusterTiming _clusterTiming = new(agenda, plan);
     private readonly SilenceRules _silence = new(agenda, plan);
     private readonly MemoryRules _memory = new();
@@ -124,6 +128,11 @@ internal sealed class Watch(Agenda agenda, Plan plan)
             _clusterTiming.Check(batch, Log);
             Log.Apply(batch);
             _silence.Check(origin, batch, Ledger);
+            if (_cluster is not null)
+            {
+                _turns.Check(_cluster, batch, Log); // Its queues are no single silo's.
+            }
+
             return;
         }
 

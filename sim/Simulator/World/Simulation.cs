@@ -243,8 +243,13 @@ internal sealed class Simulation
         });
         _faults.Repeat(_agenda, Fault.PayloadsErased, chance, () =>
         {
-            SimClient client = chance.Pick(_clients);
-            client.Erase(chance.Is(0.3) ? null : chance.Int(0, _plan.TasksMax));
+            // Of a job in which something was given up, so that somebody wants it done again.
+            SimClient[] failed = [.. _clients.Where(c => JobOf(c) is { IsEnded: true } job && HasGivenUp(job))];
+            SimClient client = chance.Pick<SimClient>(failed.Length > 0 && chance.Is(0.7) ? failed : _clients);
+            int? dead = JobOf(client)?.Tasks.Find(t => t.Status == "deadLettered")?.Index;
+            client.Erase(chance.Is(0.3) ? null : chance.Is(0.5) && dead is { } index ? index
+                : chance.Int(0, _plan.TasksMax));
+            _agenda.After(chance.Seconds(0, 5), () => client.Command(new JobCommand.Redrive(default, null)));
             return JobOf(client) is { IsEnded: true, IsTrimmed: false };
         });
     }

@@ -14,8 +14,7 @@ public sealed partial class EngineCore
 
     private void TakeJobCommands(CoreInput.ForJob input) => WithJob(input.Job, job =>
     {
-        if (job.State.Phase == JobPhase.None && _jobs.Count > _options.OpenJobsMax
-            && input.Commands is [JobCommand.Open, ..])
+        if (job.State.Phase == JobPhase.None && input.Commands is [JobCommand.Open, ..] && IsFull)
         {
             _batch.Answer(input.Caller, new JobAnswer(null, new SubmitProgress(0, false), false, new Rejection(
                 RejectionCode.LimitExceeded,
@@ -48,6 +47,10 @@ public sealed partial class EngineCore
             wasKnown,
             rejection));
     });
+
+    /// <summary>Jobs that have ended, or never began, are in memory too while a step concerns them.</summary>
+    private bool IsFull => _jobs.Count > _options.OpenJobsMax
+        && _jobs.Count - _touchedJobs.Count(j => !j.State.IsOpen) >= _options.OpenJobsMax;
 
     private Rejection? Apply(LiveJob job, JobCommand command)
     {
