@@ -54,6 +54,28 @@ internal static partial class Faults
         ]).Select(s => s with { Engine = "cluster" }),
     ];
 
+    /// <summary>What a quiet cluster must do at once.</summary>
+    private static Sabotage[] OfQuietCluster =>
+    [
+        .. ((Sabotage[])
+        [
+            new("cluster-pause-late", "queues of a cluster hear of a pause by a sweep only",
+                new Edit(Job, ".Tell(new Message.SetPaused(id, IsPaused: true))", string.Empty)),
+            new("cluster-pause-ignored", "queues of a cluster do not heed a pause",
+                new Edit($"{Grains}/QueueGrain.cs", "        _ready.SetPaused(job, isPaused);\n", "\n")),
+            new("cluster-stop-ignored", "a job that stops hands its tasks out all the same",
+                new Edit(
+                    $"{Grains}/JobGrain.cs", "state.Awaits(task.Task.Index, task.Run) ?",
+                    "state.Awaits(task.Task.Index, task.Run) || state.IsStopping ?"),
+                new Edit(
+                    $"{Grains}/QueueGrain.cs", "                    _ready.Withdraw(m.Job);\n", "\n")),
+            new("cluster-no-turns", "a job keeps its turn in the queues of a cluster",
+                new Edit(Queue, "_turns.AddLast(turn);", "_turns.AddFirst(turn);")),
+            new("cluster-priorities-reversed", "the smaller priority goes first in the queues of a cluster",
+                new Edit(Queue, "b.CompareTo(a)", "a.CompareTo(b)")),
+        ]).Select(s => s with { Engine = "cluster" }),
+    ];
+
     private static Sabotage[] OfDesk =>
     [
         .. ((Sabotage[])

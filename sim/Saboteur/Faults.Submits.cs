@@ -40,7 +40,8 @@ internal static partial class Faults
                 "return isDone || c.Now > default(DateTimeOffset) ? JobDecision.NoChange")),
         new("trim-refuses-repetition", "a submit repeated while its job is trimmed is refused (found by seed 2341)",
             new Edit(
-                $"{Core}.Jobs.cs", "(ReservedProblem(job, input.Commands) ??", "(ReservedProblem(input.Job) ??")),
+                $"{Core}.Jobs.cs", "(ReservedProblem(job, input.Commands) ??", "(ReservedProblem(input.Job) ??"))
+            { SeedsMax = 5_000 },
         new("jobs-limit-off-by-one", "one job less than may be is open at once",
             new Edit(
                 $"{Core}.Jobs.cs", "_touchedJobs.Count(j => !j.State.IsOpen) >= _options.OpenJobsMax;",
@@ -58,6 +59,10 @@ internal static partial class Faults
                 "        state.Counts with { Skipped = 0 },\n")),
         new("leased-shown-wrong", "people are shown one leased task too many",
             new Edit($"{Core}.Looking.cs", "        queue.Leased,\n", "        queue.Leased + 1,\n")),
+        new("chain-without-versions", "the hash of an event does not say which of its stream it is",
+            new Edit(
+                "src/EventStore/HashChain.cs", "WriteInt64LittleEndian(rest, version);",
+                "WriteInt64LittleEndian(rest, version / version);")),
         new("tombstone-wrong", "a tombstone says that nothing succeeded",
             new Edit(Removing, "            state.Counts,\n", "            state.Counts with { Succeeded = 0 },\n")),
         new("payload-of-another", "a task is handed out with the payload of the first of its chunk",

@@ -92,6 +92,7 @@ internal static partial class Faults
         .. Sessions,
         .. More,
         .. OfCluster,
+        .. OfQuietCluster,
         .. OfDesk,
         .. OfApi,
     ];

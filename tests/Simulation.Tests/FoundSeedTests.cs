@@ -44,6 +44,15 @@ public class FoundSeedTests
     public void What_is_ready_by_the_clock_of_one_engine_stays_ready_by_that_of_another() => Passes(1_795_740_885_561);
 
     [Fact]
+    public void A_submit_that_is_repeated_while_its_job_is_trimmed_is_answered() => Passes(2341);
+
+    [Fact]
+    public void Whoever_asks_for_tasks_while_too_many_wait_is_heard_of() => Passes(62);
+
+    [Fact]
+    public void Ended_jobs_that_somebody_asks_about_do_not_count_as_open() => Passes(5144);
+
+    [Fact]
     public void In_a_cluster_a_lease_whose_task_cannot_be_asked_is_not_lost() => PassesInCluster(24);
 
     [Fact]

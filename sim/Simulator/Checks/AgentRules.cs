@@ -13,7 +13,7 @@ internal static class AgentRules
     {
         if (type == "agent-attached-1")
         {
-            Require(a.IsOpen, "sessions", a.Id, $"attached; {a.Phase}");
+            Require(a.IsOpen, "sessions-in-order", a.Id, $"attached; {a.Phase}");
             return;
         }
 
@@ -21,8 +21,8 @@ internal static class AgentRules
         switch (type)
         {
             case "agent-registered-1":
-                Require(a.Session != session, "sessions", a.Id, $"session {session} registered twice");
-                Require(ledger.WasAsked(a.Id, "Register"), "sessions", a.Id, "registered unasked");
+                Require(a.Session != session, "sessions-in-order", a.Id, $"session {session} registered twice");
+                Require(ledger.WasAsked(a.Id, "Register"), "sessions-in-order", a.Id, "registered unasked");
                 if (a.IsOpen)
                 {
                     a.EndedAs[a.Session] = Superseded;
@@ -38,19 +38,19 @@ internal static class AgentRules
                 break;
             case "agent-draining-1":
                 Require(
-                    a.Phase == "live" && session == a.Session, "sessions", a.Id, $"{session} drains; {a.Phase}");
-                Require(ledger.WasAsked(a.Id, "Drain"), "sessions", a.Id, "drains unasked");
+                    a.Phase == "live" && session == a.Session, "sessions-in-order", a.Id, $"{session} drains; {a.Phase}");
+                Require(ledger.WasAsked(a.Id, "Drain"), "sessions-in-order", a.Id, "drains unasked");
                 a.Phase = "draining";
                 break;
             case "agent-session-ended-1":
                 Require(
-                    a.IsOpen && session == a.Session, "sessions", a.Id,
+                    a.IsOpen && session == a.Session, "sessions-in-order", a.Id,
                     $"session {session} ends; {a.Session} is {a.Phase}");
                 string reason = e.Text("reason");
                 Require(
                     reason is "silent" or "process-dead" // For which there are SilenceRules.
                         || (reason == "closed" && ledger.WasAsked(a.Id, "EndSession")),
-                    "sessions", a.Id, $"ended as {reason}");
+                    "sessions-in-order", a.Id, $"ended as {reason}");
                 (a.Phase, a.EndedAs[session]) = ("gone", reason);
                 break;
             default:

@@ -95,7 +95,7 @@ internal static class TaskRules
             CheckTerms(t, e.GetProperty("terms"));
         }
 
-        Require(lease.Attempt == t.Failures + 1, "attempts", t.Id, $"attempt {lease.Attempt}, {t.Failures} failed");
+        Require(lease.Attempt == t.Failures + 1, "attempts-are-counted", t.Id, $"attempt {lease.Attempt}, {t.Failures} failed");
         Require(
             t.RetryAt is null || lease.At >= t.RetryAt, "back-off", t.Id, $"leased {lease.At:O}, not {t.RetryAt:O}");
 

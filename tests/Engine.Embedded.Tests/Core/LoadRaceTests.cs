@@ -53,20 +53,34 @@ public class LoadRaceTests
         Assert.Empty(refused.Loads);
     }
 
+    /// <summary>Its answer may have been lost: it is not to hear that its job does not exist any more, or cannot be.
+    /// </summary>
+    [Fact]
+    public void A_submit_that_is_repeated_while_the_job_is_reserved_is_answered_as_ever_and_a_redrive_is_refused()
+    {
+        Step(new CoreInput.Reserve(Task.Job) { Caller = "trim" });
+        Step(JobLoaded());
+
+        Step(
+            new CoreInput.ForJob(Task.Job, Submit()) { Caller = "again" },
+            new CoreInput.ForJob(Task.Job, [new JobCommand.Redrive(default, 0)]) { Caller = "redrive" },
+            new CoreInput.ForJob(Task.Job, [new JobCommand.ErasePayloads(default, 0)]) { Caller = "erase" });
+        CoreBatch batch = Step(JobLoaded());
+
+        Dictionary<object, JobAnswer> answers = batch.Answers.ToDictionary(a => a.Caller, a => (JobAnswer)a.Answer);
+        Assert.Null(answers["again"].Rejection);
+        Assert.True(answers["again"].WasKnown);
+        Assert.Equal("task-state", answers["redrive"].Rejection!.Code);
+        Assert.Equal("job-state", answers["erase"].Rejection!.Code);
+        Assert.True(batch.HasNoEvents);
+    }
+
     /// <summary>Otherwise what arrives is older than what was decided meanwhile, and takes its place.</summary>
     [Fact]
     public void A_task_that_was_asked_for_before_its_job_was_there_waits_for_the_answer()
     {
-        TaskSpec spec = new() { Kind = "noop", Payload = Payload.None };
-        JobHeader header = new("nightly", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty);
-        JobCommand[] commands =
-        [
-            new JobCommand.Open(default, header, JobDigest.Of(header.Policy, [spec]), 1),
-            new JobCommand.AddTasks(default, 0, [spec]),
-            new JobCommand.Seal(default),
-            new JobCommand.Cancel(default),
-        ];
-        Step(Report("report"), new CoreInput.ForJob(Task.Job, [.. commands]) { Caller = "client" });
+        ImmutableArray<JobCommand> commands = [.. Submit(), new JobCommand.Cancel(default)];
+        Step(Report("report"), new CoreInput.ForJob(Task.Job, commands) { Caller = "client" });
 
         CoreBatch cancelled = Step(new CoreInput.JobLoaded(Task.Job, JobState.None, StreamHead.None));
         Assert.Equal(["job/nightly"], Streams(cancelled));
@@ -85,6 +99,18 @@ public class LoadRaceTests
         CoreBatch batch = new();
         _core.Step(new Instant(At, TimeSpan.Zero), inputs, batch);
         return batch;
+    }
+
+    private static ImmutableArray<JobCommand> Submit()
+    {
+        TaskSpec spec = new() { Kind = "noop", Payload = Payload.None };
+        JobHeader header = new("nightly", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty);
+        return
+        [
+            new JobCommand.Open(default, header, JobDigest.Of(header.Policy, [spec]), 1),
+            new JobCommand.AddTasks(default, 0, [spec]),
+            new JobCommand.Seal(default),
+        ];
     }
 
     private static CoreInput.Settle Report(string caller) => new(new SettleRequest(
