@@ -40,8 +40,19 @@ public class JobTransitionsTests
         ("open, one left",
             Open.And(Recorded((1, Succeeded), (2, Succeeded)), RecordedRun(2, (3, DeadLettered))).State),
         ("failing", Fast.And(Recorded((2, DeadLettered)), new JobEvent.Failing(T0)).State),
+        ("failing, one left",
+            Fast.And(
+                Recorded((2, DeadLettered)), new JobEvent.Failing(T0), Recorded((1, Cancelled)),
+                RecordedRun(2, (3, Cancelled))).State),
         ("cancelling", Open.After(new JobCommand.Cancel(T0)).State),
+        ("cancelling, one left",
+            Open.After(new JobCommand.Cancel(T0)).After(Report((1, Cancelled), (2, Succeeded)))
+                .After(ReportRun(2, (3, Cancelled))).State),
         ("succeeded", Ended(Succeeded).State),
+        ("succeeded, a dead letter ignored",
+            GivenJob.With(new JobPolicy { OnDeadLetter = DeadLetterRule.Ignore }, Tasks)
+                .And(Recorded((0, Succeeded), (1, Succeeded), (2, Succeeded), (3, DeadLettered)))
+                .And(new JobEvent.Ended(T0, JobOutcome.Succeeded)).State),
         ("failed", Ended(DeadLettered).State),
         ("cancelled", Open.After(new JobCommand.Cancel(T0))
             .After(Report((0, Cancelled), (1, Cancelled), (2, Succeeded))).After(ReportRun(2, (3, Cancelled))).State),
@@ -76,10 +87,8 @@ public class JobTransitionsTests
     private static TransitionTable<JobState, JobEvent> Table()
     {
         TransitionTable<JobState, JobEvent> table = new("What a job does", Introduction, States);
-        string digest = JobDigest.Of(JobPolicy.Default, Tasks);
-        string fast = JobDigest.Of(FailFast, Tasks);
         Add(table, "Open", "same digest", s => new JobCommand.Open(
-            T0, Header(), s.Header.Policy == FailFast ? fast : digest, Tasks.Length));
+            T0, Header(), JobDigest.Of(s.Header.Policy, Tasks), Tasks.Length));
         Add(table, "Open", "other digest", _ => new JobCommand.Open(T0, Header(), JobDigest.Of(FailFast, []), 0));
         Add(table, "AddTasks", "the next chunk", s => new JobCommand.AddTasks(
             T0, s.TasksAdded, [.. s.TasksAdded < Tasks.Length ? Tasks[s.TasksAdded..] : [Spec()]]));
@@ -96,6 +105,7 @@ public class JobTransitionsTests
         Add(table, "Resume", "asked", _ => new JobCommand.Resume(T0));
         Add(table, "ErasePayloads", "all", _ => new JobCommand.ErasePayloads(T0, null));
         Add(table, "ErasePayloads", "task 0", _ => new JobCommand.ErasePayloads(T0, 0));
+        Add(table, "ErasePayloads", "a task that is not in the job", _ => new JobCommand.ErasePayloads(T0, 4));
         Add(table, "Trim", "asked", _ => new JobCommand.Trim(T0, "head"));
         Add(table, "Redrive", "all", _ => new JobCommand.Redrive(T0, null));
         Add(table, "Redrive", "task 0", _ => new JobCommand.Redrive(T0, 0));
