@@ -62,7 +62,8 @@ internal sealed class SimClient
     /// <summary>It was accepted, or refused for good.</summary>
     public bool IsDone { get; private set; }
 
-    public bool IsRefused { get; private set; }
+    /// <summary>As what it was refused for good; null when it was not.</summary>
+    public string? RefusedAs { get; private set; }
 
     /// <summary>As what it must be refused; null when nothing is wrong with it.</summary>
     public string? Wrong => _draft.Wrong;
@@ -193,8 +194,8 @@ internal sealed class SimClient
                 case RejectionCode.LimitExceeded or RejectionCode.JobIncomplete:
                     Again(attempt); // Too many jobs, or chunks overtook each other.
                     break;
-                default:
-                    (IsDone, IsRefused, _isSubmitting) = (true, true, false);
+                case var code:
+                    (IsDone, RefusedAs, _isSubmitting) = (true, code, false);
                     break;
             }
         },

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Elasticity.Domain;
 using static Elasticity.Simulator.Checks.Law;
 
 namespace Elasticity.Simulator.Checks;
@@ -22,7 +23,7 @@ internal static class AgentRules
         {
             case "agent-registered-1":
                 Require(a.Session != session, "sessions-in-order", a.Id, $"session {session} registered twice");
-                Require(ledger.WasAsked(a.Id, "Register"), "sessions-in-order", a.Id, "registered unasked");
+                Require(ledger.Does(Holder(session), "Register"), "sessions-in-order", a.Id, "registered unasked");
                 if (a.IsOpen)
                 {
                     a.EndedAs[a.Session] = Superseded;
@@ -39,7 +40,7 @@ internal static class AgentRules
             case "agent-draining-1":
                 Require(
                     a.Phase == "live" && session == a.Session, "sessions-in-order", a.Id, $"{session} drains; {a.Phase}");
-                Require(ledger.WasAsked(a.Id, "Drain"), "sessions-in-order", a.Id, "drains unasked");
+                Require(ledger.Does(Holder(session), "Drain"), "sessions-in-order", a.Id, "drains unasked");
                 a.Phase = "draining";
                 break;
             case "agent-session-ended-1":
@@ -49,12 +50,14 @@ internal static class AgentRules
                 string reason = e.Text("reason");
                 Require(
                     reason is "silent" or "process-dead" // For which there are SilenceRules.
-                        || (reason == "closed" && ledger.WasAsked(a.Id, "EndSession")),
+                        || (reason == "closed" && ledger.Does(Holder(session), "EndSession")),
                     "sessions-in-order", a.Id, $"ended as {reason}");
                 (a.Phase, a.EndedAs[session]) = ("gone", reason);
                 break;
             default:
                 throw new Violation("event-known", a.Id, type);
         }
+
+        string Holder(string of) => new Holder(new AgentId(a.Id), new SessionId(of)).ToString();
     }
 }

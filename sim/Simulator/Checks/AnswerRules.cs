@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Elasticity.Domain;
-using Elasticity.Domain.Agents;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Leases;
 using Elasticity.Engine;
@@ -42,7 +41,7 @@ internal static class AnswerRules
                 Require(
                     a.Rejection is not null || log.Agents[i.Agent.Value].Sessions.Contains(a.Value!.Session.Value),
                     Rule, i.Agent.Value, $"session {a.Value?.Session} is not stored");
-                CheckAbsence(log, i.Agent, SessionOf(i.Command), a.Rejection, call.AskedIn);
+                CheckAbsence(log, i.Agent, Ledger.HolderOf(i).Session, a.Rejection, call.AskedIn);
                 break;
             case (CoreInput.Lease { Request: var r }, Reply<LeaseGrant> a):
                 watch.Coverage.Answered("Lease", Words.Code(a.Rejection));
@@ -95,14 +94,6 @@ internal static class AnswerRules
             watch.Accepted.Add(id);
         }
     }
-
-    private static SessionId SessionOf(AgentCommand command) => command switch
-    {
-        AgentCommand.Register c => c.Session,
-        AgentCommand.Drain c => c.Session,
-        AgentCommand.EndSession c => c.Session,
-        _ => throw new Violation("answers-fit", command.GetType().Name, "nobody outside asks for that"),
-    };
 
     private static void CheckAbsence(
         LogModel log, AgentId agent, SessionId session, Rejection? rejection, long since)

@@ -40,13 +40,14 @@ internal static class EndChecks
             ModelJob? job = watch.Log.Jobs.GetValueOrDefault(id);
             Require(client.IsDone, "submits-come-through", id, $"not accepted within {limit} after the faults");
             Require(
-                job is not null || client.IsRefused, "accepted-is-kept", id, "neither stored nor refused");
+                job is not null || client.RefusedAs is not null, "accepted-is-kept", id, "neither stored nor refused");
             bool wasCancelledEarly = job is { IsEnded: true, IsSealed: false };
             Require(
-                client.IsRefused || client.Wrong is null, "wrong-is-refused", id, $"accepted, must be {client.Wrong}");
+                client.RefusedAs is not null || client.Wrong is null, "wrong-is-refused", id,
+                $"accepted, must be {client.Wrong}");
             Require(
-                !client.IsRefused || client.Wrong is not null || wasCancelledEarly, "refused-with-reason", id,
-                "refused for good, and nothing is wrong with it");
+                client.RefusedAs == client.Wrong || (client.RefusedAs is "job-state" && wasCancelledEarly),
+                "refused-with-reason", id, $"refused for good as {client.RefusedAs}, must be {client.Wrong}");
             ModelTask? stuck = job?.Tasks.Find(t => t.Recorded == 0);
             Require(
                 job is null || job.IsEnded, "jobs-end", id,

@@ -87,7 +87,7 @@ internal static class JobRules
         }
 
         void Asked(string command) => Require(
-            ledger.WasAsked(j.Id, command), "nothing-unasked", j.Id, $"nobody asked for {command}");
+            ledger.Does(j.Id, command), "nothing-unasked", j.Id, $"nobody asked for {command}");
     }
 
     public static void AfterBatch(ModelJob j)

@@ -1,5 +1,6 @@
 using System.Text;
 using Elasticity.Domain;
+using Elasticity.Domain.Agents;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
 using Elasticity.Engine;
@@ -17,7 +18,7 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
     private readonly Dictionary<(string Task, long Token), List<Beat>> _beats = [];
     private readonly HashSet<(string Task, string Said)> _progress = [];
     private readonly Dictionary<(string Process, TimeSpan Life, DateTimeOffset Utc), TimeSpan> _steps = [];
-    private readonly HashSet<(string Subject, string Command)> _commands = [];
+    private readonly Dictionary<(string Subject, string Command), (int Asked, int Done)> _commands = [];
     private readonly Dictionary<(string Job, string Digest), JobSubmissionDraft> _drafts = [];
 
     /// <summary>Nobody sets the wall clocks: their times can be compared.</summary>
@@ -83,21 +84,44 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
             case CoreInput.ForJob i:
                 foreach (JobCommand command in i.Commands)
                 {
-                    _commands.Add((i.Job.Value, command.GetType().Name));
+                    Count(i.Job.Value, command.GetType().Name);
                 }
 
                 break;
             case CoreInput.Reserve i:
-                _commands.Add((i.Job.Value, nameof(CoreInput.Reserve)));
+                Count(i.Job.Value, nameof(CoreInput.Reserve));
                 break;
             case CoreInput.ForAgent i:
-                _commands.Add((i.Agent.Value, i.Command.GetType().Name));
+                Count(HolderOf(i).ToString(), i.Command.GetType().Name);
                 break;
         }
     }
 
-    public bool WasAsked(string subject, string command) =>
-        !IsComplete || _commands.Contains((subject, command));
+    public bool WasAsked(string subject, string command) => _commands.ContainsKey((subject, command));
+
+    /// <summary>A command was carried out.</summary>
+    /// <returns>Whether it was asked for once more than it was carried out before.</returns>
+    public bool Does(string subject, string command)
+    {
+        (int asked, int done) = _commands.GetValueOrDefault((subject, command));
+        _commands[(subject, command)] = (asked, done + 1);
+        return !IsComplete || done < asked;
+    }
+
+    private void Count(string subject, string command)
+    {
+        (int asked, int done) = _commands.GetValueOrDefault((subject, command));
+        _commands[(subject, command)] = (asked + 1, done);
+    }
+
+    /// <summary>Whom a command to an agent is about.</summary>
+    public static Holder HolderOf(CoreInput.ForAgent input) => new(input.Agent, input.Command switch
+    {
+        AgentCommand.Register c => c.Session,
+        AgentCommand.Drain c => c.Session,
+        AgentCommand.EndSession c => c.Session,
+        _ => throw new Violation("answers-fit", input.Command.GetType().Name, "nobody outside asks for that"),
+    });
 
     public bool WasSettled(string task, long token, Holder holder, string content) =>
         !IsComplete || _settles.Contains((task, token, holder, content));

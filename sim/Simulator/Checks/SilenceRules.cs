@@ -152,8 +152,7 @@ internal sealed class SilenceRules(Agenda agenda, Plan plan)
 
     private static Holder? HolderOf(CoreInput input) => input switch
     {
-        CoreInput.ForAgent { Command: AgentCommand.Register c } i => new Holder(i.Agent, c.Session),
-        CoreInput.ForAgent { Command: AgentCommand.Drain c } i => new Holder(i.Agent, c.Session),
+        CoreInput.ForAgent { Command: AgentCommand.Register or AgentCommand.Drain } i => Ledger.HolderOf(i),
         CoreInput.Lease { Request: var r } => r.Holder,
         CoreInput.Beat { Heartbeat: var b } => b.Holder,
         CoreInput.Settle { Request: var r } => r.Holder,
