@@ -92,6 +92,10 @@ internal sealed record Plan
     /// <summary>How often reminders come.</summary>
     public TimeSpan Reminder => IsLong ? TimeSpan.FromHours(2) : TimeSpan.FromMinutes(1);
 
+    /// <summary>Whether silos stay up, their clocks are right, and what they say to each other and to the store arrives
+    /// at once: there is no excuse for what comes late.</summary>
+    public bool IsQuietCluster => IsCluster && Enum.GetValues<Fault>().All(f => !Disturbs(f) || RateOf(f) == 0);
+
     /// <summary>How long somebody is away: longer where days pass.</summary>
     public TimeSpan Stretch(TimeSpan time) => IsLong ? time * LongerBy : time;
 
@@ -190,6 +194,7 @@ internal sealed record Plan
     {
         // A third of all faults at a time: a world in which everything breaks at once gets nowhere.
         double share = chance.Is(0.05) ? 0 : chance.Unit() * 0.7;
+        bool isQuiet = IsNewest(Seed) && IsCluster && Chance.Of(Seed, "quiet").Is(0.5);
         foreach (Fault fault in Enum.GetValues<Fault>())
         {
             (double min, double max) = Range(fault);
@@ -198,7 +203,11 @@ internal sealed record Plan
                 && (IsCluster ? fault != Fault.JobLookedAt : fault is < Fault.GrainCallLost or >= Fault.RequestBroken)
                 && (fault <= Fault.RequestBroken || IsYoung(Seed))
                 && (fault <= Fault.ReportUnheard || IsNewest(Seed));
-            _rates[(int)fault] = happens ? rate : 0;
+            _rates[(int)fault] = happens && !(isQuiet && Disturbs(fault)) ? rate : 0;
+            if (isQuiet && Steers(fault) && !without.Contains(fault))
+            {
+                _rates[(int)fault] = rate; // There is nothing else to see in such a world.
+            }
         }
 
         if (RateOf(Fault.GivenUpRedriven) > 0 && !without.Contains(Fault.HandlerFailsFinally))
@@ -250,6 +259,12 @@ internal sealed record Plan
     /// <summary>Six worlds of 23 have what the simulator has learnt since 2026-11-26. Not the others: the worlds that
     /// had found something by then are among them, and are to go as they went.</summary>
     private static bool IsYoung(ulong seed) => seed % 23 is 10 or 11 or 22 || IsNewest(seed);
+
+    /// <summary>Whether it may make silos, what they say or what they store late.</summary>
+    private static bool Disturbs(Fault fault) => fault is (>= Fault.StoreSlow and <= Fault.StoreReadFails)
+        or (>= Fault.EngineKilled and <= Fault.ClockDrifts) or (>= Fault.GrainCallLost and <= Fault.SiloSplit);
+
+    private static bool Steers(Fault fault) => fault is Fault.JobCancelled or Fault.JobPaused or Fault.JobRedriven;
 
     /// <summary>Three of these have what it has learnt since 2026-11-27, for the same reason.</summary>
     private static bool IsNewest(ulong seed) => seed % 23 is 5 or 9 or 16;

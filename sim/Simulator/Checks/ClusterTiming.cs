@@ -20,7 +20,6 @@ internal sealed class ClusterTiming(Agenda agenda, Plan plan)
     private static readonly TimeSpan Heard = TimeSpan.FromSeconds(2);
 
     private readonly bool _isExact = plan.IsCluster && IsExact(plan);
-    private readonly bool _isQuiet = plan.IsCluster && IsQuiet(plan);
     private readonly Dictionary<(string Stream, long Token), TimeSpan> _renewed = [];
     private readonly Dictionary<ModelJob, TimeSpan> _paused = [];
     private readonly Dictionary<ModelJob, TimeSpan> _stopping = [];
@@ -30,15 +29,6 @@ internal sealed class ClusterTiming(Agenda agenda, Plan plan)
     [
         Fault.ClockDrifts, Fault.EngineFrozen, Fault.StoreSlow, Fault.GrainCallDelayed, Fault.GrainCallTwice,
         Fault.GrainDoubled, Fault.GrainMoves, Fault.SiloSplit,
-    ]).All(f => plan.RateOf(f) == 0);
-
-    /// <summary>Whether, besides, every message arrives and everybody stays up: what a job says is heard at
-    /// once.</summary>
-    public static bool IsQuiet(Plan plan) => IsExact(plan) && ((Fault[])
-    [
-        Fault.GrainCallLost, Fault.GrainAnswerLost, Fault.GrainCallRefused, Fault.CourierDies, Fault.EngineKilled,
-        Fault.EngineStopped, Fault.WallClockJumps, Fault.StoreFails, Fault.StoreFull, Fault.StoreReadFails,
-        Fault.StoreUnknownWritten, Fault.StoreUnknownLost, Fault.StoreUnknownLate,
     ]).All(f => plan.RateOf(f) == 0);
 
     /// <summary>A heartbeat was answered: it had been asked before it was taken in.</summary>
@@ -76,7 +66,7 @@ internal sealed class ClusterTiming(Agenda agenda, Plan plan)
     /// <summary>A job that is paused, stops or has ended for a while: its tasks are not handed out any more.</summary>
     private void CheckSteering(AppendBatch batch, LogModel log)
     {
-        if (!_isQuiet)
+        if (!plan.IsQuietCluster)
         {
             return;
         }

@@ -13,7 +13,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
     private readonly LeaseTiming _timing = new(plan);
     private readonly IdleRules _idle = new(plan);
     private readonly TurnRules _turns = new(agenda, plan);
-    private readonly Origin? _cluster = plan.IsCluster && ClusterTiming.IsQuiet(plan)
+    private readonly Origin? _cluster = plan.IsQuietCluster
         ? new Origin("cluster", TimeSpan.Zero, default)
         : null;
 
