@@ -73,8 +73,7 @@ internal sealed class Target
             throw CliException.Refused("usage", "Give either --server or --data.");
         }
 
-        string? address = given ?? (data is null ? Environment.GetEnvironmentVariable("ELASTICITY_SERVER") : null);
-        Uri[] servers = string.IsNullOrEmpty(address) ? [] : ServerAddresses.Read(address);
+        Uri[] servers = data is null ? ServerAddresses.ReadOrFromEnvironment(given) : [];
         string? key = parsed.GetValue(KeyOption) ?? Environment.GetEnvironmentVariable("ELASTICITY_KEY");
         return new Target(servers, string.IsNullOrEmpty(key) ? null : key, data ?? DataDirectory.Default);
     }

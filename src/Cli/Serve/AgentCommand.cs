@@ -95,10 +95,12 @@ internal sealed class AgentCommand : DocumentedCommand
 
     private async Task<int> RunAsync(ParseResult parsed)
     {
-        string? address = parsed.GetValue(_server) ?? Environment.GetEnvironmentVariable("ELASTICITY_SERVER");
-        Uri[] servers = string.IsNullOrEmpty(address)
-            ? throw CliException.Refused("usage", "Whose tasks? Give --server, or set ELASTICITY_SERVER.")
-            : ServerAddresses.Read(address);
+        Uri[] servers = ServerAddresses.ReadOrFromEnvironment(parsed.GetValue(_server));
+        if (servers is [])
+        {
+            throw CliException.Refused("usage", "Whose tasks? Give --server, or set ELASTICITY_SERVER.");
+        }
+
         using ExecHandler exec = new(
             payload => Read(payload, parsed.GetValue(_exec), parsed.GetValue(_timeout)),
             new ExecOptions(),
