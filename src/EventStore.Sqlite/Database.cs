@@ -87,11 +87,13 @@ internal sealed class Database : IDisposable
     /// <summary>Moves the write-ahead log into the database file, as far as readers and the disk allow.</summary>
     /// <param name="mode">One of SQLITE_CHECKPOINT_*.</param>
     /// <param name="pagesInLog">How many pages the log holds, moved or not.</param>
+    /// <param name="hasFailed">Whether the disk was in the way, and not a reader.</param>
     /// <returns>Whether all that the mode asks for was done. If not, nothing is lost: the log still holds
     /// it.</returns>
-    public bool TryCheckpoint(int mode, out int pagesInLog)
+    public bool TryCheckpoint(int mode, out int pagesInLog, out bool hasFailed)
     {
         int code = raw.sqlite3_wal_checkpoint_v2(_handle, null, mode, out pagesInLog, out int moved);
+        hasFailed = code is not (raw.SQLITE_OK or raw.SQLITE_BUSY or raw.SQLITE_LOCKED);
         return code == raw.SQLITE_OK && moved == pagesInLog;
     }
 

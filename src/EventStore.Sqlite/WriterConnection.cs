@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SQLitePCL;
 using static System.FormattableString;
 
@@ -17,11 +18,17 @@ internal sealed class WriterConnection : IDisposable
     private const int LogPagesMax = 16 * CheckpointPages;
     private static readonly TimeSpan ReadersPatience = TimeSpan.FromMilliseconds(250);
 
+    // Often enough that a disk which has room again is used before the log takes that room.
+    private static readonly TimeSpan TroubleInterval = TimeSpan.FromSeconds(1);
+
     private readonly string _path;
     private readonly SqliteEventStoreOptions _options;
     private Database? _database;
     private WriteSession? _session;
     private int _pagesSinceCheckpoint;
+
+    // The disk may have been full: since when the log was last tried, or nothing when there was no trouble.
+    private long? _triedInTrouble;
 
     public WriterConnection(string path, SqliteEventStoreOptions options)
     {
@@ -51,7 +58,7 @@ internal sealed class WriterConnection : IDisposable
             Configure(database);
             ShardCount = Schema.ShardCount(database);
             IsJobListComplete = Schema.IsJobListComplete(database);
-            _ = database.TryCheckpoint(raw.SQLITE_CHECKPOINT_TRUNCATE, out _);
+            _ = database.TryCheckpoint(raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
             Schema.CountOpening(database);
             _session = new WriteSession(database);
             _database = database;
@@ -104,6 +111,7 @@ internal sealed class WriterConnection : IDisposable
     /// <summary>Takes back what is left of a failed transaction, so that the next one can begin.</summary>
     public void Abandon()
     {
+        _triedInTrouble ??= 0;
         try
         {
             if (_database is { IsInTransaction: true })
@@ -118,7 +126,9 @@ internal sealed class WriterConnection : IDisposable
         }
     }
 
-    /// <summary>Moves the log into the database file when it has grown enough. Between transactions only.</summary>
+    /// <summary>Moves the log into the database file when it has grown enough; after trouble as soon as that goes, and
+    /// the log gives its room back: on a disk that was full it would grow until that is full again. Between
+    /// transactions only.</summary>
     public void CheckpointIfDue()
     {
         if (_database is null)
@@ -127,15 +137,23 @@ internal sealed class WriterConnection : IDisposable
         }
 
         _pagesSinceCheckpoint += _database.TakePagesWritten();
-        if (_pagesSinceCheckpoint < CheckpointPages)
+        bool wasInTrouble = _triedInTrouble is not null;
+        bool isDueForTrouble = _triedInTrouble is { } tried && Stopwatch.GetElapsedTime(tried) >= TroubleInterval;
+        if (_pagesSinceCheckpoint < CheckpointPages && !isDueForTrouble)
         {
             return;
         }
 
         _pagesSinceCheckpoint = 0;
-        if (!_database.TryCheckpoint(raw.SQLITE_CHECKPOINT_PASSIVE, out int pagesInLog))
+        bool isWhole = _database.TryCheckpoint(raw.SQLITE_CHECKPOINT_PASSIVE, out int pagesInLog, out bool hasFailed);
+        _triedInTrouble = hasFailed ? Stopwatch.GetTimestamp() : null;
+        if (!isWhole)
         {
             SqliteMetrics.CheckpointIncomplete();
+        }
+        else if (wasInTrouble)
+        {
+            _ = TryEmptyLog(); // Its room is needed.
         }
 
         if (pagesInLog > LogPagesMax)
@@ -160,7 +178,7 @@ internal sealed class WriterConnection : IDisposable
         database.SetBusyTimeout(ReadersPatience);
         try
         {
-            return database.TryCheckpoint(mode, out _);
+            return database.TryCheckpoint(mode, out _, out _);
         }
         finally
         {
