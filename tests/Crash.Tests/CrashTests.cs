@@ -16,6 +16,9 @@ namespace Elasticity.Crash.Tests;
 /// </summary>
 public sealed class CrashTests(ITestOutputHelper log)
 {
+    private const string Full = "store-full";
+    private const string Away = "store-unavailable";
+
     [Fact]
     public async Task Nothing_accepted_is_lost_when_servers_and_agents_on_sqlite_are_killed()
     {
@@ -57,10 +60,12 @@ public sealed class CrashTests(ITestOutputHelper log)
         {
             await scene.GoOnAsync();
             await database.CrashAsync();
+            await scene.RefuseAsync(Away); // It is away while clients and agents go on.
             await database.ResumeAsync();
         }
 
-        Tell($"PostgreSQL crashed {crashes} times, " + await scene.CheckAsync(() => OpenAsync(database)));
+        string counts = await scene.CheckAsync(() => OpenAsync(database));
+        Tell($"PostgreSQL crashed {crashes} times, {scene.Refused(Away)} calls were refused for it, {counts}");
     }
 
     [TinyDiskFact]
@@ -73,13 +78,14 @@ public sealed class CrashTests(ITestOutputHelper log)
         int full = 0;
         for (; full < 1 + (Scene.KillsWanted / 8); full++)
         {
-            Fill(disk.Ballast);
+            await scene.RefuseAsync(Full, () => Fill(disk.Ballast)); // Again and again: a checkpoint may make room.
             await Task.Delay(TimeSpan.FromSeconds(2)); // It is full while clients and agents go on.
             File.Delete(disk.Ballast);
             await scene.GoOnAsync();
         }
 
-        Tell($"the disk was full {full} times, " + await scene.CheckAsync(() => OpenAsync(disk.Data)));
+        string counts = await scene.CheckAsync(() => OpenAsync(disk.Data));
+        Tell($"the disk was full {full} times, {scene.Refused(Full)} calls were refused for it, {counts}");
     }
 
     private Scene NewScene(string data, string? connection)
@@ -91,7 +97,7 @@ public sealed class CrashTests(ITestOutputHelper log)
     private static void Fill(string ballast)
     {
         byte[] block = new byte[4096];
-        using FileStream file = new(ballast, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using FileStream file = new(ballast, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
         try
         {
             while (true)

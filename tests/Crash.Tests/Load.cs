@@ -7,7 +7,7 @@ namespace Elasticity.Crash.Tests;
 
 /// <summary>Clients that submit job after job, cancel, pause and redrive them, and remember what they were told is
 /// accepted.</summary>
-internal sealed class Load(Uri server, int seed) : IDisposable
+internal sealed class Load : IDisposable
 {
     public const string Kind = "touch";
 
@@ -17,16 +17,32 @@ internal sealed class Load(Uri server, int seed) : IDisposable
     // Jobs that are to be redriven must fail first, while servers are killed and many other tasks wait.
     private static readonly TimeSpan DeedPatience = TimeSpan.FromMinutes(10);
 
-    private readonly HttpElasticity _client = new(new HttpElasticityOptions
-    {
-        Server = server, RetryBudget = TimeSpan.FromMinutes(5),
-    });
-
+    private readonly Uri _server;
+    private readonly int _seed;
+    private readonly Overheard _overheard;
+    private readonly HttpClient _http;
+    private readonly HttpElasticity _client;
     private readonly ConcurrentDictionary<JobId, OrderedJob> _accepted = [];
     private readonly ConcurrentQueue<Task> _deeds = [];
     private readonly CancellationTokenSource _stop = new();
     private Task _submitting = Task.CompletedTask;
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Prepares them.</summary>
+    /// <param name="server">The server's address.</param>
+    /// <param name="seed">Their jobs are drawn from it.</param>
+    public Load(Uri server, int seed)
+    {
+        _server = server;
+        _seed = seed;
+        _overheard = new Overheard();
+        _http = new HttpClient(_overheard) { Timeout = Timeout.InfiniteTimeSpan };
+        HttpElasticityOptions options = new() { Server = server, RetryBudget = TimeSpan.FromMinutes(5) };
+        _client = new HttpElasticity(options, _http);
+    }
+
+    /// <summary>What the server could not serve meanwhile.</summary>
+    public Overheard Refusals => _overheard;
 
     /// <summary>Jobs that a client was told are accepted.</summary>
     public IReadOnlyCollection<OrderedJob> Accepted => [.. _accepted.Values];
@@ -52,7 +68,7 @@ internal sealed class Load(Uri server, int seed) : IDisposable
     /// <summary>What the server says of itself: whether it does not serve, or serves and is only slow.</summary>
     private async Task<string> StateAsync()
     {
-        using HttpClient http = new() { BaseAddress = server };
+        using HttpClient http = new() { BaseAddress = _server };
         try
         {
             using HttpResponseMessage ready = await http.GetAsync(new Uri("/readyz", UriKind.Relative));
@@ -86,6 +102,8 @@ internal sealed class Load(Uri server, int seed) : IDisposable
     public void Dispose()
     {
         _client.Dispose();
+        _http.Dispose();
+        _overheard.Dispose();
         _stop.Dispose();
     }
 
@@ -93,7 +111,7 @@ internal sealed class Load(Uri server, int seed) : IDisposable
     {
         for (int i = 0; !_stop.IsCancellationRequested; i++)
         {
-            OrderedJob job = new(new JobOrder(seed, client, i));
+            OrderedJob job = new(new JobOrder(_seed, client, i));
             JobId id = job.Order.Id;
             Reply<SubmitReceipt> reply = await _client.SubmitAsync(
                 new JobSubmission(id, job.Order.Header, job.Order.Tasks), CancellationToken.None);

@@ -12,6 +12,9 @@ namespace Elasticity.Crash.Tests;
 /// them.</summary>
 internal sealed class Scene : IDisposable
 {
+    // Clients wait for two seconds after a refusal, and longer on a machine that does other work.
+    private static readonly TimeSpan RefusalPatience = TimeSpan.FromMinutes(1);
+
     private readonly string[] _server;
     private readonly string _url = $"http://127.0.0.1:{FreePort()}";
     private readonly Child?[] _children = new Child?[3];
@@ -48,6 +51,25 @@ internal sealed class Scene : IDisposable
 
     /// <summary>Waits until one more job is accepted.</summary>
     public Task GoOnAsync() => _load.NextAsync(TimeSpan.FromMinutes(3));
+
+    /// <summary>Waits until one more call is refused because the server cannot serve.</summary>
+    /// <param name="code">With this code.</param>
+    /// <param name="meanwhile">Done again and again.</param>
+    public async Task RefuseAsync(string code, Action? meanwhile = null)
+    {
+        int before = Refused(code);
+        for (DateTime until = DateTime.UtcNow + RefusalPatience; Refused(code) == before;)
+        {
+            Assert.True(
+                DateTime.UtcNow < until, $"Nobody was refused with {code}; in the whole run: {_load.Refusals}.");
+            meanwhile?.Invoke();
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
+        }
+    }
+
+    /// <summary>How many calls were refused because the server could not serve.</summary>
+    /// <param name="code">With this code.</param>
+    public int Refused(string code) => _load.Refusals[code];
 
     /// <summary>Kills the server or an agent, and starts it again at once.</summary>
     public async Task KillOneAsync()
