@@ -25,11 +25,7 @@ public sealed class CrashTests(ITestOutputHelper log)
         using TemporaryDirectory directory = new();
         using Scene scene = NewScene(directory.Path, connection: null);
         await scene.StartAsync();
-        for (int i = 0; i < Scene.KillsWanted; i++)
-        {
-            await scene.KillOneAsync();
-        }
-
+        await scene.TormentAsync();
         Tell(await scene.CheckAsync(() => OpenAsync(directory.Path)));
     }
 
@@ -40,11 +36,7 @@ public sealed class CrashTests(ITestOutputHelper log)
         using TemporaryDirectory directory = new();
         using Scene scene = NewScene(directory.Path, database.ConnectionString);
         await scene.StartAsync();
-        for (int i = 0; i < Scene.KillsWanted; i++)
-        {
-            await scene.KillOneAsync();
-        }
-
+        await scene.TormentAsync();
         Tell(await scene.CheckAsync(() => OpenAsync(database)));
     }
 

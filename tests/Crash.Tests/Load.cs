@@ -39,7 +39,11 @@ internal sealed class Load : IDisposable
         _http = new HttpClient(_overheard) { Timeout = Timeout.InfiniteTimeSpan };
         HttpElasticityOptions options = new() { Server = server, RetryBudget = TimeSpan.FromMinutes(5) };
         _client = new HttpElasticity(options, _http);
+        Witness = new Witness(_client);
     }
+
+    /// <summary>Counts what has happened.</summary>
+    public Witness Witness { get; }
 
     /// <summary>What the server could not serve meanwhile.</summary>
     public Overheard Refusals => _overheard;
@@ -64,6 +68,10 @@ internal sealed class Load : IDisposable
             throw new TimeoutException($"No job was accepted for {patience}, {_accepted.Count} before. {state}", e);
         }
     }
+
+    /// <summary>How many leases an agent holds, as the server knows it.</summary>
+    public async Task<int> LeasesOfAsync(string agent) =>
+        (await _client.ListAgentsAsync(CancellationToken.None)).Where(a => a.Id.Value == agent).Sum(a => a.LeaseCount);
 
     /// <summary>What the server says of itself: whether it does not serve, or serves and is only slow.</summary>
     private async Task<string> StateAsync()

@@ -12,12 +12,21 @@ namespace Elasticity.Crash.Tests;
 /// them.</summary>
 internal sealed class Scene : IDisposable
 {
-    // Clients wait for two seconds after a refusal, and longer on a machine that does other work.
-    private static readonly TimeSpan RefusalPatience = TimeSpan.FromMinutes(1);
+    private const string Lost = "task-lost-1";
+    private const string Expired = "task-expired-1";
+    private const string TooLate = "task-result-refused-1";
+    private const int Members = 3;
+    private const int KillsPerFreeze = 16;
+    private const int TriesMax = 10;
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+
+    // Until a thing happens that always does, on a machine that does other work.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LatePatience = TimeSpan.FromSeconds(2);
 
     private readonly string[] _server;
     private readonly string _url = $"http://127.0.0.1:{FreePort()}";
-    private readonly Child?[] _children = new Child?[3];
+    private readonly Child?[] _children = new Child?[Members];
     private readonly Load _load;
 
     private readonly Random _chance = new(FreshSeed.Value);
@@ -31,13 +40,19 @@ internal sealed class Scene : IDisposable
         _load = new Load(new Uri(_url), FreshSeed.Value);
     }
 
-    /// <summary>How often to kill in all: <c>ELASTICITY_CRASH_KILLS</c>; a few in an ordinary build.</summary>
+    /// <summary>How often to kill in all: <c>ELASTICITY_CRASH_KILLS</c>, everybody once at least; a few in an ordinary
+    /// build.</summary>
     public static int KillsWanted { get; } =
-        int.TryParse(Environment.GetEnvironmentVariable("ELASTICITY_CRASH_KILLS"), out int kills) ? kills : 8;
+        int.TryParse(Environment.GetEnvironmentVariable("ELASTICITY_CRASH_KILLS"), out int kills)
+            ? Math.Max(kills, Members)
+            : 8;
 
     public int ServerKills { get; private set; }
 
     public int AgentKills { get; private set; }
+
+    /// <summary>How often an agent stood still until its leases were over.</summary>
+    public int Freezes { get; private set; }
 
     public async Task StartAsync()
     {
@@ -58,12 +73,12 @@ internal sealed class Scene : IDisposable
     public async Task RefuseAsync(string code, Action? meanwhile = null)
     {
         int before = Refused(code);
-        for (DateTime until = DateTime.UtcNow + RefusalPatience; Refused(code) == before;)
+        for (DateTime until = DateTime.UtcNow + Patience; Refused(code) == before;)
         {
             Assert.True(
                 DateTime.UtcNow < until, $"Nobody was refused with {code}; in the whole run: {_load.Refusals}.");
             meanwhile?.Invoke();
-            await Task.Delay(TimeSpan.FromMilliseconds(50));
+            await Task.Delay(PollInterval);
         }
     }
 
@@ -71,16 +86,95 @@ internal sealed class Scene : IDisposable
     /// <param name="code">With this code.</param>
     public int Refused(string code) => _load.Refusals[code];
 
-    /// <summary>Kills the server or an agent, and starts it again at once.</summary>
-    public async Task KillOneAsync()
+    /// <summary>Kills as often as is wanted, with an agent standing still now and then, until leases were lost, some
+    /// expired, and some results came too late.</summary>
+    public async Task TormentAsync()
     {
-        int victim = _chance.Next(0, 4) % _children.Length; // The server twice as often as either agent.
+        for (int i = 0; i < KillsWanted; i++)
+        {
+            await KillOneAsync();
+            if (i % KillsPerFreeze == 0)
+            {
+                await FreezeOneAsync();
+            }
+        }
+
+        await UntilSeenAsync(Lost, KillBusyAgentAsync);
+        await UntilSeenAsync(Expired, FreezeOneAsync);
+        await UntilSeenAsync(TooLate, FreezeOneAsync);
+    }
+
+    /// <summary>Kills the server or an agent, and starts it again at once.</summary>
+    private async Task KillOneAsync()
+    {
+        // Everybody once; then the server twice as often as either agent.
+        int kills = ServerKills + AgentKills;
+        int victim = kills < _children.Length ? kills : _chance.Next(0, 4) % _children.Length;
         if (_chance.Next(2) == 0)
         {
             await GoOnAsync();
         }
 
         await Task.Delay(_chance.Next(10, 300)); // At any moment of its work, or of its start.
+        await KillAsync(victim);
+    }
+
+    /// <summary>Kills an agent that holds leases.</summary>
+    private async Task KillBusyAgentAsync() => await KillAsync(await StopBusyAgentAsync());
+
+    /// <summary>Stops an agent that holds leases until all of them are over, and lets it go on.</summary>
+    private async Task FreezeOneAsync()
+    {
+        int victim = await StopBusyAgentAsync();
+        int late = await _load.Witness.CountAsync(TooLate);
+        await UntilAsync(async () => await _load.LeasesOfAsync(NameOf(victim)) == 0);
+        await _children[victim]!.SignalAsync("CONT");
+        Freezes++;
+
+        // What it had just finished was reported before it stopped; then there is nothing to refuse.
+        DateTime until = DateTime.UtcNow + LatePatience;
+        while (DateTime.UtcNow < until && await _load.Witness.CountAsync(TooLate) == late)
+        {
+            await Task.Delay(PollInterval);
+        }
+    }
+
+    private async Task<int> StopBusyAgentAsync()
+    {
+        int victim = _chance.Next(1, _children.Length);
+        await UntilAsync(async () =>
+        {
+            await _children[victim]!.SignalAsync("STOP");
+            if (await _load.LeasesOfAsync(NameOf(victim)) > 0)
+            {
+                return true;
+            }
+
+            await _children[victim]!.SignalAsync("CONT");
+            return false;
+        });
+        return victim;
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        for (DateTime until = DateTime.UtcNow + Patience; !await isSo(); await Task.Delay(PollInterval))
+        {
+            Assert.True(DateTime.UtcNow < until, $"It was not so within {Patience}.");
+        }
+    }
+
+    private async Task UntilSeenAsync(string type, Func<Task> again)
+    {
+        for (int tries = 0; await _load.Witness.CountAsync(type) == 0; tries++)
+        {
+            Assert.True(tries < TriesMax, $"There is no {type} after {tries} tries.");
+            await again();
+        }
+    }
+
+    private async Task KillAsync(int victim)
+    {
         await _children[victim]!.KillAsync();
         _children[victim]!.Dispose();
         (ServerKills, AgentKills) = victim == 0 ? (ServerKills + 1, AgentKills) : (ServerKills, AgentKills + 1);
@@ -116,12 +210,12 @@ internal sealed class Scene : IDisposable
 
         Assert.Equal(_load.Accepted.Count, jobs.Count);
         Assert.Equal(_load.Accepted.Count * JobOrder.TaskCount, facts.Tasks.Count);
-        return $"{ServerKills} servers and {AgentKills} agents killed, {jobs.Count} jobs with {facts.Tasks.Count} "
+        return $"{ServerKills} servers and {AgentKills} agents killed, {Freezes} agents frozen, {jobs.Count} jobs with {facts.Tasks.Count} "
             + $"tasks accepted and as they should be: {Ended("succeeded")} succeeded, {Ended("failed")} failed, "
             + $"{Ended("cancelled")} cancelled; {Done(Deed.Cancel)} were cancelled in time, {Done(Deed.Pause)} paused, "
             + $"{Done(Deed.Redrive)} redriven; {chain.Events} events, {Count("task-failed-1")} failures, "
-            + $"{Count("task-lost-1")} leases lost, {Count("task-expired-1")} expired, "
-            + $"{Count("task-result-refused-1")} results refused";
+            + $"{Count(Lost)} leases lost, {Count(Expired)} expired, "
+            + $"{Count(TooLate)} results refused";
 
         int Ended(string state) => jobs.Values.Count(j => j.State == state);
 
@@ -158,7 +252,9 @@ internal sealed class Scene : IDisposable
     }
 
     private Task<Child> StartAsync(int number) =>
-        Child.StartAsync(number == 0 ? _server : ["agent", _url, $"agent-{number}"]);
+        Child.StartAsync(number == 0 ? _server : ["agent", _url, NameOf(number)]);
+
+    private static string NameOf(int agent) => $"agent-{agent}";
 
     private static int FreePort()
     {
