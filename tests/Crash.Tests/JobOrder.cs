@@ -12,8 +12,11 @@ internal enum Deed
     /// <summary>Nothing: it is to succeed.</summary>
     None,
 
-    /// <summary>Cancel it.</summary>
+    /// <summary>Cancel it; it may have ended before.</summary>
     Cancel,
+
+    /// <summary>Cancel it while one of its tasks waits for just that: it cannot end otherwise.</summary>
+    CancelHeld,
 
     /// <summary>Pause it for a while.</summary>
     Pause,
@@ -37,9 +40,12 @@ internal sealed class JobOrder
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LeaseLength = TimeSpan.FromSeconds(3);
 
-    // A third of the jobs are left alone, so that the load is mostly work that is to succeed.
+    // Some of the jobs are left alone, so that the load is mostly work that is to succeed.
     private static readonly Deed[] Deeds =
-        [Deed.None, Deed.None, Deed.Cancel, Deed.Pause, Deed.LetFail, Deed.Redrive];
+        [Deed.None, Deed.None, Deed.Cancel, Deed.CancelHeld, Deed.Pause, Deed.LetFail, Deed.Redrive];
+
+    // What the clients do first, so that each of these is in every run: two of them cannot come too late.
+    private static readonly Deed[] FirstDeeds = [Deed.CancelHeld, Deed.Redrive, Deed.LetFail, Deed.Pause];
 
     /// <summary>Draws an order.</summary>
     /// <param name="seed">The seed of the run.</param>
@@ -49,7 +55,8 @@ internal sealed class JobOrder
     {
         Random random = new(unchecked((seed * 31) + (client * 1_000_003) + number));
         Id = new JobId(string.Create(CultureInfo.InvariantCulture, $"job-{client}-{number}"));
-        Deed = Deeds[random.Next(Deeds.Length)];
+        Deed drawn = Deeds[random.Next(Deeds.Length)];
+        Deed = number == 0 ? FirstDeeds[client] : drawn;
         After = TimeSpan.FromMilliseconds(random.Next(400));
         For = TimeSpan.FromMilliseconds(random.Next(50, 600));
         int shape = random.Next(4);
@@ -95,6 +102,9 @@ internal sealed class JobOrder
         }),
     ];
 
+    /// <summary>Whether a task goes on until it is asked to stop.</summary>
+    public bool IsHeld(int index) => Deed == Deed.CancelHeld && index == TaskCount - 1;
+
     /// <summary>Whether a task is skipped in the first run: what it depends on fails, or is skipped.</summary>
     public bool IsSkipped(int index) => DependsOn[index].Any(d => Failing.Contains(d) || IsSkipped(d));
 
@@ -112,5 +122,5 @@ internal sealed class JobOrder
     private string JsonOf(int index) => string.Create(
         CultureInfo.InvariantCulture,
         $"{{\"job\":\"{Id}\",\"index\":{index},\"milliseconds\":{Milliseconds(index)},"
-            + $"\"failsInRun\":{(Failing.Contains(index) ? 1 : 0)}}}");
+            + $"\"failsInRun\":{(Failing.Contains(index) ? 1 : 0)},\"isHeld\":{(IsHeld(index) ? "true" : "false")}}}");
 }

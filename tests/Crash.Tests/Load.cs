@@ -101,7 +101,7 @@ internal sealed class Load : IDisposable
     public async Task EndAsync(TimeSpan patience)
     {
         DateTime until = DateTime.UtcNow + patience;
-        foreach (JobId job in _accepted.Keys)
+        foreach (OrderedJob job in _accepted.Values)
         {
             await EndAsync(job, until > DateTime.UtcNow ? until - DateTime.UtcNow : TimeSpan.Zero);
         }
@@ -143,8 +143,10 @@ internal sealed class Load : IDisposable
         await Task.Delay(job.Order.After);
         switch (job.Order.Deed)
         {
-            case Deed.Cancel:
-                job.IsDone = IsAccepted(await _client.CancelAsync(id, CancellationToken.None), "cancel");
+            case Deed.Cancel or Deed.CancelHeld:
+                Reply<JobSummary> reply = await _client.CancelAsync(id, CancellationToken.None);
+                job.IsDone = IsAccepted(reply, "cancel");
+                job.Answer = reply.Value;
                 break;
             case Deed.Pause:
                 job.IsDone = IsAccepted(await _client.PauseAsync(id, CancellationToken.None), "pause");
@@ -152,7 +154,7 @@ internal sealed class Load : IDisposable
                 IsAccepted(await _client.ResumeAsync(id, CancellationToken.None), "resume");
                 break;
             case Deed.Redrive:
-                await EndAsync(id, DeedPatience);
+                await EndAsync(job, DeedPatience);
                 job.IsDone = IsAccepted(
                     await _client.RedriveAsync(id, null, "again", CancellationToken.None), "redrive");
                 break;
@@ -173,19 +175,20 @@ internal sealed class Load : IDisposable
         }
     }
 
-    private async Task EndAsync(JobId job, TimeSpan patience)
+    private async Task EndAsync(OrderedJob job, TimeSpan patience)
     {
+        JobId id = job.Order.Id;
         using CancellationTokenSource late = new(patience);
         try
         {
-            while ((await _client.GetJobAsync(job, null, late.Token)).Value?.IsEnded != true)
+            while ((job.Told = (await _client.GetJobAsync(id, null, late.Token)).Value)?.IsEnded != true)
             {
                 await Task.Delay(PollInterval, late.Token);
             }
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"{job} has not ended within {patience}. {await StateAsync()}");
+            throw new TimeoutException($"{id} has not ended within {patience}. {await StateAsync()}");
         }
     }
 }

@@ -37,7 +37,9 @@ internal static class Program
             agent.Slots = 8;
         }).AddHandler<JsonElement, JsonElement>(Load.Kind, async (payload, context, cancellationToken) =>
         {
-            await Task.Delay(payload.GetProperty("milliseconds").GetInt32(), cancellationToken);
+            int milliseconds = payload.GetProperty("milliseconds").GetInt32();
+            bool isHeld = payload.GetProperty("isHeld").GetBoolean();
+            await Task.Delay(isHeld ? Timeout.Infinite : milliseconds, cancellationToken);
             return context.Run != payload.GetProperty("failsInRun").GetInt32()
                 ? payload
                 : throw new TaskFailedException("as-ordered", "Its job was ordered so.");
