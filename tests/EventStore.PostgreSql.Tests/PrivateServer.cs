@@ -17,6 +17,11 @@ internal sealed class PrivateServer : IAsyncDisposable
 
     public static async Task<PrivateServer> StartAsync()
     {
+        if (Binaries is null)
+        {
+            throw new InvalidOperationException("There are no programs of PostgreSQL: initdb and pg_ctl.");
+        }
+
         PrivateServer server = new();
         if (Environment.IsPrivilegedProcess)
         {
