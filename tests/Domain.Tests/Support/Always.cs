@@ -5,9 +5,10 @@ using Microsoft.FSharp.Core;
 
 namespace Elasticity.Domain.Tests.Support;
 
-/// <summary>What holds for all values of a kind. The same values every time, unless ELASTICITY_RANDOM is set; a failure
-/// prints two or three numbers in brackets, and ELASTICITY_REPLAY takes them. ELASTICITY_CASES is how many values are
-/// tried at most, for runs that repeat the tests many times; default: as many as each test asks for.</summary>
+/// <summary>What holds for all values of a kind. The same values every time, unless ELASTICITY_RANDOM is set, as
+/// <c>.ci/run</c> does. A failure prints numbers in brackets, two for the whole run and three for the case that failed:
+/// ELASTICITY_REPLAY takes either, with or without ELASTICITY_RANDOM. ELASTICITY_CASES is how many values are tried at
+/// most, for runs that repeat the tests many times; default: as many as each test asks for.</summary>
 internal static class Always
 {
     private const string Seed = "(20260101, 1)";
@@ -23,18 +24,19 @@ internal static class Always
 
     private static FSharpOption<Replay>? Start()
     {
-        if (Environment.GetEnvironmentVariable("ELASTICITY_RANDOM") is { Length: > 0 })
+        string? given = Environment.GetEnvironmentVariable("ELASTICITY_REPLAY");
+        if (given is null && Environment.GetEnvironmentVariable("ELASTICITY_RANDOM") is { Length: > 0 })
         {
             return null;
         }
 
         ulong[] numbers =
         [
-            .. (Environment.GetEnvironmentVariable("ELASTICITY_REPLAY") ?? Seed).Trim('(', ')').Split(',')
+            .. (given ?? Seed).Trim('(', ')').Split(',')
                 .Select(n => ulong.Parse(n, CultureInfo.InvariantCulture)),
         ];
-        FSharpOption<int> size = numbers is [_, _, var given]
-            ? FSharpOption<int>.Some((int)given)
+        FSharpOption<int> size = numbers is [_, _, var last]
+            ? FSharpOption<int>.Some((int)last)
             : FSharpOption<int>.None;
         return FSharpOption<Replay>.Some(new Replay(new Rnd(numbers[0], numbers[1]), size));
     }
