@@ -117,7 +117,7 @@ internal sealed class JobOrder
     };
 
     // One is at work for so long that a kill or a freeze of its agent seldom misses all such.
-    private static int Milliseconds(int index) => index == TaskCount / 2 ? 500 : index % 5 * 10;
+    private static int Milliseconds(int index) => index == TaskCount / 2 ? 300 : index % 5 * 10;
 
     private string JsonOf(int index) => string.Create(
         CultureInfo.InvariantCulture,

@@ -131,7 +131,7 @@ internal sealed class Load : IDisposable
             _accepted.TryAdd(id, job);
             _deeds.Enqueue(DoAsync(job));
             Interlocked.Exchange(ref _next, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
-            await Task.Delay(TimeSpan.FromMilliseconds(50)); // A load, not a flood: the agents keep up with it.
+            await Task.Delay(TimeSpan.FromMilliseconds(150)); // A load, not a flood: the agents keep up with it.
             await ThrowIfAnyFailedAsync();
         }
     }

@@ -3,8 +3,8 @@ using Xunit;
 
 namespace Elasticity.Crash.Tests;
 
-/// <summary>A fact that starts and crashes a PostgreSQL of its own. Skipped where there is none, but not where it decides
-/// (<c>CI=true</c>): there it fails.</summary>
+/// <summary>A fact that starts and crashes a PostgreSQL of its own. Skipped where there is none, but not where it
+/// decides (<c>CI=true</c>): there it fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PostgreSqlProgramsFactAttribute : FactAttribute
 {

@@ -218,12 +218,12 @@ internal sealed class Scene : IDisposable
             Assert.True(Done(deed) > 0, $"No {deed} was accepted in the whole run.");
         }
 
-        return $"{ServerKills} servers and {AgentKills} agents killed, {Freezes} agents frozen, {jobs.Count} jobs with {facts.Tasks.Count} "
-            + $"tasks accepted and as they should be: {Ended("succeeded")} succeeded, {Ended("failed")} failed, "
-            + $"{Ended("cancelled")} cancelled; {Done(Deed.CancelHeld)} could end only so, {Done(Deed.Cancel)} others were cancelled in time, "
-            + $"{Done(Deed.Pause)} paused, {Done(Deed.Redrive)} redriven; {chain.Events} events, {Count("task-failed-1")} failures, "
-            + $"{Count(Lost)} leases lost, {Count(Expired)} expired, "
-            + $"{Count(TooLate)} results refused";
+        return $"{ServerKills} servers and {AgentKills} agents killed, {Freezes} agents frozen, {jobs.Count} jobs with "
+            + $"{facts.Tasks.Count} tasks accepted and as they should be: {Ended("succeeded")} succeeded, "
+            + $"{Ended("failed")} failed, {Ended("cancelled")} cancelled; {Done(Deed.CancelHeld)} could end only so, "
+            + $"{Done(Deed.Cancel)} others were cancelled in time, {Done(Deed.Pause)} paused, "
+            + $"{Done(Deed.Redrive)} redriven; {chain.Events} events, {Count("task-failed-1")} failures, "
+            + $"{Count(Lost)} leases lost, {Count(Expired)} expired, {Count(TooLate)} results refused";
 
         int Ended(string state) => jobs.Values.Count(j => j.State == state);
 

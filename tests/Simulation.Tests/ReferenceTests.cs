@@ -41,7 +41,8 @@ public class ReferenceTests(ITestOutputHelper log)
             }
             catch (Exception e)
             {
-                throw new InvalidOperationException($"With seed {seed}, again as InlineData({seed}, {seed}): {e.Message}", e);
+                string again = $"With seed {seed}, again as InlineData({seed}, {seed})";
+                throw new InvalidOperationException($"{again}: {e.Message}", e);
             }
 
             seed++;
