@@ -47,6 +47,8 @@ internal sealed class JobOrder
     // What the clients do first, so that each of these is in every run: two of them cannot come too late.
     private static readonly Deed[] FirstDeeds = [Deed.CancelHeld, Deed.Redrive, Deed.LetFail, Deed.Pause];
 
+    private readonly bool _isLong;
+
     /// <summary>Draws an order.</summary>
     /// <param name="seed">The seed of the run.</param>
     /// <param name="client">Who orders.</param>
@@ -54,6 +56,7 @@ internal sealed class JobOrder
     public JobOrder(int seed, int client, int number)
     {
         Random random = new(unchecked((seed * 31) + (client * 1_000_003) + number));
+        _isLong = number % 3 == 0;
         Id = new JobId(string.Create(CultureInfo.InvariantCulture, $"job-{client}-{number}"));
         Deed drawn = Deeds[random.Next(Deeds.Length)];
         Deed = number == 0 ? FirstDeeds[client] : drawn;
@@ -116,8 +119,8 @@ internal sealed class JobOrder
         _ => index > 0 && random.Next(2) == 0 ? [random.Next(index)] : [],
     };
 
-    // One is at work for so long that a kill or a freeze of its agent seldom misses all such.
-    private static int Milliseconds(int index) => index == TaskCount / 2 ? 300 : index % 5 * 10;
+    // One in each third job outlives a heartbeat: only a lease that was confirmed expires, others count as lost.
+    private int Milliseconds(int index) => index != TaskCount / 2 ? index % 5 * 10 : _isLong ? 2_500 : 200;
 
     private string JsonOf(int index) => string.Create(
         CultureInfo.InvariantCulture,

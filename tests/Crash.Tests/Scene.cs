@@ -17,7 +17,7 @@ internal sealed class Scene : IDisposable
     private const string TooLate = "task-result-refused-1";
     private const int Members = 3;
     private const int KillsPerFreeze = 16;
-    private const int TriesMax = 10;
+    private const int TriesMax = 30;
     private const int LongRun = 30; // servers killed
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
