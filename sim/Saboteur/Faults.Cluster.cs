@@ -63,7 +63,9 @@ internal static partial class Faults
                 new Edit(Job, ".Tell(new Message.SetPaused(id, IsPaused: true))", string.Empty)),
             new("cluster-pause-ignored", "queues of a cluster do not heed a pause",
                 new Edit($"{Grains}/QueueGrain.cs", "        _ready.SetPaused(job, isPaused);\n", "\n")),
-            new("cluster-stop-ignored", "a job that stops hands its tasks out all the same",
+            new("cluster-stop-ignored", "a cancelled job tells nobody, and hands its tasks out all the same",
+                new Edit(Job, "JobDecision.Accept(new JobEvent.CancelRequested(c.Now)) with { Sweep = true },",
+                    "JobDecision.Accept(new JobEvent.CancelRequested(c.Now)),"),
                 new Edit(
                     $"{Grains}/JobGrain.cs", "state.Awaits(task.Task.Index, task.Run) ?",
                     "state.Awaits(task.Task.Index, task.Run) || state.IsStopping ?"),

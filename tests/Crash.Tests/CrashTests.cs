@@ -63,7 +63,7 @@ public sealed class CrashTests(ITestOutputHelper log)
     [TinyDiskFact]
     public async Task Nothing_accepted_is_lost_when_the_disk_is_full_for_a_while()
     {
-        using TinyDisk disk = new(megabytes: 64);
+        using TinyDisk disk = new(megabytes: 24);
         using Scene scene = NewScene(disk.Data, connection: null);
         await scene.StartAsync();
         await scene.GoOnAsync();
