@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using Elasticity.EventStore;
+using Elasticity.Grains.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Orleans.TestingHost;
 using Xunit;
 
 namespace Elasticity.Grains.Tests;
@@ -10,52 +8,36 @@ namespace Elasticity.Grains.Tests;
 /// <summary>Reminders are the last thing that wakes a shard, not the first thing it waits for.</summary>
 public sealed class ReminderServiceTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    private readonly InMemoryEventStore _store = new();
     private readonly UnwillingTable _table = new();
-    private readonly InProcessTestCluster _silo;
-    private readonly CancellationTokenSource _timeout = new(Patience);
+    private readonly OneSilo _silo;
 
-    public ReminderServiceTests()
-    {
-        InProcessTestClusterBuilder builder = new(1);
-        builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Error));
-        builder.ConfigureSilo((_, silo) =>
+    public ReminderServiceTests() => _silo = new OneSilo(
+        new GrainsOptions { SweepInterval = Timeout.InfiniteTimeSpan },
+        silo =>
         {
             silo.AddReminders();
             silo.Services.AddSingleton<IReminderTable>(_table);
-            silo.AddElasticityGrains(
-                _ => _store, new GrainsOptions { SweepInterval = Timeout.InfiniteTimeSpan });
         });
-        builder.ConfigureClient(client => client.Services.AddElasticityWire());
-        _silo = builder.Build();
-    }
 
-    public Task InitializeAsync() => _silo.DeployAsync(_timeout.Token);
+    public Task InitializeAsync() => _silo.StartAsync();
 
-    public async Task DisposeAsync()
-    {
-        await _silo.DisposeAsync();
-        await _store.DisposeAsync();
-        _timeout.Dispose();
-    }
+    public async Task DisposeAsync() => await _silo.DisposeAsync();
 
     [Fact]
     public async Task A_reminder_that_cannot_be_set_does_not_keep_a_shard_from_being_swept_and_is_set_by_a_later_sweep()
     {
         ISupervisorGrain supervisor = _silo.Client.GetGrain<ISupervisorGrain>(0);
-        await supervisor.SweepAsync().WaitAsync(_timeout.Token);
+        await supervisor.SweepAsync().WaitAsync(_silo.Timeout);
         while (_table.Refusals == 0)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), _timeout.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _silo.Timeout);
         }
 
         Assert.Empty(_table.Rows);
         _table.IsWilling = true;
         while (_table.Rows.IsEmpty)
         {
-            await supervisor.SweepAsync().WaitAsync(_timeout.Token);
+            await supervisor.SweepAsync().WaitAsync(_silo.Timeout);
         }
 
         Assert.Contains(_table.Rows.Values, r => r.GrainId == supervisor.GetGrainId());

@@ -6,8 +6,7 @@ using Elasticity.Domain.Jobs;
 using Elasticity.Engine;
 using Elasticity.EventStore;
 using Elasticity.EventStore.Codec;
-using Microsoft.Extensions.Logging;
-using Orleans.TestingHost;
+using Elasticity.Grains.Tests.Support;
 using Xunit;
 
 namespace Elasticity.Grains.Tests;
@@ -16,37 +15,18 @@ namespace Elasticity.Grains.Tests;
 public sealed class ReminderTests : IAsyncLifetime
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TaskId Task0 = new(new JobId("nightly"), 0);
     private static readonly AgentId Agent = new("worker");
     private static readonly SessionId Session = new("first");
 
-    private readonly InMemoryEventStore _store = new();
-    private readonly InProcessTestCluster _silo;
-    private readonly CancellationTokenSource _timeout = new(Patience);
+    private readonly OneSilo _silo = new(
+        new GrainsOptions { SweepInterval = Timeout.InfiniteTimeSpan, ReminderInterval = Interval },
+        silo => silo.UseInMemoryReminderService()
+            .Configure<ReminderOptions>(o => o.MinimumReminderPeriod = Interval));
 
-    public ReminderTests()
-    {
-        InProcessTestClusterBuilder builder = new(1);
-        builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Error));
-        builder.ConfigureSilo((_, silo) => silo
-            .UseInMemoryReminderService()
-            .Configure<ReminderOptions>(o => o.MinimumReminderPeriod = Interval)
-            .AddElasticityGrains(
-                _ => _store,
-                new GrainsOptions { SweepInterval = Timeout.InfiniteTimeSpan, ReminderInterval = Interval }));
-        builder.ConfigureClient(client => client.Services.AddElasticityWire());
-        _silo = builder.Build();
-    }
+    public Task InitializeAsync() => _silo.StartAsync();
 
-    public Task InitializeAsync() => _silo.DeployAsync(_timeout.Token);
-
-    public async Task DisposeAsync()
-    {
-        await _silo.DisposeAsync();
-        await _store.DisposeAsync();
-        _timeout.Dispose();
-    }
+    public async Task DisposeAsync() => await _silo.DisposeAsync();
 
     [Fact]
     public async Task A_lease_that_no_grain_in_memory_knows_of_ends_all_the_same()
@@ -67,14 +47,14 @@ public sealed class ReminderTests : IAsyncLifetime
                 Task0.Job,
                 new JobHeader("", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty),
                 [new TaskSpec { Kind = "resize", LeaseLength = Interval }]),
-            _timeout.Token);
+            _silo.Timeout);
         await engine.RegisterAsync(
             Agent,
             Session,
             new AgentOffer(["resize"], 1, ImmutableSortedDictionary<string, string>.Empty, IsInProcess: false),
-            _timeout.Token);
+            _silo.Timeout);
         Reply<LeaseGrant> lease = await engine.LeaseAsync(
-            new LeaseRequest(Agent, Session, "r", 1, Interval), _timeout.Token);
+            new LeaseRequest(Agent, Session, "r", 1, Interval), _silo.Timeout);
         Assert.Single(lease.Value!.Tasks);
     }
 
@@ -96,14 +76,14 @@ public sealed class ReminderTests : IAsyncLifetime
     {
         while (true)
         {
-            IReadOnlyList<StoredEvent> events = await _store.ReadStreamAsync(
-                StreamNames.Of(Task0), 1, 10, withAttachments: false, _timeout.Token);
+            IReadOnlyList<StoredEvent> events = await _silo.Store.ReadStreamAsync(
+                StreamNames.Of(Task0), 1, 10, withAttachments: false, _silo.Timeout);
             if (events.Count >= count)
             {
                 return [.. events.Select(e => e.Record.Type)];
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(20), _timeout.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _silo.Timeout);
         }
     }
 }
