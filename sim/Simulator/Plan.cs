@@ -136,7 +136,7 @@ internal sealed record Plan
             WorkMax = TimeSpan.FromSeconds(chance.Magnitude(0.05, 20)),
             Rage = TimeSpan.FromSeconds(chance.Magnitude(5, 180)),
             Recovery = TimeSpan.FromSeconds(chance.Is(0.7) ? 0.05 : chance.Magnitude(0.05, 12)),
-            Engine = DrawEngine(chance, EventsPerCheckpoint(seed), WaitingRequests(seed)),
+            Engine = DrawEngine(chance, EventsPerCheckpoint(seed), Few(seed, "waiting", 3), Few(seed, "live", 2)),
             Bounds = Bounds.Draw(Chance.Of(seed, "bounds")),
         };
 
@@ -269,16 +269,18 @@ internal sealed record Plan
     /// <summary>Three of these have what it has learnt since 2026-11-27, for the same reason.</summary>
     private static bool IsNewest(ulong seed) => seed % 23 is 5 or 9 or 16;
 
-    /// <summary>In some of the newest worlds so few requests may wait for tasks that agents meet that bound.</summary>
-    private static int? WaitingRequests(ulong seed) =>
-        IsNewest(seed) && Chance.Of(seed, "waiting") is var chance && chance.Is(0.3) ? chance.Int(1, 3) : null;
+    /// <summary>In some of the newest worlds so few requests may wait for tasks, or so few agents be live, that agents
+    /// meet that bound.</summary>
+    private static int? Few(ulong seed, string what, int most) =>
+        IsNewest(seed) && Chance.Of(seed, what) is var chance && chance.Is(0.3) ? chance.Int(1, most) : null;
 
     /// <summary>In young worlds jobs write down where they stand every few events, and reads of streams come in short
     /// pages, so that what is read begins at a checkpoint.</summary>
     private static int? EventsPerCheckpoint(ulong seed) =>
         IsYoung(seed) ? Chance.Of(seed, "checkpoints").Int(1, 8) : null;
 
-    private static EngineOptions DrawEngine(Chance chance, int? eventsPerCheckpoint, int? waitingRequests) => new()
+    private static EngineOptions DrawEngine(
+        Chance chance, int? eventsPerCheckpoint, int? waitingRequests, int? liveAgents) => new()
     {
         Core = new CoreOptions
         {
@@ -292,15 +294,16 @@ internal sealed record Plan
             ChunkCacheBytesMax = chance.Is(0.5) ? 64L * 1024 * 1024 : chance.Int(0, 60_000),
             TasksPerSweepStep = chance.Is(0.5) ? 1_000 : chance.Int(1, 10),
             SessionSilenceMax = chance.Is(0.5) ? TimeSpan.FromMinutes(10) : chance.Seconds(5, 60),
-            WaitingRequestsMax = (chance.Is(0.9) ? 10_000 : chance.Int(5, 8)) is var most && waitingRequests is { } few
-                ? few
-                : most,
-            AgentsMax = chance.Is(0.95) ? 10_000 : chance.Int(5, 8),
+            WaitingRequestsMax = Or(waitingRequests, chance.Is(0.9) ? 10_000 : chance.Int(5, 8)),
+            AgentsMax = Or(liveAgents, chance.Is(0.95) ? 10_000 : chance.Int(5, 8)),
             OpenJobsMax = chance.Is(0.9) ? 1_000_000 : chance.Int(1, 4),
         },
         BatchEventsMax = chance.Is(0.7) ? 20_000 : chance.Int(1, 20),
         InboxMax = chance.Is(0.9) ? 20_000 : chance.Int(2, 10),
     };
+
+    /// <summary>Both are drawn, so that a world that takes the one is otherwise as with the other.</summary>
+    private static int Or(int? few, int drawn) => few ?? drawn;
 
     /// <summary>Between which rates a fault is drawn.</summary>
     private static (double Min, double Max) Range(Fault fault) => fault switch

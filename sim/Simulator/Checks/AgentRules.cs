@@ -52,7 +52,7 @@ internal static class AgentRules
                     reason is "silent" or "process-dead" // For which there are SilenceRules.
                         || (reason == "closed" && ledger.Does(Holder(session), "EndSession")),
                     "sessions-in-order", a.Id, $"ended as {reason}");
-                (a.Phase, a.EndedAs[session]) = ("gone", reason);
+                (a.Phase, a.EndedAs[session], a.GoneIn) = ("gone", reason, ledger.Batch);
                 break;
             default:
                 throw new Violation("event-known", a.Id, type);

@@ -42,6 +42,9 @@ internal static class AnswerRules
                     a.Rejection is not null || log.Agents[i.Agent.Value].Sessions.Contains(a.Value!.Session.Value),
                     Rule, i.Agent.Value, $"session {a.Value?.Session} is not stored");
                 CheckAbsence(log, i.Agent, Ledger.HolderOf(i).Session, a.Rejection, call.AskedIn);
+                Require(
+                    a.Rejection?.Code != RejectionCode.LimitExceeded || watch.HasManyAgents(call.AskedIn),
+                    "refused-with-reason", i.Agent.Value, "limit-exceeded, and there is room for an agent");
                 break;
             case (CoreInput.Lease { Request: var r }, Reply<LeaseGrant> a):
                 watch.Coverage.Answered("Lease", Words.Code(a.Rejection));

@@ -202,6 +202,9 @@ internal sealed class ModelAgent(string id)
     /// <summary>The batch in which the session began.</summary>
     public long SessionIn { get; set; }
 
+    /// <summary>The batch in which its last session ended that did.</summary>
+    public long GoneIn { get; set; }
+
     /// <summary>Every session that it ever had.</summary>
     public HashSet<string> Sessions { get; } = [];
 

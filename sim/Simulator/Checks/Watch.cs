@@ -36,6 +36,10 @@ internal sealed class Watch(Agenda agenda, Plan plan)
     /// <summary>How many jobs may be unended at once.</summary>
     public int OpenJobsMax => plan.Engine.Core.OpenJobsMax;
 
+    /// <summary>Whether as many agents were live as may be, at some time since then.</summary>
+    public bool HasManyAgents(long since) =>
+        Log.Agents.Values.Count(a => a.IsOpen || a.GoneIn > since) >= plan.Engine.Core.AgentsMax;
+
     /// <summary>Jobs that a client was told are accepted.</summary>
     public HashSet<string> Accepted { get; } = [];
 

@@ -122,8 +122,10 @@ internal sealed class Simulation
         for (int i = 0; i < _plan.Agents; i++)
         {
             // The first offers everything: a kind that nobody offers waits for ever, by design. So may one whose agents
-            // are refused because others wait all the time.
-            bool offersAll = i == 0 || _plan.Engine.Core.WaitingRequestsMax < _plan.Agents || _chance.Is(0.5);
+            // are refused because others are there.
+            bool offersAll = i == 0
+                || Math.Min(_plan.Engine.Core.WaitingRequestsMax, _plan.Engine.Core.AgentsMax) < _plan.Agents
+                || _chance.Is(0.5);
             ImmutableArray<string> kinds = offersAll
                 ? [.. Enumerable.Range(0, _plan.Kinds).Select(Workload.Kind)]
                 : [Workload.Kind(_chance.Int(0, _plan.Kinds - 1))];

@@ -17,7 +17,7 @@ public sealed partial class EngineCore
     private void TakeAgentCommand(CoreInput.ForAgent input) => WithAgent(input.Agent, agent =>
     {
         _metadata = input.Metadata;
-        if (input.Command is AgentCommand.Register && !agent.State.IsOpen && _agents.Count > _options.AgentsMax)
+        if (input.Command is AgentCommand.Register && !agent.State.IsOpen && AreTooMany)
         {
             Answer(new Rejection(RejectionCode.LimitExceeded, $"There are {_options.AgentsMax} live agents."));
             return;
@@ -35,6 +35,10 @@ public sealed partial class EngineCore
 
         void Answer(Reply<AgentView> reply) => _batch.Answer(input.Caller, reply);
     });
+
+    /// <summary>Agents that are gone, or never came, are in memory too while a step concerns them.</summary>
+    private bool AreTooMany => _agents.Count > _options.AgentsMax
+        && _agents.Count - _touchedAgents.Count(a => !a.State.IsOpen) >= _options.AgentsMax;
 
     private Rejection? Apply(LiveAgent agent, AgentCommand command)
     {
