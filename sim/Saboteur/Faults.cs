@@ -90,6 +90,7 @@ internal static partial class Faults
         .. Steering,
         .. Submits,
         .. Sessions,
+        .. Plain,
         .. More,
         .. OfCluster,
         .. OfQuietCluster,

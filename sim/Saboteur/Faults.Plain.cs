@@ -1,0 +1,49 @@
+namespace Elasticity.Saboteur;
+
+internal static partial class Faults
+{
+    /// <summary>Plain mistakes, one for each rule that nothing else breaks.</summary>
+    private static Sabotage[] Plain =>
+    [
+        new("ends-before-the-last", "a job ends when all of its tasks but one have",
+            new Edit(
+                Job, "if (next.Counts.Ended == next.TaskCount)",
+                "if (next.Counts.Ended >= Math.Max(1, next.TaskCount - 1))")),
+        new("all-recorded-as-succeeded", "a job records every outcome as success",
+            new Edit(
+                Job, "[.. c.Outcomes.Where(o => IsAwaited(state, o) && seen.Add(o.Index))]",
+                "[.. c.Outcomes.Where(o => IsAwaited(state, o) && seen.Add(o.Index))"
+                + ".Select(o => o with { Outcome = Elasticity.Domain.Tasks.TaskOutcome.Succeeded })]")),
+        new("paused-twice", "a pause of a paused job is stored once more",
+            new Edit(
+                Job, "(JobPhase.Open, JobCommand.Pause) when state.IsPaused => JobDecision.NoChange,",
+                "(JobPhase.Failing, JobCommand.Pause) when state.IsPaused => JobDecision.NoChange,")),
+        new("drains-twice", "an agent that drains begins to drain once more",
+            new Edit(
+                Agent, "AgentCommand.Drain when state.Phase == AgentPhase.Draining =>",
+                "AgentCommand.Drain when state.Phase == AgentPhase.None =>")),
+        new("drained-leases", "an agent that drains is given tasks",
+            new Edit(
+                $"{Core}.Leasing.cs",
+                "if (AgentDecider.WhyNotLease(request.Agent, agent, request.Session) is { } rejection)",
+                "if (AgentDecider.Absence(request.Agent, agent, request.Session) is { } rejection)"),
+            new Edit(
+                $"{Core}.Leasing.cs", ": request.Problem(agent.State));",
+                ": AgentDecider.Absence(agent.Id, agent.State, request.Session));")),
+        new("wish-of-kinds-ignored", "a request for some kinds is given tasks of all that its agent offers",
+            new Edit(
+                $"{Core}.Leasing.cs", "ImmutableArray<string> kinds = request.KindsFor(agent);",
+                "ImmutableArray<string> kinds = agent.Offer!.Kinds;")),
+        new("more-than-asked", "a request is given more tasks than it asked for",
+            new Edit(
+                $"{Core}.Leasing.cs", "Math.Min(Math.Min(request.Max, budget), room)",
+                "Math.Min(Math.Min(request.Max + 1, budget), room)")),
+        new("priority-of-the-job", "a task's own priority is ignored where its job has one",
+            new Edit(
+                "src/Domain/Jobs/TaskSpec.cs", "Kind, Priority ?? policy.Priority ?? 0,",
+                "Kind, policy.Priority ?? Priority ?? 0,")),
+        new("cluster-queue-leak", "queues of a cluster keep the tasks of jobs that stop",
+            new Edit($"{Grains}/QueueGrain.cs", "                    _ready.Withdraw(m.Job);\n", "\n"))
+            { Engine = "cluster" },
+    ];
+}
