@@ -8,14 +8,20 @@ ulong first = 1;
 List<string> names = [.. args];
 if (names.IndexOf("--first") is >= 0 and var place)
 {
-    first = ulong.Parse(names[place + 1], CultureInfo.InvariantCulture);
+    if (place + 1 == names.Count || !ulong.TryParse(names[place + 1], CultureInfo.InvariantCulture, out first))
+    {
+        Console.Error.WriteLine("--first takes a seed.");
+        return 2;
+    }
+
     names.RemoveRange(place, 2);
 }
 
 Sabotage[] faults = [.. Faults.All.Where(f => names.Count == 0 || names.Contains(f.Name))];
-if (faults.Length == 0)
+if (names.Find(n => !Array.Exists(faults, f => f.Name == n)) is { } unknown)
 {
-    Console.Error.WriteLine($"No such fault. There are: {string.Join(", ", Faults.All.Select(f => f.Name))}");
+    string all = string.Join(", ", Faults.All.Select(f => f.Name));
+    Console.Error.WriteLine($"There is no fault {unknown}. There are: {all}");
     return 2;
 }
 

@@ -22,6 +22,9 @@ internal sealed record CommandLine
           --unshrunk       does not look for the least that still fails
         """;
 
+    /// <summary>Some thirty years: nobody waits longer.</summary>
+    public const double SecondsMax = 1e9;
+
     public ulong First { get; init; } = (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 
     public int Seeds { get; init; } = 1_000;
@@ -55,15 +58,15 @@ internal sealed record CommandLine
         {
             line = args[i] switch
             {
-                "--seed" => line with { First = Number<ulong>(), Seeds = 1, IsSingle = true },
-                "--seeds" => line with { Seeds = Positive<int>() },
-                "--first" => line with { First = Number<ulong>() },
-                "--seconds" => line with { TimeMax = TimeSpan.FromSeconds(Positive<double>()) },
+                "--seed" => line with { First = Number(0UL, ulong.MaxValue), Seeds = 1, IsSingle = true },
+                "--seeds" => line with { Seeds = Number(1, int.MaxValue) }, // A run that tries nothing finds nothing.
+                "--first" => line with { First = Number(0UL, ulong.MaxValue) },
+                "--seconds" => line with { TimeMax = TimeSpan.FromSeconds(Number(0.001, SecondsMax)) },
                 "--engine" => line with { Choice = line.Choice with { Kind = OneOf<EngineKind>(Next()) } },
                 "--pace" => line with { Choice = line.Choice with { IsLong = IsDays(Next()) } },
                 "--without" => line with { Without = [.. Next().Split(',').Select(OneOf<Fault>)] },
                 "--most" => line with { Most = Most.Parse(Next()) },
-                "--trace" => line with { TraceLines = (int)Number<uint>() },
+                "--trace" => line with { TraceLines = Number(0, int.MaxValue) },
                 "--verbose" => line with { IsVerbose = true },
                 "--unshrunk" => line with { IsUnshrunk = true },
                 "--help" or "-h" => line with { IsHelp = true },
@@ -72,16 +75,10 @@ internal sealed record CommandLine
 
             string Next() => ++i < args.Length ? args[i] : throw new ArgumentException($"{args[i - 1]} needs a value.");
 
-            T Number<T>()
-                where T : INumber<T> => T.TryParse(Next(), c, out T? value)
+            T Number<T>(T min, T max)
+                where T : INumber<T> => T.TryParse(Next(), c, out T? value) && value >= min && value <= max
                 ? value
-                : throw new ArgumentException($"{args[i - 1]} takes a number of at least 0, not '{args[i]}'.");
-
-            // A run that tries nothing finds nothing, and must not look like one that did.
-            T Positive<T>()
-                where T : INumber<T> => Number<T>() is var value && value > T.Zero
-                ? value
-                : throw new ArgumentException($"{args[i - 1]} takes a number of more than 0, not {args[i]}.");
+                : throw new ArgumentException($"{args[i - 1]} takes a number from {min} to {max}, not '{args[i]}'.");
         }
 
         return !line.IsSingle || !(args.Contains("--seeds") || args.Contains("--first"))
@@ -91,7 +88,7 @@ internal sealed record CommandLine
 
     private static T OneOf<T>(string name)
         where T : struct, Enum =>
-        Enum.TryParse(name, ignoreCase: true, out T value) && Enum.IsDefined(value)
+        Enum.TryParse(name, ignoreCase: true, out T value) && Enum.IsDefined(value) && !char.IsAsciiDigit(name[0])
             ? value
             : throw new ArgumentException($"'{name}' is none of {string.Join(", ", Enum.GetNames<T>())}.");
 

@@ -18,7 +18,8 @@ internal sealed record Most(int Jobs, int Tasks, int Agents, TimeSpan Rage)
         CultureInfo c = CultureInfo.InvariantCulture;
         return text.Split(',') is [var j, var t, var a, var s] && int.TryParse(j, c, out int jobs)
             && int.TryParse(t, c, out int tasks) && int.TryParse(a, c, out int agents)
-            && double.TryParse(s, c, out double seconds) && jobs > 0 && tasks > 0 && agents > 0 && seconds > 0
+            && double.TryParse(s, c, out double seconds) && jobs > 0 && tasks > 0 && agents > 0
+            && seconds is > 0 and <= CommandLine.SecondsMax
             ? new Most(jobs, tasks, agents, TimeSpan.FromSeconds(seconds))
             : throw new ArgumentException($"--most is JOBS,TASKS,AGENTS,SECONDS, each more than 0, not '{text}'.");
     }

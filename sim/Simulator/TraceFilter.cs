@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Elasticity.Simulator.Checks;
 
 namespace Elasticity.Simulator;
@@ -17,16 +18,16 @@ internal static class TraceFilter
     /// <param name="output">Where to.</param>
     public static void Print(IReadOnlyList<string> trace, Violation? violation, int linesMax, TextWriter output)
     {
-        string[] subjects = violation is null ? [] : SubjectsOf(violation.Subject);
+        Regex? subject = violation is null ? null : About(violation.Subject);
         string[] chosen =
         [
             .. trace.Where((l, i) => linesMax == 0 || violation is null || IsNote(l) || i >= trace.Count - EndLines
-                || subjects.Any(s => l.Contains(s, StringComparison.Ordinal))),
+                || subject!.IsMatch(l)),
         ];
         chosen = linesMax == 0 ? chosen : [.. chosen.TakeLast(linesMax)];
         if (chosen.Length < trace.Count)
         {
-            string about = subjects.Length == 0 ? string.Empty : $" about {string.Join(", ", subjects)}";
+            string about = violation is null ? string.Empty : $" about {violation.Subject}";
             output.WriteLine($"{chosen.Length} of {trace.Count} lines of its trace{about}; all: --trace 0");
         }
 
@@ -36,12 +37,12 @@ internal static class TraceFilter
         }
     }
 
-    /// <summary>By which words a line is about a subject: task 3 of job-0 is <c>job-0/3</c> where somebody asks, and has
-    /// a stream of its own beside its job's.</summary>
-    private static string[] SubjectsOf(string subject) => subject.Split('/') is [var job, var number]
+    /// <summary>When a line is about a subject: task 3 of job-0 is <c>job-0/3</c> where somebody asks, and has a stream of
+    /// its own beside its job's.</summary>
+    private static Regex About(string subject) => subject.Split('/') is [var job, var number]
         && int.TryParse(number, CultureInfo.InvariantCulture, out int index)
-        ? [$" {subject} ", $"{subject}#", $"task/{job}/{index:D8} ", $" {job} ", $"job/{job} "]
-        : [subject];
+        ? new Regex($@"(?<![\w-]){Regex.Escape(job)}((/{index})?(?![\w/])|/{index:D8} )")
+        : new Regex($@"(?<![\w-]){Regex.Escape(subject)}(?!\w)");
 
     /// <summary>Whether a line is about the world and not about what somebody asks, answers or writes.</summary>
     private static bool IsNote(string line) => !line.Contains(" <- ", StringComparison.Ordinal)

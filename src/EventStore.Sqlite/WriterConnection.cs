@@ -146,15 +146,14 @@ internal sealed class WriterConnection : IDisposable
 
         _pagesSinceCheckpoint = 0;
         bool isWhole = _database.TryCheckpoint(raw.SQLITE_CHECKPOINT_PASSIVE, out int pagesInLog, out bool hasFailed);
-        _triedInTrouble = hasFailed ? Stopwatch.GetTimestamp() : null;
         if (!isWhole)
         {
             SqliteMetrics.CheckpointIncomplete();
         }
-        else if (wasInTrouble)
-        {
-            _ = TryEmptyLog(); // Its room is needed.
-        }
+
+        // The log's room is needed: until it is empty, however often readers are in the way, the trouble is not over.
+        bool isInTrouble = hasFailed || (wasInTrouble && !(isWhole && TryEmptyLog()));
+        _triedInTrouble = isInTrouble ? Stopwatch.GetTimestamp() : null;
 
         if (pagesInLog > LogPagesMax)
         {

@@ -19,8 +19,8 @@ public class SeedTests(ITestOutputHelper log)
     /// <summary>For how long fresh seeds are tried where nobody says so: <c>.ci/run</c> says five minutes.</summary>
     private const double FreshSecondsDefault = 15;
 
-    /// <summary>One a second of the slower engine on a busy machine; fewer say nothing.</summary>
-    private const int FreshSeedsMin = 5;
+    /// <summary>A busy machine tries one of the slower engine in a second; a run of far fewer says nothing.</summary>
+    private const double FreshSeedsPerSecondMin = 0.5;
 
     [Fact]
     public void The_first_seeds_break_no_promise() =>
@@ -54,7 +54,12 @@ public class SeedTests(ITestOutputHelper log)
         {
             // Over minutes: a world over days takes as long as hundreds of these.
             CommandLine line = CommandLine.Parse(["--engine", engine, "--pace", "minutes"]);
-            Passes(line with { Seeds = int.MaxValue, TimeMax = TimeSpan.FromSeconds(seconds / 2), SeedsMin = FreshSeedsMin });
+            Passes(line with
+            {
+                Seeds = int.MaxValue,
+                TimeMax = TimeSpan.FromSeconds(seconds / 2),
+                SeedsMin = (int)(seconds / 2 * FreshSeedsPerSecondMin),
+            });
         }
     }
 

@@ -48,7 +48,7 @@ internal sealed class Workload(Plan plan, Chance chance)
         string? wrong = isWrong && count > 0 ? Spoil(tasks) : null;
         return new JobSubmissionDraft(
             new JobId(id),
-            new JobHeader($"the job {id}", policy, ImmutableSortedDictionary<string, string>.Empty),
+            new JobHeader($"the job {id}", policy, Labels(("team", id), ("tasks", $"{count}"))),
             tasks.DrainToImmutable(),
             wrong);
     }
@@ -65,6 +65,10 @@ internal sealed class Workload(Plan plan, Chance chance)
         };
         return wrong;
     }
+
+    public static ImmutableSortedDictionary<string, string> Labels(params (string Key, string Value)[] labels) =>
+        ImmutableSortedDictionary.CreateRange(
+            StringComparer.Ordinal, labels.Select(l => KeyValuePair.Create(l.Key, l.Value)));
 
     private Payload DrawPayload(string id, int index)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Elasticity.Domain;
+using Elasticity.Domain.Agents;
 using static Elasticity.Simulator.Checks.Law;
 
 namespace Elasticity.Simulator.Checks;
@@ -34,6 +35,7 @@ internal static class AgentRules
                 [
                     .. e.GetProperty("offer").GetProperty("kinds").EnumerateArray().Select(k => k.GetString()!),
                 ];
+                CheckOffer(a, e.GetProperty("offer"), ledger.OfferOf(new Holder(new(a.Id), new(session))));
                 a.CouldLease.Add(session);
                 a.Sessions.Add(session);
                 break;
@@ -41,7 +43,7 @@ internal static class AgentRules
                 Require(
                     a.Phase == "live" && session == a.Session, "sessions-in-order", a.Id, $"{session} drains; {a.Phase}");
                 Require(ledger.Does(Holder(session), "Drain"), "sessions-in-order", a.Id, "drains unasked");
-                a.Phase = "draining";
+                (a.Phase, a.DrainsSince) = ("draining", ledger.Batch);
                 break;
             case "agent-session-ended-1":
                 Require(
@@ -59,5 +61,15 @@ internal static class AgentRules
         }
 
         string Holder(string of) => new Holder(new AgentId(a.Id), new SessionId(of)).ToString();
+    }
+
+    /// <summary>What an agent said about itself is stored as it said it.</summary>
+    private static void CheckOffer(ModelAgent a, JsonElement e, AgentOffer? said)
+    {
+        Require(
+            said is null || (a.Kinds.SequenceEqual(said.Kinds) && e.Int("slots") == said.Slots
+                && e.GetProperty("isInProcess").GetBoolean() == said.IsInProcess
+                && e.GetProperty("labels").Texts().SequenceEqual(said.Labels)),
+            "stored-as-submitted", a.Id, $"{e}, said was {said}");
     }
 }

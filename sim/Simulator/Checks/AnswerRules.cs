@@ -28,7 +28,7 @@ internal static class AnswerRules
         switch (input, answer)
         {
             case (CoreInput.ForJob i, JobAnswer a):
-                CheckJob(watch, i, a);
+                CheckJob(watch, i, a, call.AskedIn);
                 SteeringRules.Check(log.Jobs.GetValueOrDefault(i.Job.Value), i, a, call.AskedIn);
                 if (a.Rejection is { } refusal)
                 {
@@ -75,7 +75,7 @@ internal static class AnswerRules
         }
     }
 
-    private static void CheckJob(Watch watch, CoreInput.ForJob input, JobAnswer answer)
+    private static void CheckJob(Watch watch, CoreInput.ForJob input, JobAnswer answer, long askedIn)
     {
         string id = input.Job.Value;
         ModelJob? job = watch.Log.Jobs.GetValueOrDefault(id);
@@ -91,8 +91,24 @@ internal static class AnswerRules
         Require(
             answer.Rejection is not null || asked is null || job?.Digest == asked, Rule, id,
             "opened, but not with these tasks");
+        if (answer.Rejection is null && input.Commands is [JobCommand.Redrive { Request: { } request }])
+        {
+            watch.Redriven.Add((id, request));
+        }
+
+        if (answer.Job is { } shown && shown.Version == job?.Version)
+        {
+            Require(
+                shown.State == job.Phase && shown.IsPaused == job.IsPaused && shown.Name == job.Name
+                && JobRules.CountsOf(job).SequenceEqual(Numbers(shown.Counts)), "shown-is-the-fold", id,
+                $"{shown}, and it is {job.Phase}, {string.Join(' ', JobRules.CountsOf(job))}");
+        }
+
         if (answer.Rejection is null && input.Commands[^1] is JobCommand.Seal)
         {
+            Require(
+                answer.WasKnown || job!.SealedIn > askedIn, Rule, id,
+                $"told new, accepted in batch {job!.SealedIn}, asked in {askedIn}");
             Require(job!.IsSealed, "accepted-is-kept", id, "told accepted");
             watch.Accepted.Add(id);
         }
@@ -135,7 +151,8 @@ internal static class AnswerRules
                 && lease.Attempt == leased.Attempt, Rule, leased.Task.ToString(), $"{leased} is not stored");
             Require(
                 leased.Kind == task!.Kind && leased.LeaseLength == task.LeaseLength
-                && leased.Payload == task.Spec!.Payload,
+                && leased.Name == task.Spec!.Name && leased.Run == lease!.Run
+                && leased.Payload == task.Spec.Payload,
                 "payloads-arrive", leased.Task.ToString(), $"{leased} with {leased.Payload}");
         }
     }
@@ -148,6 +165,11 @@ internal static class AnswerRules
         }
 
         Require(answer.Leases.Length == beat.Leases.Length, "answers-fit", beat.Session.Value, "leases missing");
+        ModelAgent agent = watch.Log.Agents[beat.Agent.Value];
+        Require(
+            !watch.IsExact || agent.Session != beat.Session.Value || agent.DrainsSince > since || agent.Phase == "gone"
+            || answer.IsDraining == (agent.Phase == "draining"), "cancel-is-told", beat.Agent.Value,
+            $"told that it {(answer.IsDraining ? "drains" : "does not drain")}, and it is {agent.Phase}");
         for (int i = 0; i < answer.Leases.Length; i++)
         {
             HeldLease held = beat.Leases[i];
@@ -226,7 +248,8 @@ internal static class AnswerRules
             !IsCurrent(task, result.Token, holder), Rule, id,
             $"lease-lost told of token {result.Token}, which is current");
         Require(
-            task.Refused.Contains(result.Token) || task.WasRefusedMost, "never-silent", id,
+            task.Refused.Contains(result.Token) || task.RefusedInRun >= TaskRules.RefusedMax || task.RunIn > since,
+            "never-silent", id,
             $"a report under token {result.Token} was refused, and not recorded");
         Require(
             lease.Holder != holder || task.Settled.Count > SettledKept
@@ -234,6 +257,9 @@ internal static class AnswerRules
             "settling-twice-is-harmless", id,
             $"{result.Settlement} under token {result.Token} was stored, and is refused");
     }
+
+    private static int[] Numbers(TaskCounts c) =>
+        [c.Blocked, c.Released, c.SkipAsked, c.Succeeded, c.DeadLettered, c.Cancelled, c.Skipped];
 
     private static bool IsCurrent(ModelTask? task, long token, Holder holder) =>
         task is { Phase: "leased" } && task.Token == token && task.Lease!.Holder == holder;

@@ -43,9 +43,6 @@ internal static class EndChecks
                 job is not null || client.RefusedAs is not null, "accepted-is-kept", id, "neither stored nor refused");
             bool wasCancelledEarly = job is { IsEnded: true, IsSealed: false };
             Require(
-                client.RefusedAs is not null || client.Wrong is null, "wrong-is-refused", id,
-                $"accepted, must be {client.Wrong}");
-            Require(
                 client.RefusedAs == client.Wrong || (client.RefusedAs is "job-state" && wasCancelledEarly),
                 "refused-with-reason", id, $"refused for good as {client.RefusedAs}, must be {client.Wrong}");
             ModelTask? stuck = job?.Tasks.Find(t => t.Recorded == 0);

@@ -11,6 +11,9 @@ internal static class JobRules
     private const int FailFast = 2;
     private const int Ignore = 3;
 
+    /// <summary>So many redrives with an id are remembered.</summary>
+    private const int RedrivesMax = 100;
+
     private static readonly string[] Statuses =
         ["blocked", "released", "skipAsked", "succeeded", "deadLettered", "cancelled", "skipped"];
 
@@ -32,7 +35,7 @@ internal static class JobRules
                 Require(
                     j.Phase == "opening" && j.Tasks.Count == j.TaskCount, "job-order", j.Id,
                     $"sealed with {j.Tasks.Count} of {j.TaskCount} tasks");
-                (j.IsSealed, j.Phase, j.SealedIn) = (true, "open", ledger.Batch);
+                (j.IsSealed, j.Phase, j.SealedIn, j.SealedAt) = (true, "open", ledger.Batch, e.Time("at"));
                 break;
             case "job-outcomes-recorded-1":
                 Require(j.IsSealed && !j.IsEnded, "job-order", j.Id, $"outcomes while {j.Phase}");
@@ -44,6 +47,9 @@ internal static class JobRules
                 break;
             case "job-failing-1":
                 Require(j.Rule == FailFast && j.Phase == "open", "policy-obeyed", j.Id, $"failing while {j.Phase}");
+                Require(
+                    j.Claims.Exists(c => c.Outcome == 2 && c.Task.JobRun == c.Run), "policy-obeyed", j.Id,
+                    "failing, and nothing was dead-lettered");
                 j.Phase = "failing";
                 break;
             case "job-cancel-requested-1":
@@ -64,6 +70,9 @@ internal static class JobRules
             case "job-payloads-erased-1":
                 Asked("ErasePayloads");
                 Require(j.IsEnded, "job-order", j.Id, $"payloads erased while {j.Phase}");
+                Require(
+                    ledger.WasAskedFor(j.Id, "ErasePayloads", e.MaybeInt("index")), "nothing-unasked", j.Id,
+                    $"nobody asked to erase {e.MaybeInt("index")}");
                 foreach (ModelTask task in e.MaybeInt("index") is { } index ? [j.Tasks[index]] : j.Tasks)
                 {
                     task.IsErased = true;
@@ -75,12 +84,12 @@ internal static class JobRules
                 break;
             case "job-redriven-1":
                 Asked("Redrive");
-                Redrive(j, e);
+                Redrive(j, e, ledger);
                 j.RedrivenIn = ledger.Batch;
                 break;
             case "job-ended-1":
                 End(j, e.Int("outcome"));
-                j.EndedIn = ledger.Batch;
+                (j.EndedIn, j.EndedAt) = (ledger.Batch, e.Time("at"));
                 break;
             default:
                 throw new Violation("event-known", j.Id, type);
@@ -138,8 +147,19 @@ internal static class JobRules
             && s.Long("version") == j.Version && row.CreatedAt == j.CreatedAt && row.Name == j.Name
             && s.GetProperty("isPaused").GetBoolean() == j.IsPaused && s.Int("taskCount") == j.TaskCount,
             "list-is-the-fold", j.Id, $"{s} while {j.Phase}, version {j.Version}");
+        Require(
+            s.MaybeTime("sealedAt") == j.SealedAt && s.MaybeTime("endedAt") == j.EndedAt
+            && (j.Draft is not { Header: var header }
+                || (s.GetProperty("labels").Texts().SequenceEqual(header.Labels)
+                    && s.GetProperty("policy").MaybeRetry() == j.Retry
+                    && s.GetProperty("policy").MaybeSpan("leaseLength") == j.LeaseLength
+                    && s.GetProperty("policy").MaybeInt("priority") == j.Priority)),
+            "list-is-the-fold", j.Id, $"{s}, sealed {j.SealedAt:O}, ended {j.EndedAt:O}");
         CheckCounts(j, s.GetProperty("counts"), "list-is-the-fold");
     }
+
+    /// <summary>How many tasks are in each status, in the order of the statuses.</summary>
+    public static IEnumerable<int> CountsOf(ModelJob j) => Statuses.Select(s => j.Tasks.Count(t => t.Status == s));
 
     private static void CheckCounts(ModelJob j, JsonElement counts, string rule)
     {
@@ -169,6 +189,11 @@ internal static class JobRules
         Require(
             runs.SequenceEqual(j.Tasks.Select(t => t.JobRun == 1 ? 0 : t.JobRun)),
             "checkpoint-is-the-fold", j.Id, $"{e} in runs {string.Join(' ', j.Tasks.Select(t => t.JobRun))}");
+        IEnumerable<(string, int?)> redrives = e.GetProperty("redrives").EnumerateArray()
+            .Select(r => (r.Text("request"), r.MaybeInt("index")));
+        Require(
+            redrives.SequenceEqual(j.Redrives.TakeLast(RedrivesMax)), "checkpoint-is-the-fold", j.Id,
+            $"{e}, and redriven was {string.Join(' ', j.Redrives)}");
     }
 
     /// <summary>3*2 1 is 3, 3, 1.</summary>
@@ -224,19 +249,31 @@ internal static class JobRules
         j.Claims.Add((task, o.Int("run"), task.Recorded, o.Text("head")));
     }
 
-    private static void Redrive(ModelJob j, JsonElement e)
+    private static void Redrive(ModelJob j, JsonElement e, Ledger ledger)
     {
         Require(j.IsSealed && !j.IsStopping, "job-order", j.Id, $"redriven while {j.Phase}");
-        foreach (ModelTask task in Range(j, e, "tasks"))
-        {
-            Require(task.Recorded is 2 or 3, "redrive-what-ended-badly", j.Id, $"{task.Id}, {task.Status}");
-        }
-
+        ModelTask[] tasks = [.. Range(j, e, "tasks")];
+        Require(
+            tasks.All(t => t.Recorded is 2 or 3), "redrive-what-ended-badly", j.Id,
+            $"redriven {e}; {string.Join(' ', j.Tasks.Select(t => t.Status))}");
+        bool isAll = tasks.SequenceEqual(j.Tasks.Where(t => t is { Recorded: 2, IsErased: false }));
+        Require(
+            (isAll && ledger.WasAskedFor(j.Id, "Redrive", null))
+            || (tasks is [var one] && ledger.WasAskedFor(j.Id, "Redrive", one.Index)),
+            "nothing-unasked", j.Id, $"nobody asked to redrive {e}");
         ModelTask[] restored = [.. Range(j, e, "restored")];
         Require(
-            restored.All(t => t.Status is "skipped" or "skipAsked"), "redrive-what-ended-badly", j.Id,
-            "restored others");
-        foreach (ModelTask task in Range(j, e, "tasks").Concat(restored).ToArray())
+            restored.SequenceEqual(RestoredBy(j, tasks)), "redrive-what-ended-badly", j.Id,
+            $"restored {e}; {string.Join(' ', j.Tasks.Select(t => t.Status))}");
+        if (e.Maybe("request") is { } request)
+        {
+            Require(
+                !j.Redrives.Exists(r => r.Request == request.GetString()), "nothing-unasked", j.Id,
+                $"redriven twice for {request}");
+            j.Redrives.Add((request.GetString()!, e.MaybeInt("index")));
+        }
+
+        foreach (ModelTask task in tasks.Concat(restored))
         {
             Require(!task.IsErased, "redrive-what-ended-badly", j.Id, $"{task.Id}, whose payloads are erased");
             task.JobRun++;
@@ -248,7 +285,27 @@ internal static class JobRules
             task.Doomed.UnionWith(task.DependsOn.Where(d => j.Tasks[d].Recorded > 1).Select(d => (task.JobRun, d)));
         }
 
-        (j.Phase, j.WasStopping) = ("open", false);
+        (j.Phase, j.WasStopping, j.EndedAt) = ("open", false, null);
+    }
+
+    /// <summary>What was skipped and can be done now: of what it depends on nothing has ended badly any more.</summary>
+    private static IEnumerable<ModelTask> RestoredBy(ModelJob j, ModelTask[] redriven)
+    {
+        HashSet<ModelTask> alive = [.. redriven];
+        bool isMore = true;
+        while (isMore)
+        {
+            ModelTask[] more =
+            [
+                .. j.Tasks.Where(t => !alive.Contains(t) && t is { Status: "skipped" or "skipAsked", IsErased: false }
+                    && t.DependsOn.Any(d => alive.Contains(j.Tasks[d]))
+                    && t.DependsOn.All(d => j.Tasks[d].Recorded <= 1 || alive.Contains(j.Tasks[d]))),
+            ];
+            alive.UnionWith(more);
+            isMore = more.Length > 0;
+        }
+
+        return j.Tasks.Where(t => alive.Contains(t) && !redriven.Contains(t));
     }
 
     private static IEnumerable<ModelTask> Range(ModelJob j, JsonElement e, string name) =>

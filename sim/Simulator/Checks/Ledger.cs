@@ -19,7 +19,9 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
     private readonly HashSet<(string Task, string Said)> _progress = [];
     private readonly Dictionary<(string Process, TimeSpan Life, DateTimeOffset Utc), TimeSpan> _steps = [];
     private readonly Dictionary<(string Subject, string Command), (int Asked, int Done)> _commands = [];
+    private readonly HashSet<(string Job, string Command, int? Index)> _indexes = [];
     private readonly Dictionary<(string Job, string Digest), JobSubmissionDraft> _drafts = [];
+    private readonly Dictionary<Holder, AgentOffer> _offers = [];
 
     /// <summary>Nobody sets the wall clocks: their times can be compared.</summary>
     public bool IsWallClockTrue => isWallClockTrue;
@@ -85,6 +87,10 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
                 foreach (JobCommand command in i.Commands)
                 {
                     Count(i.Job.Value, command.GetType().Name);
+                    if (command is JobCommand.Redrive or JobCommand.ErasePayloads)
+                    {
+                        _indexes.Add((i.Job.Value, command.GetType().Name, IndexOf(command)));
+                    }
                 }
 
                 break;
@@ -93,6 +99,11 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
                 break;
             case CoreInput.ForAgent i:
                 Count(HolderOf(i).ToString(), i.Command.GetType().Name);
+                if (i.Command is AgentCommand.Register { Offer: var offer })
+                {
+                    _offers[HolderOf(i)] = offer;
+                }
+
                 break;
         }
     }
@@ -107,6 +118,21 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
         _commands[(subject, command)] = (asked, done + 1);
         return !IsComplete || done < asked;
     }
+
+    /// <summary>Whether somebody asked to redrive or erase this task, or, for null, all.</summary>
+    public bool WasAskedFor(string job, string command, int? index) =>
+        !IsComplete || _indexes.Contains((job, command, index));
+
+    /// <summary>What an agent said about itself; null when that is not known.</summary>
+    public AgentOffer? OfferOf(Holder holder) => _offers.GetValueOrDefault(holder);
+
+    /// <summary>The task that a command is about; null for all, and for commands about the job.</summary>
+    public static int? IndexOf(JobCommand command) => command switch
+    {
+        JobCommand.Redrive c => c.Index,
+        JobCommand.ErasePayloads c => c.Index,
+        _ => null,
+    };
 
     private void Count(string subject, string command)
     {

@@ -72,22 +72,41 @@ internal static class LookRules
         ModelAgent[] open = [.. log.Agents.Values.Where(a => a.IsOpen)];
         ILookup<string, ModelTask> leased = log.Jobs.Values.SelectMany(j => j.Tasks)
             .Where(t => t.Phase == "leased").ToLookup(t => t.Kind);
-        Same(shown.Agents.Select(a => $"{a.Session} {a.State}"), open.Select(a => $"{a.Session} {a.Phase}"), "agents");
+        Same(
+            shown.Agents.Select(a => $"{a.Id} {a.Session} {a.State} {a.LeaseCount}"),
+            from agent in open
+            let held = leased.Sum(k => k.Count(t => t.Lease!.Agent == agent.Id && t.Lease.Session == agent.Session))
+            select $"{agent.Id} {agent.Session} {agent.Phase} {held}",
+            "agents");
         foreach (QueueView queue in shown.Queues)
         {
             int agents = open.Count(a => a.Phase == "live" && a.Kinds.Contains(queue.Kind));
             Require(
                 queue.Leased == leased[queue.Kind].Count() && queue.Agents == agents, Rule, queue.Kind,
                 $"{queue} shown; {leased[queue.Kind].Count()} are leased, {agents} offer it");
+            ModelTask[] offered =
+                [.. log.Jobs.Values.SelectMany(j => j.Tasks).Where(t => t.IsOffered && t.Kind == queue.Kind)];
+            int mayWait = offered.Count(t => t.RetryAt is not null || t.NotBefore is not null);
+            Require(
+                queue.Ready >= offered.Length - mayWait && queue.Delayed <= mayWait, Rule, queue.Kind,
+                $"{queue} shown; {offered.Length} are offered, {mayWait} of them may wait for their time");
         }
+
+        Require(
+            shown.Findings.Where(f => f.Code == "no-agent").All(f => !open.Any(
+                a => a.Phase == "live" && a.Kinds.Contains(f.Subject))), Rule, "no-agent",
+            $"{string.Join(", ", shown.Findings)}, and somebody offers it");
 
         Same(
             shown.Findings.Where(f => f.Code == "job-paused").Select(f => f.Subject),
             log.Jobs.Values.Where(j => j is { IsPaused: true, IsEnded: false, IsStopping: false }).Select(j => j.Id),
             "paused jobs");
         Same(
-            shown.Findings.Where(f => f.Code == "dead-letters").Select(f => f.Subject),
-            log.Jobs.Values.Where(j => !j.IsEnded && j.Tasks.Exists(t => t.Status == "deadLettered")).Select(j => j.Id),
+            shown.Findings.Where(f => f.Code == "dead-letters").Select(f => f.Detail),
+            from job in log.Jobs.Values
+            let dead = job.Tasks.Count(t => t.Status == "deadLettered")
+            where !job.IsEnded && dead > 0
+            select $"Job {job.Id} has {dead} dead-lettered tasks. Redrive them.",
             "jobs with dead letters");
 
         static void Same(IEnumerable<string> shown, IEnumerable<string> stored, string what)

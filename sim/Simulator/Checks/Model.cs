@@ -62,6 +62,13 @@ internal sealed class ModelJob(string id)
 
     public DateTimeOffset CreatedAt { get; set; }
 
+    public DateTimeOffset? SealedAt { get; set; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>The latest redrives that had an id, oldest first.</summary>
+    public List<(string Request, int? Index)> Redrives { get; } = [];
+
     public bool IsEnded => Phase is "succeeded" or "failed" or "cancelled";
 
     public bool IsStopping => Phase is "failing" or "cancelling";
@@ -155,8 +162,8 @@ internal sealed class ModelTask(ModelJob job, int index)
 
     public int RefusedInRun { get; set; }
 
-    /// <summary>In one of its runs as many reports were refused as are recorded.</summary>
-    public bool WasRefusedMost { get; set; }
+    /// <summary>The batch in which its run began.</summary>
+    public long RunIn { get; set; }
 
     /// <summary>The hashes of its events, and the place of the event that ended the last run.</summary>
     public List<string> Hashes { get; } = [];
@@ -179,7 +186,7 @@ internal sealed class ModelTask(ModelJob job, int index)
 
 /// <summary>A lease as stored.</summary>
 internal sealed record ModelLease(
-    long Token, int Attempt, string Agent, string Session, string Request, DateTimeOffset At)
+    long Token, int Run, int Attempt, string Agent, string Session, string Request, DateTimeOffset At)
 {
     public Holder Holder => new(new AgentId(Agent), new SessionId(Session));
 
@@ -201,6 +208,9 @@ internal sealed class ModelAgent(string id)
 
     /// <summary>The batch in which the session began.</summary>
     public long SessionIn { get; set; }
+
+    /// <summary>The batch in which the session began to drain.</summary>
+    public long DrainsSince { get; set; }
 
     /// <summary>The batch in which its last session ended that did.</summary>
     public long GoneIn { get; set; }

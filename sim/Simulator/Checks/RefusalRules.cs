@@ -25,14 +25,16 @@ internal static class RefusalRules
         {
             RejectionCode.JobUnknown => job is null || job.OpenedIn > askedIn,
             RejectionCode.JobExists => first is JobCommand.Open open && job is not null && job.Digest != open.Digest,
-            RejectionCode.JobIncomplete => job is not null && (!job.IsSealed || job.SealedIn > askedIn),
+            RejectionCode.JobIncomplete => job is not null && (!job.IsSealed || job.SealedIn > askedIn)
+                && input.Commands.Any(c => c is JobCommand.AddTasks or JobCommand.Seal),
             RejectionCode.LimitExceeded =>
                 first is JobCommand.Open && (job is null || job.OpenedIn > askedIn) && IsFull(watch, askedIn),
             RejectionCode.JobState => job is not null && (job.ChangedIn > askedIn || IsForbidden(watch, job, first)),
-            RejectionCode.TaskUnknown => IndexOf(first) >= (job?.Tasks.Count ?? 0),
+            RejectionCode.TaskUnknown => Ledger.IndexOf(first) >= (job?.Tasks.Count ?? 0),
             RejectionCode.TaskState => first is JobCommand.Redrive redrive && job is not null
-                && (job.ChangedIn > askedIn || !CanRedrive(job, redrive.Index)),
-            _ => watch.Ledger.IsWrong(id, code),
+                && (job.ChangedIn > askedIn || !CanRedrive(job, redrive.Index))
+                && !(redrive.Request is { } request && watch.Redriven.Contains((id, request))),
+            _ => first is JobCommand.Open or JobCommand.AddTasks or JobCommand.Seal && watch.Ledger.IsWrong(id, code),
         };
         Require(
             hasReason, Rule, id,
@@ -52,13 +54,6 @@ internal static class RefusalRules
         JobCommand.ErasePayloads => !job.IsEnded || job.IsTrimmed
             || watch.Ledger.WasAsked(job.Id, nameof(CoreInput.Reserve)),
         _ => false,
-    };
-
-    private static int? IndexOf(JobCommand command) => command switch
-    {
-        JobCommand.Redrive c => c.Index,
-        JobCommand.ErasePayloads c => c.Index,
-        _ => null,
     };
 
     private static bool CanRedrive(ModelJob job, int? index) => index is { } i

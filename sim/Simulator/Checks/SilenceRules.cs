@@ -78,18 +78,18 @@ internal sealed class SilenceRules(Agenda agenda, Plan plan)
     /// <summary>Looks for open sessions that should have ended.</summary>
     public void Look(IReadOnlyCollection<Host> processes, LogModel log)
     {
-        HashSet<string> busy = [.. log.Jobs.Values.SelectMany(j => j.Tasks).Where(t => t.Lease is not null)
-            .Select(t => t.Lease!.Session)];
+        HashSet<Holder> busy = [.. log.Jobs.Values.SelectMany(j => j.Tasks).Where(t => t.Lease is not null)
+            .Select(t => t.Lease!.Holder)];
         Host? serving = processes.FirstOrDefault(p => p.IsServing);
         foreach (ModelAgent agent in log.Agents.Values.Where(a => a.IsOpen))
         {
-            if (busy.Contains(agent.Session))
+            Holder holder = new(new(agent.Id), new(agent.Session));
+            if (busy.Contains(holder))
             {
                 _present[agent.Id] = Max(_present.GetValueOrDefault(agent.Id), agenda.Now);
             }
 
-            bool isInProcess = _registered[new Holder(new(agent.Id), new(agent.Session))].IsInProcess;
-            if (_isPrompt && serving is not null && !isInProcess)
+            if (_isPrompt && serving is not null && !_registered[holder].IsInProcess)
             {
                 TimeSpan since = Max(_present[agent.Id], serving.ServingSince, serving.FrozenUntil);
                 Require(

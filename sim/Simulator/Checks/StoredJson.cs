@@ -24,6 +24,10 @@ internal static class StoredJson
 
     public static int? MaybeInt(this JsonElement e, string name) => e.Maybe(name)?.GetInt32();
 
+    /// <summary>The members of an object of texts.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Texts(this JsonElement e) =>
+        e.EnumerateObject().Select(p => KeyValuePair.Create(p.Name, p.Value.GetString()!));
+
     public static ModelRetry? MaybeRetry(this JsonElement e)
     {
         if (e.Maybe("retry") is not { } r)

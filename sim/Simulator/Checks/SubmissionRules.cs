@@ -44,8 +44,7 @@ internal static class SubmissionRules
             && job.Rule == (int)(header.Policy.OnDeadLetter ?? DeadLetterRule.FailAtEnd)
             && job.Retry == Of(header.Policy.Retry) && job.LeaseLength == header.Policy.LeaseLength
             && job.Priority == header.Policy.Priority
-            && e.GetProperty("header").GetProperty("labels").EnumerateObject()
-                .Select(l => KeyValuePair.Create(l.Name, l.Value.GetString()!)).SequenceEqual(header.Labels);
+            && e.GetProperty("header").GetProperty("labels").Texts().SequenceEqual(header.Labels);
         Require(isSame, Rule, job.Id, $"{e}, wanted was {tasks.Length} tasks, {header}");
     }
 
@@ -82,7 +81,8 @@ internal static class SubmissionRules
         return payload;
     }
 
-    private static ModelRetry? Of(RetryPolicy? retry) => retry is null
+    /// <summary>A policy in the checkers' words.</summary>
+    public static ModelRetry? Of(RetryPolicy? retry) => retry is null
         ? null
         : new ModelRetry(retry.AttemptsMax, retry.First, retry.Factor, retry.Cap, retry.Jitter);
 }

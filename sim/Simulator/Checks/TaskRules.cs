@@ -35,6 +35,9 @@ internal static class TaskRules
                 break;
             case "task-lost-1":
                 CheckReason(t, e, agents);
+                Require(
+                    e.Text("reason") != "silent" || !ledger.IsAtomic, "silent-is-silent", t.Id,
+                    "its session ended as silent, and held a lease");
                 TakeBack(t, e);
                 t.Lost++;
                 t.Owed = t.IsCancelRequested ? "cancelled"
@@ -57,10 +60,10 @@ internal static class TaskRules
                 (t.IsCancelRequested, t.CancelBatch) = (true, ledger.Batch);
                 break;
             case "task-cancelled-1":
-                Cancel(t, e);
+                Cancel(t, e, ledger);
                 break;
             case "task-skipped-1":
-                Skip(t, e);
+                Skip(t, e, ledger);
                 break;
             case "task-result-refused-1":
                 Refuse(t, e);
@@ -84,14 +87,14 @@ internal static class TaskRules
         int run = e.Int("run");
         JsonElement l = e.GetProperty("lease");
         ModelLease lease = new(
-            l.Long("token"), l.Int("attempt"), l.Text("agent"), l.Text("session"), l.Text("request"), e.Time("at"));
+            l.Long("token"), run, l.Int("attempt"), l.Text("agent"), l.Text("session"), l.Text("request"), e.Time("at"));
         Require(t.Phase != "leased", "never-two-leases", t.Id, $"token {lease.Token} while {t.Token} is current");
         Require(run == t.Run ? t.Phase == "waiting" : run > t.Run, "one-outcome", t.Id, $"leased in run {run}");
         Require(run <= t.JobRun, "one-outcome", t.Id, $"leased in run {run}, its job is in {t.JobRun}");
         Require(lease.Token == t.Token + 1, "tokens-grow-by-one", t.Id, $"token {lease.Token} after {t.Token}");
         if (run > t.Run)
         {
-            Begin(t, run);
+            Begin(t, run, ledger);
             CheckTerms(t, e.GetProperty("terms"));
         }
 
@@ -116,7 +119,7 @@ internal static class TaskRules
         Require(
             (ledger.IsAtomic ? agent?.CouldLease : agent?.Sessions)?.Contains(lease.Session) == true,
             "leases-to-live-sessions", t.Id,
-            $"leased to session {lease.Session}");
+            $"leased to session {lease.Session}; {agent?.Id} is {agent?.Phase} in session {agent?.Session}");
         if (ledger.IsComplete)
         {
             LeaseRequest? wish = ledger.LeaseOf(lease.Holder, lease.Request);
@@ -201,21 +204,21 @@ internal static class TaskRules
         Wait(t);
     }
 
-    private static void Cancel(ModelTask t, JsonElement e)
+    private static void Cancel(ModelTask t, JsonElement e, Ledger ledger)
     {
         int run = e.Int("run");
         Require(t.Phase != "leased", "cancel-obeyed", t.Id, "cancelled under a lease");
         Require(t.Owed is null or "cancelled", "one-outcome", t.Id, $"cancelled, due was {t.Owed}");
         Require(IsStopping(t), "cancel-obeyed", t.Id, "cancelled, and its job goes on");
-        BeginOrGoOn(t, run);
+        BeginOrGoOn(t, run, ledger);
         End(t, 3);
     }
 
-    private static void Skip(ModelTask t, JsonElement e)
+    private static void Skip(ModelTask t, JsonElement e, Ledger ledger)
     {
         int cause = e.Int("cause");
         int run = e.Int("run");
-        BeginOrGoOn(t, run);
+        BeginOrGoOn(t, run, ledger);
         Require(t.Doomed.Contains((run, cause)), "dependency-order", t.Id, $"skipped because of {cause}, run {run}");
         End(t, 4);
     }
@@ -226,10 +229,9 @@ internal static class TaskRules
         Require(token >= 1 && token <= t.Token, "refused-once", t.Id, $"token {token} was never given");
         Require(t.Refused.Add(token), "refused-once", t.Id, $"token {token} again");
         Require(++t.RefusedInRun <= RefusedMax, "refused-once", t.Id, $"{t.RefusedInRun} in one run");
-        t.WasRefusedMost |= t.RefusedInRun == RefusedMax;
     }
 
-    private static void BeginOrGoOn(ModelTask t, int run)
+    private static void BeginOrGoOn(ModelTask t, int run, Ledger ledger)
     {
         Require(
             run == t.Run ? t.Phase == "waiting" : run > t.Run && !t.IsOpen, "one-outcome", t.Id,
@@ -237,15 +239,15 @@ internal static class TaskRules
         Require(run <= t.JobRun, "one-outcome", t.Id, $"run {run} ends, its job is in {t.JobRun}");
         if (run > t.Run)
         {
-            Begin(t, run);
+            Begin(t, run, ledger);
         }
     }
 
-    private static void Begin(ModelTask t, int run)
+    private static void Begin(ModelTask t, int run, Ledger ledger)
     {
         Require(t.Run == 0 || t.Outcomes.ContainsKey(t.Run), "one-outcome", t.Id, $"run {run} before {t.Run} ended");
         (t.Run, t.Failures, t.Lost, t.Expired, t.RefusedInRun) = (run, 0, 0, 0, 0);
-        (t.IsCancelRequested, t.RetryAt, t.Phase) = (false, null, "waiting");
+        (t.IsCancelRequested, t.RetryAt, t.Phase, t.RunIn) = (false, null, "waiting", ledger.Batch);
     }
 
     private static void Wait(ModelTask t) => (t.Phase, t.Lease, t.RetryAt) = ("waiting", null, null);

@@ -33,6 +33,10 @@ internal sealed class Watch(Agenda agenda, Plan plan)
 
     public LogModel Log => field ??= new LogModel(Ledger, Coverage);
 
+    /// <summary>Whether nobody answers who may have missed something: not so in a cluster where grains are doubled or
+    /// stand still.</summary>
+    public bool IsExact { get; } = !plan.IsCluster || ClusterTiming.IsExact(plan);
+
     /// <summary>How many jobs may be unended at once.</summary>
     public int OpenJobsMax => plan.Engine.Core.OpenJobsMax;
 
@@ -42,6 +46,9 @@ internal sealed class Watch(Agenda agenda, Plan plan)
 
     /// <summary>Jobs that a client was told are accepted.</summary>
     public HashSet<string> Accepted { get; } = [];
+
+    /// <summary>Redrives with an id that were answered: asked for once more, they are known again.</summary>
+    public HashSet<(string Job, string Request)> Redriven { get; } = [];
 
     public long StepCount { get; private set; }
 

@@ -139,7 +139,7 @@ internal sealed class Simulation
             AgentOffer offer = new(
                 kinds,
                 _chance.Int(1, _plan.SlotsMax),
-                ImmutableSortedDictionary<string, string>.Empty,
+                Workload.Labels(("number", $"{i}")),
                 IsInProcess: i < _plan.AgentsInProcess);
             SimAgent agent = new($"agent-{i}", offer, _agenda, _faults, _plan, _engines);
             if (!agent.IsInProcess)
