@@ -33,7 +33,8 @@ internal static partial class Faults
         new("last-task-unknown", "the last task of a job cannot be redriven",
             new Edit(Redriving, "one >= state.TaskCount)", "one >= state.TaskCount - 1)")),
         new("erased-redriven", "a task whose payloads are erased is done again",
-            new Edit(Redriving, "JobTaskStatus.DeadLettered && !state.IsErased(i))];", "JobTaskStatus.DeadLettered)];")),
+            new Edit(
+                Redriving, "JobTaskStatus.DeadLettered && !state.IsErased(i))];", "JobTaskStatus.DeadLettered)];")),
         new("erase-in-vain", "payloads are said to be erased, and it is not stored",
             new Edit(
                 Removing, "return isDone ? JobDecision.NoChange",

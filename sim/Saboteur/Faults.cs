@@ -91,6 +91,7 @@ internal static partial class Faults
         .. Submits,
         .. Sessions,
         .. Plain,
+        .. OfReaders,
         .. More,
         .. OfCluster,
         .. OfQuietCluster,

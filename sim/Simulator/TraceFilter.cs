@@ -37,8 +37,8 @@ internal static class TraceFilter
         }
     }
 
-    /// <summary>When a line is about a subject: task 3 of job-0 is <c>job-0/3</c> where somebody asks, and has a stream of
-    /// its own beside its job's.</summary>
+    /// <summary>When a line is about a subject: task 3 of job-0 is <c>job-0/3</c> where somebody asks, and has a stream
+    /// of its own beside its job's.</summary>
     private static Regex About(string subject) => subject.Split('/') is [var job, var number]
         && int.TryParse(number, CultureInfo.InvariantCulture, out int index)
         ? new Regex($@"(?<![\w-]){Regex.Escape(job)}((/{index})?(?![\w/])|/{index:D8} )")

@@ -41,7 +41,8 @@ internal static class AgentRules
                 break;
             case "agent-draining-1":
                 Require(
-                    a.Phase == "live" && session == a.Session, "sessions-in-order", a.Id, $"{session} drains; {a.Phase}");
+                    a.Phase == "live" && session == a.Session, "sessions-in-order", a.Id,
+                    $"{session} drains; {a.Phase}");
                 Require(ledger.Does(Holder(session), "Drain"), "sessions-in-order", a.Id, "drains unasked");
                 (a.Phase, a.DrainsSince) = ("draining", ledger.Batch);
                 break;

@@ -19,7 +19,7 @@ internal sealed class SilenceRules(Agenda agenda, Plan plan)
     private readonly Dictionary<Holder, TimeSpan> _answered = [];
     private readonly Dictionary<Holder, (TimeSpan Since, bool IsInProcess)> _registered = [];
 
-    /// <summary>Until when somebody was there for an agent: whoever waits for tasks is until the wait is over.</summary>
+    /// <summary>Until when somebody was there for an agent: whoever waits for tasks is there as long.</summary>
     private readonly Dictionary<string, TimeSpan> _present = [];
 
     /// <summary>What a clock that runs fast makes of a time, and how long one that runs slow takes for it.</summary>
@@ -65,7 +65,7 @@ internal sealed class SilenceRules(Agenda agenda, Plan plan)
     /// <summary>Looks at a batch that the log has taken in.</summary>
     public void Check(Origin origin, AppendBatch batch, Ledger ledger)
     {
-        foreach (StreamAppend append in batch.Streams.Where(s => s.Stream.Value.StartsWith("agent/", StringComparison.Ordinal)))
+        foreach (StreamAppend append in batch.Streams.Where(s => s.Stream.Value[0] == 'a'))
         {
             foreach (EventRecord record in append.Events)
             {

@@ -6,8 +6,8 @@ using static Elasticity.Simulator.Checks.Law;
 
 namespace Elasticity.Simulator.Checks;
 
-/// <summary>Who is told that a job was cancelled, paused, resumed, redriven or erased finds that so in the log, and who is told
-/// that it cannot be finds a reason there. Others may have steered it since it was asked.</summary>
+/// <summary>Who is told that a job was cancelled, paused, resumed, redriven or erased finds that so in the log, and who
+/// is told that it cannot be finds a reason there. Others may have steered it since it was asked.</summary>
 internal static class SteeringRules
 {
     private const string Rule = "steering-is-kept";

@@ -87,7 +87,8 @@ internal static class TaskRules
         int run = e.Int("run");
         JsonElement l = e.GetProperty("lease");
         ModelLease lease = new(
-            l.Long("token"), run, l.Int("attempt"), l.Text("agent"), l.Text("session"), l.Text("request"), e.Time("at"));
+            l.Long("token"), run, l.Int("attempt"), l.Text("agent"), l.Text("session"), l.Text("request"),
+            e.Time("at"));
         Require(t.Phase != "leased", "never-two-leases", t.Id, $"token {lease.Token} while {t.Token} is current");
         Require(run == t.Run ? t.Phase == "waiting" : run > t.Run, "one-outcome", t.Id, $"leased in run {run}");
         Require(run <= t.JobRun, "one-outcome", t.Id, $"leased in run {run}, its job is in {t.JobRun}");
@@ -98,7 +99,9 @@ internal static class TaskRules
             CheckTerms(t, e.GetProperty("terms"));
         }
 
-        Require(lease.Attempt == t.Failures + 1, "attempts-are-counted", t.Id, $"attempt {lease.Attempt}, {t.Failures} failed");
+        Require(
+            lease.Attempt == t.Failures + 1, "attempts-are-counted", t.Id,
+            $"attempt {lease.Attempt}, {t.Failures} failed");
         Require(
             t.RetryAt is null || lease.At >= t.RetryAt, "back-off", t.Id, $"leased {lease.At:O}, not {t.RetryAt:O}");
 

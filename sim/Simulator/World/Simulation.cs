@@ -310,7 +310,7 @@ internal sealed class Simulation
     });
 
     private bool IsAllDone() =>
-        _clients.TrueForAll(c => c.IsDone && (Watch.Log.Jobs.GetValueOrDefault(c.Id.Value)?.IsEnded ?? c.RefusedAs is not null));
+        _clients.TrueForAll(c => c.IsDone && (JobOf(c)?.IsEnded ?? c.RefusedAs is not null));
 
     private bool IsStuck() => _agenda.StepCount > StepsMax * (_plan.IsLong ? LongerBy : 1)
         ? throw new Violation("gets-on", "world", $"more than {StepsMax} steps")
