@@ -23,7 +23,7 @@ internal sealed class IdleRules(Plan plan)
         if (input is CoreInput.Lease or CoreInput.Settle { Request.Lease: not null })
         {
             _asked.RemoveAll(a => a.OverAt < process.TrueTime - Forgotten);
-            _asked.Add(new AskedFor((Call)input.Caller!, process.Name, process.ServingSince));
+            _asked.Add(new AskedFor((Call)input.Caller!, process, process.ServingSince));
         }
 
         if (input is CoreInput.Lease { Request: var r })
@@ -42,15 +42,22 @@ internal sealed class IdleRules(Plan plan)
     public void CheckRefusal(Call call)
     {
         AskedFor refused = _asked.Find(a => a.Call == call)!;
-        int waited = _asked.Count(a => a != refused && a.Process == refused.Process && a.Life == refused.Life
+        int waited = _asked.Count(a => a != refused && a.Host == refused.Host && a.Life == refused.Life
             && !(a.OverAt < call.AskedAt));
         Law.Require(
-            waited >= plan.Engine.Core.WaitingRequestsMax, "refused-with-reason", refused.Process,
+            waited >= plan.Engine.Core.WaitingRequestsMax, "refused-with-reason", refused.Host.Name,
             $"{Words.Of(call.Input)}: limit-exceeded, and {waited} waited");
     }
 
-    public void Over(Call call, TimeSpan now)
+    /// <summary>A question was answered.</summary>
+    public void Over(Call call, object answer, TimeSpan now)
     {
+        if (call.Input is CoreInput.Lease { Request: var request }
+            && answer is Reply<LeaseGrant> { Value.Tasks.IsEmpty: true })
+        {
+            CheckWait(call, request, now);
+        }
+
         if (_asked.Find(a => a.Call == call) is { } asked)
         {
             asked.OverAt = now;
@@ -63,12 +70,36 @@ internal sealed class IdleRules(Plan plan)
         }
     }
 
+    /// <summary>Who is given nothing has waited for as long as they wanted, and not much longer. One who asks again takes
+    /// the place of the call before.</summary>
+    private void CheckWait(Call call, LeaseRequest request, TimeSpan now)
+    {
+        double drift = plan.RateOf(Fault.ClockDrifts);
+        TimeSpan waited = now - call.AskedAt;
+        AskedFor? asked = _asked.Find(a => a.Call == call);
+        bool isRepeated = _asked.Any(a => a.Call != call && a.Call.Input is CoreInput.Lease { Request: var other }
+            && other.Holder == request.Holder && other.RequestId == request.RequestId);
+        if (asked is null || isRepeated)
+        {
+            return;
+        }
+
+        Law.Require(
+            waited >= request.Wait / (1 + drift), "waits-as-asked", request.RequestId,
+            $"given nothing after {waited}, wanted to wait {request.Wait}");
+        Law.Require(
+            waited <= (request.Wait / (1 - drift)) + Patience || !IsQuick || asked.Host.FrozenUntil > call.AskedAt,
+            "waits-as-asked", request.RequestId, $"given nothing after {waited}, wanted to wait {request.Wait}");
+    }
+
+    /// <summary>Where answers do not wait for the store.</summary>
+    private bool IsQuick => !plan.IsCluster && !plan.IsStoreSlow && plan.Engine.BatchEventsMax >= 20_000;
+
     public void Check(TimeSpan now, IEnumerable<Host> processes, LogModel log)
     {
-        bool isQuick = !plan.IsCluster && !plan.IsStoreSlow && plan.Engine.BatchEventsMax >= 20_000;
-        if (!isQuick)
+        if (!IsQuick)
         {
-            return; // Answers wait for the store then, and nothing can be told from them.
+            return; // Nothing can be told from answers then.
         }
 
         foreach (Host process in processes)
@@ -137,7 +168,7 @@ internal sealed class IdleRules(Plan plan)
     }
 
     /// <summary>A request for tasks, and when it was answered.</summary>
-    private sealed record AskedFor(Call Call, string Process, TimeSpan Life)
+    private sealed record AskedFor(Call Call, Host Host, TimeSpan Life)
     {
         public TimeSpan? OverAt { get; set; }
     }

@@ -108,7 +108,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
             Write($"{process.Name} -> {Words.Of(call.Input)}: {Words.Of(answer)}");
         }
 
-        _idle.Over(call, agenda.Now);
+        _idle.Over(call, answer, agenda.Now);
         if (!call.IsOver)
         {
             AnswerRules.Check(this, call, answer);
