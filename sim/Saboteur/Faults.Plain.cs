@@ -42,8 +42,5 @@ internal static partial class Faults
             new Edit(
                 "src/Domain/Jobs/TaskSpec.cs", "Kind, Priority ?? policy.Priority ?? 0,",
                 "Kind, policy.Priority ?? Priority ?? 0,")),
-        new("cluster-queue-leak", "queues of a cluster keep the tasks of jobs that stop",
-            new Edit($"{Grains}/QueueGrain.cs", "                    _ready.Withdraw(m.Job);\n", "\n"))
-            { Engine = "cluster" },
     ];
 }

@@ -35,7 +35,7 @@ public sealed partial class SupervisorGrain(
         : options.SweepInterval;
 
     private IGrainTimer? _timer;
-    private bool _hasReminder;
+    private bool _isReminding;
 
     private int Shard => (int)this.GetPrimaryKeyLong();
 
@@ -66,7 +66,7 @@ public sealed partial class SupervisorGrain(
     /// <inheritdoc/>
     public async Task SweepAsync()
     {
-        if (!_hasReminder)
+        if (!_isReminding)
         {
             _ = RemindAsync();
         }
@@ -118,14 +118,14 @@ public sealed partial class SupervisorGrain(
     /// is to be swept meanwhile.</summary>
     private async Task RemindAsync()
     {
-        _hasReminder = true;
+        _isReminding = true;
         try
         {
             await this.RegisterOrUpdateReminder(ReminderName, options.ReminderInterval, options.ReminderInterval);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            _hasReminder = false;
+            _isReminding = false;
             NotReminded(Shard, e);
         }
     }

@@ -59,7 +59,7 @@ internal sealed class JobOrder
         _isLong = number % 3 == 0;
         Id = new JobId(string.Create(CultureInfo.InvariantCulture, $"job-{client}-{number}"));
         Deed drawn = Deeds[random.Next(Deeds.Length)];
-        Deed = number == 0 ? FirstDeeds[client] : drawn;
+        Deed = number == 0 ? FirstDeeds[client % FirstDeeds.Length] : drawn;
         After = TimeSpan.FromMilliseconds(random.Next(400));
         For = TimeSpan.FromMilliseconds(random.Next(50, 600));
         int shape = random.Next(4);

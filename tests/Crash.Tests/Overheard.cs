@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json;
 
 namespace Elasticity.Crash.Tests;
@@ -23,10 +24,23 @@ internal sealed class Overheard() : DelegatingHandler(new SocketsHttpHandler())
         if ((int)response.StatusCode >= 500)
         {
             byte[] body = await response.Content.ReadAsByteArrayAsync(cancellationToken); // Buffered: read once more.
-            using JsonDocument problem = JsonDocument.Parse(body);
-            _counts.AddOrUpdate(problem.RootElement.GetProperty("code").GetString()!, 1, (_, count) => count + 1);
+            _counts.AddOrUpdate(CodeOf(body), 1, (_, count) => count + 1);
         }
 
         return response;
+    }
+
+    /// <summary>The code of a problem, or the body itself when that is none: whoever reads the counts sees it.</summary>
+    private static string CodeOf(byte[] body)
+    {
+        try
+        {
+            using JsonDocument problem = JsonDocument.Parse(body);
+            return problem.RootElement.GetProperty("code").GetString()!;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return $"no problem: '{Encoding.UTF8.GetString(body)}'";
+        }
     }
 }

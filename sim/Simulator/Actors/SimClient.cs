@@ -24,6 +24,7 @@ internal sealed class SimClient
     private readonly FaultBox _faults;
     private readonly Plan _plan;
     private readonly Chance _chance;
+    private readonly Chance _repeats;
     private readonly Asker _asker;
     private readonly Asker _portAsker;
     private readonly ApiServer _server;
@@ -48,6 +49,7 @@ internal sealed class SimClient
         _plan = plan;
         _log = log;
         _chance = faults.ChanceOf($"client/{draft.Id}");
+        _repeats = faults.ChanceOf($"repeats/{draft.Id}");
         _server = new ApiServer(plan.Engine.Core.Limits);
 
         // A chance of its own: who goes through the API changes nothing else.
@@ -126,10 +128,12 @@ internal sealed class SimClient
     {
         // Every second redrive can be told from its repetition.
         bool isNamed = command is JobCommand.Redrive && ++_redrives % 2 == 0;
-        Send(
-            [isNamed ? (JobCommand.Redrive)command with { Request = $"{Id}.{_redrives}" } : command],
-            _ => { },
-            () => { });
+        command = isNamed ? (JobCommand.Redrive)command with { Request = $"{Id}.{_redrives}" } : command;
+        Send([command], _ => { }, () => { });
+        if (isNamed && _plan.RateOf(Fault.PayloadsErased) > 0)
+        {
+            _agenda.After(_repeats.Seconds(0, 10), () => Send([command], _ => { }, () => { }));
+        }
     }
 
     /// <summary>Looks at the job, and at what else the engine alone knows.</summary>

@@ -9,8 +9,7 @@ namespace Elasticity.Simulator.Checks;
 /// <summary>
 /// Who gets the next lease of a kind: the greater priority first; inside a priority jobs take turns. Between two leases
 /// of a job that has tasks ready all the time, another job gets at most two; in a cluster as many more as two agents
-/// take at once. When the wall clock is
-/// set back, a job's turn may go to a task whose time has not come any more.
+/// take at once. When the wall clock is set back, a job's turn may go to a task whose time has not come any more.
 /// </summary>
 internal sealed class TurnRules(Agenda agenda, Plan plan)
 {

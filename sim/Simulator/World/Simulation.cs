@@ -251,7 +251,10 @@ internal sealed class Simulation
             int? dead = JobOf(client)?.Tasks.Find(t => t.Status == "deadLettered")?.Index;
             client.Erase(chance.Is(0.3) ? null : chance.Is(0.5) && dead is { } index ? index
                 : chance.Int(0, _plan.TasksMax));
-            _agenda.After(chance.Seconds(0, 5), () => client.Command(new JobCommand.Redrive(default, null)));
+
+            // Of all, or of the last one only: what depends on it and on others that were given up cannot be done.
+            int? one = chance.Is(0.5) ? JobOf(client)?.Tasks.FindLast(t => t.Status == "deadLettered")?.Index : null;
+            _agenda.After(chance.Seconds(0, 5), () => client.Command(new JobCommand.Redrive(default, one)));
             return JobOf(client) is { IsEnded: true, IsTrimmed: false };
         });
     }
