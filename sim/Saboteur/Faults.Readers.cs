@@ -18,21 +18,15 @@ internal static partial class Faults
                 + "&& !state.IsErased(i))];")),
         new("restores-neighbours-only", "a redrive restores what depends on its tasks, and nothing behind that",
             new Edit(Redriving, "                    next.Enqueue(dependent);\n", "\n")),
-        new("restores-what-cannot-run", "a redrive restores tasks whose other dependencies have ended badly",
-            new Edit(
-                Redriving, "if (IsEndedBadly(state.Status[dependency]) && !alive.Contains(dependency))",
-                "if (dependency < 0)")),
         new("redrive-unknown-again", "a redrive that is asked for once more is not known again",
             new Edit(
-                Redriving, "if (known.Request == request)", "if (known.Request == request && request.Length == 0)")),
+                Redriving, "if (known.Request == request)", "if (known.Request == request && request.Length == 0)"))
+            { Engine = "cluster" },
         new("checkpoint-without-redrives", "a checkpoint does not say which redrives are known",
             new Edit(Checkpoints, "        state.Redrives);\n", "        []);\n")),
         new("all-erased", "all payloads of a job are erased when those of one task were to be",
             new Edit(
                 Removing, "new JobEvent.PayloadsErased(c.Now, c.Index)", "new JobEvent.PayloadsErased(c.Now, null)")),
-        new("old-dead-letter-fails", "a redriven job fails for a task that was given up before",
-            new Edit(
-                Job, "next.Counts.DeadLettered > state.Counts.DeadLettered)", "next.Counts.DeadLettered > 0)")),
         new("silent-with-leases", "a session that holds leases ends as silent",
             new Edit($"{Core}.Agents.cs", " && _leases.CountOf(a.Holder) == 0),", "),")),
         new("drain-untold", "a heartbeat does not say that its agent is to drain",
