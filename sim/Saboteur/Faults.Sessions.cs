@@ -30,7 +30,8 @@ internal static partial class Faults
                 $"{Core}.Tasks.cs", "\"unconfirmed\"", "\"closed\"")),
         new("leases-last-longer", "a lease is taken back after twice its length",
             new Edit(
-                Book, "            Deadline = now + watch.Length,", "            Deadline = now + (2 * watch.Length),")),
+                Book, "            Deadline = now + watch.Length,",
+                "            Deadline = now + (2 * watch.Length),")),
         new("lost-off-by-one", "a task may be lost once more than is said",
             new Edit(Task, "{ LeasesLost: >= TaskTerms.LostMax } =>", "{ LeasesLost: > TaskTerms.LostMax } =>")),
         new("given-back-charged", "what is given back counts as an attempt",

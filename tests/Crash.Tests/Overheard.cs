@@ -30,7 +30,7 @@ internal sealed class Overheard() : DelegatingHandler(new SocketsHttpHandler())
         return response;
     }
 
-    /// <summary>The code of a problem, or the body itself when that is none: whoever reads the counts sees it.</summary>
+    /// <summary>The code of a problem, or the body when that is none: whoever reads the counts sees it.</summary>
     private static string CodeOf(byte[] body)
     {
         try

@@ -310,8 +310,8 @@ public abstract partial class EngineContract
             $"the status shows it, and not {status}");
         if (Harness.IsAtomic)
         {
-            // The job has three events, two leases one each, and what succeeded is told twice: by task and job.
-            Assert.Equal((2, 1, 7), (status.Granted, status.Settled, status.Events));
+            // The agent has one event, the job three, two leases one each, and what succeeded is told by task and job.
+            Assert.Equal((2, 1, 8), (status.Granted, status.Settled, status.Events));
         }
     }
 

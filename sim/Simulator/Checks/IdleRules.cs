@@ -70,8 +70,8 @@ internal sealed class IdleRules(Plan plan)
         }
     }
 
-    /// <summary>Who is given nothing has waited for as long as they wanted, and not much longer. One who asks again takes
-    /// the place of the call before.</summary>
+    /// <summary>Who is given nothing has waited for as long as they wanted, and not much longer. One who asks again
+    /// takes the place of the call before.</summary>
     private void CheckWait(Call call, LeaseRequest request, TimeSpan now)
     {
         double drift = plan.RateOf(Fault.ClockDrifts);
@@ -88,7 +88,8 @@ internal sealed class IdleRules(Plan plan)
             waited >= request.Wait / (1 + drift), "waits-as-asked", request.RequestId,
             $"given nothing after {waited}, wanted to wait {request.Wait}");
         Law.Require(
-            waited <= (request.Wait / (1 - drift)) + Patience || !IsQuick || asked.Host.FrozenUntil > call.AskedAt,
+            waited <= (request.Wait / (1 - drift)) + Patience + plan.Engine.Core.TickInterval || !IsQuick
+            || asked.Host.FrozenUntil > call.AskedAt,
             "waits-as-asked", request.RequestId, $"given nothing after {waited}, wanted to wait {request.Wait}");
     }
 

@@ -46,11 +46,7 @@ internal static class JobRules
 
                 break;
             case "job-failing-1":
-                Require(j.Rule == FailFast && j.Phase == "open", "policy-obeyed", j.Id, $"failing while {j.Phase}");
-                Require(
-                    j.Claims.Exists(c => c.Outcome == 2 && c.Task.JobRun == c.Run), "policy-obeyed", j.Id,
-                    "failing, and nothing was dead-lettered");
-                j.Phase = "failing";
+                Fail(j);
                 break;
             case "job-cancel-requested-1":
                 Asked("Cancel");
@@ -69,15 +65,7 @@ internal static class JobRules
                 break;
             case "job-payloads-erased-1":
                 Asked("ErasePayloads");
-                Require(j.IsEnded, "job-order", j.Id, $"payloads erased while {j.Phase}");
-                Require(
-                    ledger.WasAskedFor(j.Id, "ErasePayloads", e.MaybeInt("index")), "nothing-unasked", j.Id,
-                    $"nobody asked to erase {e.MaybeInt("index")}");
-                foreach (ModelTask task in e.MaybeInt("index") is { } index ? [j.Tasks[index]] : j.Tasks)
-                {
-                    task.IsErased = true;
-                }
-
+                Erase(j, e.MaybeInt("index"), ledger);
                 break;
             case "job-checkpointed-1":
                 CheckCheckpoint(j, e);
@@ -247,6 +235,26 @@ internal static class JobRules
         }
 
         j.Claims.Add((task, o.Int("run"), task.Recorded, o.Text("head")));
+    }
+
+    private static void Fail(ModelJob j)
+    {
+        Require(j.Rule == FailFast && j.Phase == "open", "policy-obeyed", j.Id, $"failing while {j.Phase}");
+        Require(
+            j.Claims.Exists(c => c.Outcome == 2 && c.Task.JobRun == c.Run), "policy-obeyed", j.Id,
+            "failing, and nothing was dead-lettered");
+        j.Phase = "failing";
+    }
+
+    private static void Erase(ModelJob j, int? index, Ledger ledger)
+    {
+        Require(j.IsEnded, "job-order", j.Id, $"payloads erased while {j.Phase}");
+        Require(
+            ledger.WasAskedFor(j.Id, "ErasePayloads", index), "nothing-unasked", j.Id, $"nobody asked to erase {index}");
+        foreach (ModelTask task in index is { } one ? [j.Tasks[one]] : j.Tasks)
+        {
+            task.IsErased = true;
+        }
     }
 
     private static void Redrive(ModelJob j, JsonElement e, Ledger ledger)

@@ -21,7 +21,7 @@ internal static class LookRules
         LogModel log = watch.Log;
         string id = asked.Job!.Value.Value;
         ModelJob? job = log.Jobs.GetValueOrDefault(id);
-        if (shown.Job is { } state)
+        if (shown.Job is { Version: > 0 } state) // Else there is none, and somebody asks about it.
         {
             Require(
                 job is not null && state.Version <= job.Version && state.Digest == job.Digest, Rule, id,
