@@ -250,7 +250,8 @@ internal static class JobRules
     {
         Require(j.IsEnded, "job-order", j.Id, $"payloads erased while {j.Phase}");
         Require(
-            ledger.WasAskedFor(j.Id, "ErasePayloads", index), "nothing-unasked", j.Id, $"nobody asked to erase {index}");
+            ledger.WasAskedFor(j.Id, "ErasePayloads", index), "nothing-unasked", j.Id,
+            $"nobody asked to erase {index}");
         foreach (ModelTask task in index is { } one ? [j.Tasks[one]] : j.Tasks)
         {
             task.IsErased = true;
