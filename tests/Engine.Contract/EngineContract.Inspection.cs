@@ -310,8 +310,10 @@ public abstract partial class EngineContract
             $"the status shows it, and not {status}");
         if (Harness.IsAtomic)
         {
-            // The agent has one event, the job three, two leases one each, and what succeeded is told by task and job.
-            Assert.Equal((2, 1, 8), (status.Granted, status.Settled, status.Events));
+            // The job has three events, two leases one each, and what succeeded is told by task and job. The agent has
+            // one, which is not counted where the engine began anew after it.
+            Assert.Equal((2, 1), (status.Granted, status.Settled));
+            Assert.InRange(status.Events, 7, 8);
         }
     }
 
