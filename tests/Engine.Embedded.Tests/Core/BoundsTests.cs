@@ -76,32 +76,19 @@ public class BoundsTests
         Step(new CoreInput.JobLoaded(new JobId(job), JobState.None, StreamHead.None));
     }
 
-    private static CoreInput.ForJob Open(string job, bool isEmpty)
-    {
-        ImmutableArray<TaskSpec> tasks = isEmpty ? [] : [new TaskSpec { Kind = "noop" }];
-        JobHeader header = Header;
-        JobCommand[] commands =
-        [
-            new JobCommand.Open(default, header, JobDigest.Of(header.Policy, tasks), tasks.Length),
-            new JobCommand.AddTasks(default, 0, tasks),
-            new JobCommand.Seal(default),
-        ];
-        return new CoreInput.ForJob(new JobId(job), [.. commands]) { Caller = job };
-    }
+    private static CoreInput.ForJob Open(string job, bool isEmpty) =>
+        new(new JobId(job), Submits.Of(isEmpty ? [] : [new TaskSpec { Kind = "noop" }])) { Caller = job };
 
     private static JobState EndedJob()
     {
         JobEvent[] events =
         [
-            new JobEvent.Opened(At, Header, JobDigest.Of(Header.Policy, []), 0),
+            new JobEvent.Opened(At, Submits.Header, JobDigest.Of(Submits.Header.Policy, []), 0),
             new JobEvent.Sealed(At),
             new JobEvent.Ended(At, JobOutcome.Succeeded),
         ];
         return events.Aggregate(JobState.None, JobDecider.Evolve);
     }
-
-    private static JobHeader Header { get; } =
-        new("nightly", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty);
 
     private CoreBatch Step(params IReadOnlyList<CoreInput> inputs)
     {

@@ -61,18 +61,15 @@ public class KindLimitTests
         Assert.Equal("limit-exceeded", Submit("new", "d").Rejection?.Code);
     }
 
-    private static JobHeader Header { get; } =
-        new("nightly", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty);
-
     private static ImmutableArray<TaskSpec> Tasks(string[] kinds) =>
         [.. kinds.Select(k => new TaskSpec { Kind = k, Payload = Payload.None })];
 
     private static JobState Job(params string[] kinds)
     {
-        string digest = JobDigest.Of(Header.Policy, Tasks(kinds));
+        string digest = JobDigest.Of(Submits.Header.Policy, Tasks(kinds));
         JobEvent[] events =
         [
-            new JobEvent.Opened(At, Header, digest, kinds.Length),
+            new JobEvent.Opened(At, Submits.Header, digest, kinds.Length),
             new JobEvent.TasksAdded(At, 0, Tasks(kinds), digest),
             new JobEvent.Sealed(At),
         ];
@@ -81,14 +78,7 @@ public class KindLimitTests
 
     private JobAnswer Submit(string job, params string[] kinds)
     {
-        ImmutableArray<TaskSpec> tasks = Tasks(kinds);
-        JobCommand[] commands =
-        [
-            new JobCommand.Open(default, Header, JobDigest.Of(Header.Policy, tasks), tasks.Length),
-            new JobCommand.AddTasks(default, 0, tasks),
-            new JobCommand.Seal(default),
-        ];
-        CoreBatch batch = Step(new CoreInput.ForJob(new JobId(job), [.. commands]) { Caller = "client" });
+        CoreBatch batch = Step(new CoreInput.ForJob(new JobId(job), Submits.Of(Tasks(kinds))) { Caller = "client" });
         JobAnswer answer = (JobAnswer)Assert.Single(batch.Answers).Answer;
         Assert.True(answer.Rejection is null || batch.HasNoEvents);
         return answer;

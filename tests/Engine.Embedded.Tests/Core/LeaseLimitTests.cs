@@ -40,19 +40,12 @@ public class LeaseLimitTests
 
     private static CoreInput.ForJob Submit()
     {
-        TaskSpec[] tasks =
+        ImmutableArray<TaskSpec> tasks =
         [
             new TaskSpec { Kind = "noop", Payload = Payload.None },
             new TaskSpec { Kind = "noop", Payload = Payload.None },
         ];
-        JobHeader header = new("nightly", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty);
-        JobCommand[] commands =
-        [
-            new JobCommand.Open(default, header, JobDigest.Of(header.Policy, tasks), tasks.Length),
-            new JobCommand.AddTasks(default, 0, [.. tasks]),
-            new JobCommand.Seal(default),
-        ];
-        return new CoreInput.ForJob(Job, [.. commands]);
+        return new CoreInput.ForJob(Job, Submits.Of(tasks));
     }
 
     private CoreBatch Step(params IReadOnlyList<CoreInput> inputs)

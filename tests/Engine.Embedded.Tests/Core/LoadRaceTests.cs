@@ -15,6 +15,7 @@ public class LoadRaceTests
     private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
     private static readonly TaskId Task = new(new JobId("nightly"), 0);
     private static readonly StreamHead Head = new(2, default);
+    private static readonly TaskSpec Spec = new() { Kind = "noop", Payload = Payload.None };
 
     private readonly EngineCore _core = new(new CoreOptions(), shardCount: 4, () => 0.5);
 
@@ -62,7 +63,7 @@ public class LoadRaceTests
         Step(JobLoaded());
 
         Step(
-            new CoreInput.ForJob(Task.Job, Submit()) { Caller = "again" },
+            new CoreInput.ForJob(Task.Job, Submits.Of(Spec)) { Caller = "again" },
             new CoreInput.ForJob(Task.Job, [new JobCommand.Redrive(default, 0)]) { Caller = "redrive" },
             new CoreInput.ForJob(Task.Job, [new JobCommand.ErasePayloads(default, 0)]) { Caller = "erase" });
         CoreBatch batch = Step(JobLoaded());
@@ -79,7 +80,7 @@ public class LoadRaceTests
     [Fact]
     public void A_task_that_was_asked_for_before_its_job_was_there_waits_for_the_answer()
     {
-        ImmutableArray<JobCommand> commands = [.. Submit(), new JobCommand.Cancel(default)];
+        ImmutableArray<JobCommand> commands = [.. Submits.Of(Spec), new JobCommand.Cancel(default)];
         Step(Report("report"), new CoreInput.ForJob(Task.Job, commands) { Caller = "client" });
 
         CoreBatch cancelled = Step(new CoreInput.JobLoaded(Task.Job, JobState.None, StreamHead.None));
@@ -101,18 +102,6 @@ public class LoadRaceTests
         return batch;
     }
 
-    private static ImmutableArray<JobCommand> Submit()
-    {
-        TaskSpec spec = new() { Kind = "noop", Payload = Payload.None };
-        JobHeader header = new("nightly", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty);
-        return
-        [
-            new JobCommand.Open(default, header, JobDigest.Of(header.Policy, [spec]), 1),
-            new JobCommand.AddTasks(default, 0, [spec]),
-            new JobCommand.Seal(default),
-        ];
-    }
-
     private static CoreInput.Settle Report(string caller) => new(new SettleRequest(
         new AgentId("a"), new SessionId("s"), [new TaskResult(Task, 1, new Settlement.GivenBack())]))
     {
@@ -121,13 +110,11 @@ public class LoadRaceTests
 
     private static CoreInput.JobLoaded JobLoaded()
     {
-        TaskSpec spec = new() { Kind = "noop", Payload = Payload.None };
-        JobHeader header = new("nightly", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty);
-        string digest = JobDigest.Of(header.Policy, [spec]);
+        string digest = JobDigest.Of(Submits.Header.Policy, [Spec]);
         JobEvent[] events =
         [
-            new JobEvent.Opened(At, header, digest, 1),
-            new JobEvent.TasksAdded(At, 0, [spec], digest),
+            new JobEvent.Opened(At, Submits.Header, digest, 1),
+            new JobEvent.TasksAdded(At, 0, [Spec], digest),
             new JobEvent.Sealed(At),
             new JobEvent.OutcomesRecorded(At, [new OutcomeRecord(0, 1, TaskOutcome.Succeeded, string.Empty)]),
             new JobEvent.Ended(At, JobOutcome.Succeeded),
