@@ -43,8 +43,9 @@ internal static class Campaign
         totals.Print(watch.Elapsed, output);
         if (totals.Seeds > 0 && !line.IsSingle)
         {
+            string options = CommandLine.OptionsOf(line.Choice, line.Without, line.Most);
             output.WriteLine(
-                $"no promise was broken; the same again: --first {line.First} --seeds {totals.Seeds}{line.Choice}");
+                $"no promise was broken; the same again: --first {line.First} --seeds {totals.Seeds}{options}");
         }
 
         if (totals.Seeds < line.SeedsMin)

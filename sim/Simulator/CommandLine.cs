@@ -86,6 +86,11 @@ internal sealed record CommandLine
             : throw new ArgumentException("--seed is one seed: it does not go with --seeds and --first.");
     }
 
+    /// <summary>What makes a world another one than its seed alone does, as options.</summary>
+    public static string OptionsOf(Choice choice, IReadOnlyCollection<Fault> without, Most? most) => $"{choice}"
+        + (without.Count == 0 ? string.Empty : $" --without {string.Join(',', without)}")
+        + (most is null ? string.Empty : $" --most {most}");
+
     private static T OneOf<T>(string name)
         where T : struct, Enum =>
         Enum.TryParse(name, ignoreCase: true, out T value) && Enum.IsDefined(value) && !char.IsAsciiDigit(name[0])

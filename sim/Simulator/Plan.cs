@@ -89,6 +89,9 @@ internal sealed record Plan
     /// <summary>Whether the store may take seconds to answer.</summary>
     public bool IsStoreSlow => RateOf(Fault.StoreSlow) > 0 || RateOf(Fault.LoadSlow) > 0;
 
+    /// <summary>Whether answers of the embedded engine do not wait for its store.</summary>
+    public bool IsQuick => !IsCluster && !IsStoreSlow && Engine.BatchEventsMax >= 20_000;
+
     /// <summary>How often reminders come.</summary>
     public TimeSpan Reminder => IsLong ? TimeSpan.FromHours(2) : TimeSpan.FromMinutes(1);
 

@@ -13,9 +13,8 @@ internal sealed record Shrinking(ulong Seed, IReadOnlyCollection<Fault> Without,
     public bool IsLeast { get; private init; }
 
     /// <summary>How to see it again.</summary>
-    public string Command => $"dotnet run --project sim/Simulator -c Release -- --seed {Seed}{Choice}"
-        + (Without.Count == 0 ? string.Empty : $" --without {string.Join(',', Without)}")
-        + (Most is null ? string.Empty : $" --most {Most}");
+    public string Command => $"dotnet run --project sim/Simulator -c Release -- --seed {Seed}"
+        + CommandLine.OptionsOf(Choice, Without, Most);
 
     public static Shrinking Of(Verdict failed, IReadOnlyCollection<Fault> without, Choice choice)
     {

@@ -20,11 +20,12 @@ internal static class AgentRules
         }
 
         string session = e.Text("session");
+        Holder holder = new(new AgentId(a.Id), new SessionId(session));
         switch (type)
         {
             case "agent-registered-1":
                 Require(a.Session != session, "sessions-in-order", a.Id, $"session {session} registered twice");
-                Require(ledger.Does(Holder(session), "Register"), "sessions-in-order", a.Id, "registered unasked");
+                Require(ledger.Does(holder.ToString(), "Register"), "sessions-in-order", a.Id, "registered unasked");
                 if (a.IsOpen)
                 {
                     a.EndedAs[a.Session] = Superseded;
@@ -35,7 +36,7 @@ internal static class AgentRules
                 [
                     .. e.GetProperty("offer").GetProperty("kinds").EnumerateArray().Select(k => k.GetString()!),
                 ];
-                CheckOffer(a, e.GetProperty("offer"), ledger.OfferOf(new Holder(new(a.Id), new(session))));
+                CheckOffer(a, e.GetProperty("offer"), ledger.OfferOf(holder));
                 a.CouldLease.Add(session);
                 a.Sessions.Add(session);
                 break;
@@ -43,7 +44,7 @@ internal static class AgentRules
                 Require(
                     a.Phase == "live" && session == a.Session, "sessions-in-order", a.Id,
                     $"{session} drains; {a.Phase}");
-                Require(ledger.Does(Holder(session), "Drain"), "sessions-in-order", a.Id, "drains unasked");
+                Require(ledger.Does(holder.ToString(), "Drain"), "sessions-in-order", a.Id, "drains unasked");
                 (a.Phase, a.DrainsSince) = ("draining", ledger.Batch);
                 break;
             case "agent-session-ended-1":
@@ -53,15 +54,13 @@ internal static class AgentRules
                 string reason = e.Text("reason");
                 Require(
                     reason is "silent" or "process-dead" // For which there are SilenceRules.
-                        || (reason == "closed" && ledger.Does(Holder(session), "EndSession")),
+                        || (reason == "closed" && ledger.Does(holder.ToString(), "EndSession")),
                     "sessions-in-order", a.Id, $"ended as {reason}");
                 (a.Phase, a.EndedAs[session], a.GoneIn) = ("gone", reason, ledger.Batch);
                 break;
             default:
                 throw new Violation("event-known", a.Id, type);
         }
-
-        string Holder(string of) => new Holder(new AgentId(a.Id), new SessionId(of)).ToString();
     }
 
     /// <summary>What an agent said about itself is stored as it said it.</summary>

@@ -23,9 +23,8 @@ internal sealed class LeaseTiming(Plan plan)
     /// <summary>Where nothing but leases makes the engine wait, the times of events can be compared exactly.</summary>
     private readonly bool _isExact = plan.RateOf(Fault.WallClockJumps) == 0;
 
-    private readonly bool _isPrompt = plan.RateOf(Fault.WallClockJumps) == 0
-        && plan.RateOf(Fault.EngineFrozen) == 0 && !plan.IsStoreSlow
-        && plan.Engine.BatchEventsMax >= 20_000;
+    private readonly bool _isPrompt = plan.IsQuick && plan.RateOf(Fault.WallClockJumps) == 0
+        && plan.RateOf(Fault.EngineFrozen) == 0;
 
     /// <summary>An engine stands still until then.</summary>
     public void Froze(Host process, TimeSpan now, TimeSpan until)

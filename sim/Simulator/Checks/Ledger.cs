@@ -193,7 +193,7 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
     /// <summary>The first payload of a stored event, as text.</summary>
     public static string Payload(ReadOnlySpan<byte> attachments) => attachments.IsEmpty
         ? string.Empty
-        : Encoding.UTF8.GetString(attachments.Slice(5, BitConverter.ToInt32(attachments[1..5])));
+        : Encoding.UTF8.GetString(StoredPayloads.Next(ref attachments));
 }
 
 /// <summary>A heartbeat that an engine took in.</summary>

@@ -260,9 +260,7 @@ internal sealed class LogModel(Ledger ledger, Coverage coverage)
         using MemoryStream digests = new();
         while (!block.IsEmpty)
         {
-            int length = BitConverter.ToInt32(block[1..5]);
-            digests.Write(SHA256.HashData(block.Slice(5, length)));
-            block = block[(5 + length)..];
+            digests.Write(SHA256.HashData(StoredPayloads.Next(ref block)));
         }
 
         return SHA256.HashData(digests.ToArray());

@@ -75,7 +75,7 @@ internal static class LookRules
         Same(
             shown.Agents.Select(a => $"{a.Id} {a.Session} {a.State} {a.LeaseCount}"),
             from agent in open
-            let held = leased.Sum(k => k.Count(t => t.Lease!.Agent == agent.Id && t.Lease.Session == agent.Session))
+            let held = leased.Sum(k => k.Count(t => t.Lease!.Holder == agent.Holder))
             select $"{agent.Id} {agent.Session} {agent.Phase} {held}",
             "agents");
         foreach (QueueView queue in shown.Queues)
@@ -96,7 +96,6 @@ internal static class LookRules
             shown.Findings.Where(f => f.Code == "no-agent").All(f => !open.Any(
                 a => a.Phase == "live" && a.Kinds.Contains(f.Subject))), Rule, "no-agent",
             $"{string.Join(", ", shown.Findings)}, and somebody offers it");
-
         Same(
             shown.Findings.Where(f => f.Code == "job-paused").Select(f => f.Subject),
             log.Jobs.Values.Where(j => j is { IsPaused: true, IsEnded: false, IsStopping: false }).Select(j => j.Id),

@@ -225,4 +225,7 @@ internal sealed class ModelAgent(string id)
     public HashSet<string> CouldLease { get; } = [];
 
     public bool IsOpen => Phase is "live" or "draining";
+
+    /// <summary>Who it is in its live or last session.</summary>
+    public Holder Holder => new(new AgentId(Id), new SessionId(Session));
 }

@@ -49,12 +49,14 @@ internal static class RefusalRules
         JobCommand.Seal => job is { IsEnded: true, IsSealed: false },
         JobCommand.Cancel => job.Phase is "succeeded" or "failed" || job.IsTrimmed,
         JobCommand.Pause or JobCommand.Resume => job.Phase != "open",
-        JobCommand.Redrive => !job.IsSealed || job.IsStopping || job.IsTrimmed
-            || (job.IsEnded && watch.Ledger.WasAsked(job.Id, nameof(CoreInput.Reserve))), // It is being trimmed.
-        JobCommand.ErasePayloads => !job.IsEnded || job.IsTrimmed
-            || watch.Ledger.WasAsked(job.Id, nameof(CoreInput.Reserve)),
+        JobCommand.Redrive => !job.IsSealed || job.IsStopping || MayBeTrimmed(watch, job),
+        JobCommand.ErasePayloads => !job.IsEnded || MayBeTrimmed(watch, job),
         _ => false,
     };
+
+    /// <summary>Whether it is trimmed, or may be about to be: nothing is written of it then.</summary>
+    private static bool MayBeTrimmed(Watch watch, ModelJob job) =>
+        job.IsTrimmed || (job.IsEnded && watch.Ledger.WasAsked(job.Id, nameof(CoreInput.Reserve)));
 
     private static bool CanRedrive(ModelJob job, int? index) => index is { } i
         ? i < job.Tasks.Count && job.Tasks[i] is { Recorded: 2 or 3, IsErased: false }

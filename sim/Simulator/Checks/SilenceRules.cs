@@ -29,8 +29,7 @@ internal sealed class SilenceRules(Agenda agenda, Plan plan)
     private readonly TimeSpan _silenceMax =
         (plan.Engine.Core.SessionSilenceMax + NoticedWithin) / (1 - plan.RateOf(Fault.ClockDrifts));
 
-    private readonly bool _isPrompt = !plan.IsCluster && !plan.IsLong && !plan.IsStoreSlow
-        && plan.Engine.BatchEventsMax >= 20_000;
+    private readonly bool _isPrompt = plan.IsQuick && !plan.IsLong;
 
     /// <summary>An engine hears of a session.</summary>
     public void Asked(Host process, CoreInput input)
@@ -83,7 +82,7 @@ internal sealed class SilenceRules(Agenda agenda, Plan plan)
         Host? serving = processes.FirstOrDefault(p => p.IsServing);
         foreach (ModelAgent agent in log.Agents.Values.Where(a => a.IsOpen))
         {
-            Holder holder = new(new(agent.Id), new(agent.Session));
+            Holder holder = agent.Holder;
             if (busy.Contains(holder))
             {
                 _present[agent.Id] = Max(_present.GetValueOrDefault(agent.Id), agenda.Now);

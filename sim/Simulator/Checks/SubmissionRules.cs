@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text.Json;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
@@ -62,7 +61,7 @@ internal static class SubmissionRules
                 && stored.MaybeTime("notBefore") == wanted.NotBefore;
             Require(isSame, Rule, $"{job.Id}/{index}", $"{stored}, wanted was {wanted}");
             Require(
-                Next(ref payloads).SequenceEqual(wanted.Payload.Bytes.Span), Rule, $"{job.Id}/{index}",
+                StoredPayloads.Next(ref payloads).SequenceEqual(wanted.Payload.Bytes.Span), Rule, $"{job.Id}/{index}",
                 "stored with another payload");
             index++;
         }
@@ -70,19 +69,8 @@ internal static class SubmissionRules
         Require(payloads.IsEmpty, Rule, job.Id, $"{payloads.Length} bytes behind the last payload");
     }
 
-    /// <summary>Takes a payload off a block of attachments: each has a byte that says how it is stored, and its
-    /// length.</summary>
-    private static ReadOnlySpan<byte> Next(ref ReadOnlySpan<byte> block)
-    {
-        const int HeaderLength = 5;
-        int end = HeaderLength + BinaryPrimitives.ReadInt32LittleEndian(block[1..]);
-        ReadOnlySpan<byte> payload = block[HeaderLength..end];
-        block = block[end..];
-        return payload;
-    }
-
     /// <summary>A policy in the checkers' words.</summary>
-    public static ModelRetry? Of(RetryPolicy? retry) => retry is null
+    private static ModelRetry? Of(RetryPolicy? retry) => retry is null
         ? null
         : new ModelRetry(retry.AttemptsMax, retry.First, retry.Factor, retry.Cap, retry.Jitter);
 }

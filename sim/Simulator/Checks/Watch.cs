@@ -12,6 +12,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
 {
     private readonly LeaseTiming _timing = new(plan);
     private readonly IdleRules _idle = new(plan);
+    private readonly WaitRules _waits = new(agenda, plan);
     private readonly TurnRules _turns = new(agenda, plan);
     private readonly Origin? _cluster = plan.IsQuietCluster
         ? new Origin("cluster", TimeSpan.Zero, default)
@@ -71,6 +72,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
             Ledger.Asked(process, input);
             _silence.Asked(process, input);
             _idle.Asked(process, input);
+            _waits.Asked(process, input);
             if (Trace is not null)
             {
                 Write($"{process.Name} <- {Words.Of(input)}");
@@ -108,7 +110,8 @@ internal sealed class Watch(Agenda agenda, Plan plan)
             Write($"{process.Name} -> {Words.Of(call.Input)}: {Words.Of(answer)}");
         }
 
-        _idle.Over(call, answer, agenda.Now);
+        _idle.Over(call);
+        _waits.Over(call, answer);
         if (!call.IsOver)
         {
             AnswerRules.Check(this, call, answer);
@@ -172,13 +175,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
     }
 
     /// <summary>Looks at how a request for tasks was answered.</summary>
-    public void CheckWaiting(Call call, Rejection? rejection)
-    {
-        if (rejection?.Code == RejectionCode.LimitExceeded && !plan.IsCluster)
-        {
-            _idle.CheckRefusal(call);
-        }
-    }
+    public void CheckWaiting(Call call, Rejection? rejection) => _waits.CheckRefusal(call, rejection);
 
     /// <summary>An engine stands still.</summary>
     public void Froze(Host process, TimeSpan until) => _timing.Froze(process, agenda.Now, until);

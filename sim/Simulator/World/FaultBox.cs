@@ -37,6 +37,7 @@ internal sealed class FaultBox(Plan plan)
     /// <summary>Whether a task does a thing to its agents: always, as long as faults happen.</summary>
     public bool IsAlways(Fault fault, string task)
     {
+        // The worlds that had found something by the time there was a second such fault go as they went.
         string name = fault == Fault.TaskPoisonous ? "poison" : fault.ToString();
         bool does = IsOpen && ChanceOf($"{name}/{task}").Is(plan.RateOf(fault));
         Counts[(int)fault] += does ? 1 : 0;
