@@ -1,3 +1,4 @@
+using Elasticity.Domain;
 using Elasticity.Engine;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.Simulator.World;
@@ -11,28 +12,28 @@ internal sealed class IdleRules(Plan plan)
     /// <summary>Loading chunks and stepping takes a moment.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    private readonly Dictionary<(string Session, string Request), Waiting> _waiting = [];
+    private readonly Dictionary<(Holder Holder, string Request), Waiting> _waiting = [];
     private readonly Dictionary<ModelTask, (int Run, long Token, TimeSpan Since)> _ready = [];
 
     public void Asked(Host process, CoreInput input)
     {
         if (input is CoreInput.Lease { Request: var r })
         {
-            _waiting[(r.Session.Value, r.RequestId)] = new Waiting(
+            _waiting[(r.Holder, r.RequestId)] = new Waiting(
                 (Call)input.Caller!, r, process, process.ServingSince) { Since = process.TrueTime };
         }
         else if (input is CoreInput.AbandonLease a && ((Call)a.Gone).Input is CoreInput.Lease { Request: var gone })
         {
-            _waiting.Remove((gone.Session.Value, gone.RequestId));
+            _waiting.Remove((gone.Holder, gone.RequestId));
         }
     }
 
     public void Over(Call call)
     {
         if (call.Input is CoreInput.Lease { Request: var r }
-            && _waiting.GetValueOrDefault((r.Session.Value, r.RequestId))?.Call == call)
+            && _waiting.GetValueOrDefault((r.Holder, r.RequestId))?.Call == call)
         {
-            _waiting.Remove((r.Session.Value, r.RequestId));
+            _waiting.Remove((r.Holder, r.RequestId));
         }
     }
 
@@ -69,7 +70,7 @@ internal sealed class IdleRules(Plan plan)
             return;
         }
 
-        int held = log.Jobs.Values.Sum(j => j.Tasks.Count(t => t.Lease?.Session == agent.Session));
+        int held = log.Jobs.Values.Sum(j => j.Tasks.Count(t => t.Lease?.Holder == agent.Holder));
         if (held >= plan.Engine.Core.Limits.LeasesPerSessionMax)
         {
             w.Since = now; // It waits for room of its own.
