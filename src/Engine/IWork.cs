@@ -66,7 +66,8 @@ public interface IWork
 /// </param>
 /// <param name="Max">How many at most; 1 to 1,000.</param>
 /// <param name="Wait">How long to wait when there are none; 0 to 60 seconds.</param>
-/// <param name="Kinds">Some of the kinds that the agent offers; empty or default means all of them.</param>
+/// <param name="Kinds">Some of the kinds that the agent offers; empty or default means all of them. They take turns:
+/// that of which the agent was given nothing for the longest time comes first.</param>
 public sealed record LeaseRequest(
     AgentId Agent, SessionId Session, string RequestId, int Max, TimeSpan Wait, ImmutableArray<string> Kinds = default)
 {

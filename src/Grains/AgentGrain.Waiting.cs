@@ -108,7 +108,7 @@ public sealed partial class AgentGrain
 
     private Wait Begin(LeaseRequest request, Guid ticket)
     {
-        Wait wait = new(ticket, request.KindsFor(Current), clock.Monotonic + request.Wait);
+        Wait wait = new(ticket, _turns.Order(request.KindsFor(Current)), clock.Monotonic + request.Wait);
         _waits[(request.Holder, request.RequestId)] = wait;
         return wait;
     }

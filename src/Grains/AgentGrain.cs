@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Elasticity.Domain;
 using Elasticity.Domain.Agents;
 using Elasticity.Domain.Leases;
+using Elasticity.Domain.Queues;
 using Elasticity.Engine;
 using Elasticity.EventStore;
 using Elasticity.EventStore.Codec;
@@ -29,6 +30,7 @@ public sealed partial class AgentGrain(
     private readonly ForgottenLeases _forgotten = new();
     private readonly LeaseBook _leases = new();
     private readonly Dictionary<TaskId, string> _kinds = [];
+    private readonly KindTurns _turns = new();
     private AgentId _id;
     private TimeSpan _seenAt;
     private TimeSpan _tickedAt;
@@ -62,7 +64,7 @@ public sealed partial class AgentGrain(
         command = command with { Now = clock.Utc };
         Decision<AgentEvent> decision = await DecideAsync(
             state => AgentDecider.Decide(_id, state, command, options.Limits));
-        _seenAt = clock.Monotonic;
+        _seenAt = Current.IsSignOfLife(command) ? clock.Monotonic : _seenAt;
         KeepTicking();
         ImmutableArray<EndedLease> ended = [.. decision.Messages.OfType<Message.SessionEnded>().SelectMany(TakeBack)];
         ImmutableArray<LeaseWait> waits = decision.Events.IsEmpty ? [] : EndWaits();
@@ -102,6 +104,10 @@ public sealed partial class AgentGrain(
             _leases.Watch(watch, clock.Monotonic, isRestored);
             counter.AddGranted(isNew && !isRestored ? 1 : 0);
             _kinds[watch.Task] = letter.Kind ?? string.Empty;
+            if (isNew && !isRestored)
+            {
+                _turns.Gave(_kinds[watch.Task], Current.Offer!.Kinds);
+            }
         }
 
         counter.AddTakenBack(lost.Count);

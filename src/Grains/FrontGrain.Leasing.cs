@@ -101,11 +101,10 @@ public sealed partial class FrontGrain
         LeaseRequest request, ImmutableArray<string> kinds, int limit)
     {
         ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
-        ImmutableArray<string> queues = QueueKey.All(kinds, options.QueueShards);
         int start = _rotation++ & int.MaxValue;
-        for (int k = 0; k < queues.Length && leased.Count < limit; k++)
+        foreach (string key in kinds.SelectMany(k => QueueKey.Of(k, options.QueueShards, start)))
         {
-            IQueueGrain queue = Queue(queues[(start + k) % queues.Length]);
+            IQueueGrain queue = Queue(key);
             ImmutableArray<ReadyTask> ready;
             int barren = 0;
             while (leased.Count < limit && barren < BarrenRoundsMax

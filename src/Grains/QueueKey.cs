@@ -19,6 +19,10 @@ internal static class QueueKey
         ? kinds
         : [.. kinds.SelectMany(_ => Enumerable.Range(0, shardCount), Of)];
 
+    /// <summary>All queues of a kind, from one of them on: so that none is always the last.</summary>
+    public static IEnumerable<string> Of(string kind, int shardCount, int start) =>
+        Enumerable.Range(0, shardCount).Select(s => Of(kind, (start + s) % shardCount));
+
     /// <summary>The kind whose tasks a queue holds.</summary>
     public static string KindOf(string key) =>
         key.IndexOf('/', StringComparison.Ordinal) is >= 0 and int slash ? key[..slash] : key;

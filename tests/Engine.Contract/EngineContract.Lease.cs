@@ -75,6 +75,29 @@ public abstract partial class EngineContract
         Assert.Empty(await agent.LeaseAsync(9));
     }
 
+    /// <summary>However many others ask in between, and wait for what is not there.</summary>
+    [ContractFact]
+    public async Task Lease_TakesTurnsBetweenKinds()
+    {
+        Member idle = await RegisterAsync("c");
+        Member agent = await RegisterAsync("a", "b");
+        await SubmitAsync([.. Enumerable.Range(0, 12).Select(i => Spec() with { Kind = i < 6 ? "a" : "b" })]);
+        await HalfWayAsync();
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        Task<Reply<LeaseGrant>> waiting = Engine.LeaseAsync(idle.Ask(1, Forever), over.Token).AsTask();
+
+        List<string> given = [];
+        for (int i = 0; i < 8; i++)
+        {
+            given.Add((await agent.LeaseOneAsync()).Kind);
+        }
+
+        // One of which a task must be read first is passed over once.
+        Assert.All(given.Zip(given.Skip(1), given.Skip(2)), g => Assert.False(g is ("a", "a", "a") or ("b", "b", "b")));
+        await over.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
     [ContractFact]
     public async Task Lease_OfAKindThatTheAgentDoesNotOffer_IsRefused()
     {

@@ -19,8 +19,8 @@ internal sealed class SilenceRules(Agenda agenda, Plan plan)
     private readonly Dictionary<Holder, TimeSpan> _answered = [];
     private readonly Dictionary<Holder, (TimeSpan Since, bool IsInProcess)> _registered = [];
 
-    /// <summary>Until when somebody was there for an agent: whoever waits for tasks is there as long.</summary>
-    private readonly Dictionary<string, TimeSpan> _present = [];
+    /// <summary>Until when somebody was there for a session: whoever waits for tasks is there as long.</summary>
+    private readonly Dictionary<Holder, TimeSpan> _present = [];
 
     /// <summary>What a clock that runs fast makes of a time, and how long one that runs slow takes for it.</summary>
     private readonly TimeSpan _silenceMin =
@@ -34,14 +34,10 @@ internal sealed class SilenceRules(Agenda agenda, Plan plan)
     /// <summary>An engine hears of a session.</summary>
     public void Asked(Host process, CoreInput input)
     {
-        if (AgentOf(input) is { } agent)
-        {
-            TimeSpan wait = input is CoreInput.Lease { Request: var r } ? r.Wait : TimeSpan.Zero;
-            _present[agent] = Max(_present.GetValueOrDefault(agent), agenda.Now + wait);
-        }
-
         if (HolderOf(input) is { } holder)
         {
+            TimeSpan wait = input is CoreInput.Lease { Request: var r } ? r.Wait : TimeSpan.Zero;
+            _present[holder] = Max(_present.GetValueOrDefault(holder), agenda.Now + wait);
             if (!_heard.TryGetValue(holder, out List<Contact>? contacts))
             {
                 _heard.Add(holder, contacts = []);
@@ -85,12 +81,13 @@ internal sealed class SilenceRules(Agenda agenda, Plan plan)
             Holder holder = agent.Holder;
             if (busy.Contains(holder))
             {
-                _present[agent.Id] = Max(_present.GetValueOrDefault(agent.Id), agenda.Now);
+                _present[holder] = Max(_present.GetValueOrDefault(holder), agenda.Now);
             }
 
             if (_isPrompt && serving is not null && !_registered[holder].IsInProcess)
             {
-                TimeSpan since = Max(_present[agent.Id], serving.ServingSince, serving.FrozenUntil);
+                TimeSpan since = Max(
+                    _present[holder], _registered[holder].Since, serving.ServingSince, serving.FrozenUntil);
                 Require(
                     agenda.Now - since <= _silenceMax, "silent-sessions-end", agent.Id,
                     $"nothing was heard of {agent.Session} since {since}, and it is {agent.Phase}");
@@ -145,9 +142,6 @@ internal sealed class SilenceRules(Agenda agenda, Plan plan)
 
         return max;
     }
-
-    private static string? AgentOf(CoreInput input) =>
-        input is CoreInput.ForAgent i ? i.Agent.Value : HolderOf(input)?.Agent.Value;
 
     private static Holder? HolderOf(CoreInput input) => input switch
     {

@@ -16,11 +16,18 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
     /// <summary>Who is ready for so long is in the queue, however the engine was interrupted.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
 
+    /// <summary>A cache that is no larger has to read the same tasks again and again.</summary>
+    private const long CacheSmall = 60_000;
+
     private readonly bool _isWallClockTrue = plan.RateOf(Fault.WallClockJumps) == 0;
 
     /// <summary>One turn, and one more for an offer that was void when its turn came. In a cluster what one request is
     /// given is stored in any order.</summary>
     private readonly int _leadMax = 2 + (plan.IsCluster ? 2 * plan.SlotsMax : 0);
+
+    /// <summary>Whether what is ready can be handed out at once, without its payload being read first.</summary>
+    private readonly bool _areKindsRead =
+        plan.IsCluster || (plan.IsQuick && plan.Engine.Core.ChunkCacheBytesMax > CacheSmall);
 
     /// <summary>What was handed out before may be stored later, for so long.</summary>
     private readonly TimeSpan _storedWithin = plan.IsCluster ? TimeSpan.FromSeconds(0.5) : TimeSpan.Zero;
@@ -30,18 +37,20 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
 
     private readonly Dictionary<ModelTask, (int Run, long Token, TimeSpan Since)> _offered = [];
     private readonly Dictionary<(ModelJob Waits, ModelJob Leads, string Kind, int Priority), int> _leads = [];
+    private readonly KindRules _kinds = new();
     private Origin? _origin;
 
     /// <summary>Looks at a batch that the log has taken in.</summary>
-    public void Check(Origin origin, AppendBatch batch, LogModel log)
+    public void Check(Origin origin, AppendBatch batch, Ledger ledger, LogModel log)
     {
         if (origin != _origin)
         {
             _origin = origin;
             _leads.Clear(); // The queues were made anew.
+            _kinds.Forget();
         }
 
-        List<(ModelTask Task, DateTimeOffset At)> leased = [];
+        List<(ModelTask Task, ModelLease Lease)> leased = [];
         foreach (StreamAppend append in batch.Streams)
         {
             string[] parts = append.Stream.Value.Split('/');
@@ -49,20 +58,20 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
             {
                 using JsonDocument content = JsonDocument.Parse(e.Content);
                 ModelTask task = log.Find(parts[1], int.Parse(parts[2], CultureInfo.InvariantCulture))!;
-                leased.Add((task, content.RootElement.Time("at")));
+                leased.Add((task, task.Leases[content.RootElement.GetProperty("lease").Long("token")]));
             }
         }
 
         Mark(log);
         if (leased.Count > 0 && origin.Life + Settled < agenda.Now)
         {
-            Check(leased, log);
+            Check(leased, ledger, log);
         }
     }
 
-    private void Check(List<(ModelTask Task, DateTimeOffset At)> leased, LogModel log)
+    private void Check(List<(ModelTask Task, ModelLease Lease)> leased, Ledger ledger, LogModel log)
     {
-        DateTimeOffset first = leased.Min(l => l.At);
+        DateTimeOffset first = leased.Min(l => l.Lease.At);
         Dictionary<(ModelJob Job, string Kind, int Priority), ModelTask> waiting = [];
         foreach ((ModelTask task, (_, _, TimeSpan since)) in _offered)
         {
@@ -85,6 +94,11 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
         }
 
         Suspect();
+        if (_areKindsRead)
+        {
+            _kinds.Check(leased, waiting.Keys.Select(w => w.Kind).ToHashSet(), ledger, log);
+        }
+
         foreach ((ModelJob Job, string Kind, int Priority) w in waiting.Keys)
         {
             int own = Count(w.Job);

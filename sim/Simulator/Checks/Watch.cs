@@ -13,6 +13,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
     private readonly LeaseTiming _timing = new(plan);
     private readonly IdleRules _idle = new(plan);
     private readonly WaitRules _waits = new(agenda, plan);
+    private readonly ProgressRules _progress = new();
     private readonly TurnRules _turns = new(agenda, plan);
     private readonly Origin? _cluster = plan.IsQuietCluster
         ? new Origin("cluster", TimeSpan.Zero, default)
@@ -73,6 +74,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
             _silence.Asked(process, input);
             _idle.Asked(process, input);
             _waits.Asked(process, input);
+            _progress.Asked(process, input);
             if (Trace is not null)
             {
                 Write($"{process.Name} <- {Words.Of(input)}");
@@ -114,6 +116,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         _waits.Over(call, answer);
         if (!call.IsOver)
         {
+            _progress.Answered(process, call, answer, Log);
             AnswerRules.Check(this, call, answer);
             _clusterTiming.Answered(call, answer);
             _silence.Answered(call);
@@ -144,7 +147,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
             _silence.Check(origin, batch, Ledger);
             if (_cluster is not null)
             {
-                _turns.Check(_cluster, batch, Log); // Its queues are no single silo's.
+                _turns.Check(_cluster, batch, Ledger, Log); // Its queues are no single silo's.
             }
 
             return;
@@ -153,7 +156,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         _timing.Check(origin, batch, Ledger, Log);
         Log.Apply(batch);
         _silence.Check(origin, batch, Ledger);
-        _turns.Check(origin, batch, Log);
+        _turns.Check(origin, batch, Ledger, Log);
     }
 
     /// <summary>The streams of a job were replaced by a tombstone.</summary>

@@ -94,7 +94,7 @@ internal sealed partial class AgentGrain
 
     private Wait Begin(LeaseRequest request, Guid ticket)
     {
-        Wait wait = new(ticket, request.KindsFor(Current), Silo.Monotonic + request.Wait);
+        Wait wait = new(ticket, _turns.Order(request.KindsFor(Current)), Silo.Monotonic + request.Wait);
         _waits[(request.Holder, request.RequestId)] = wait;
         return wait;
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Elasticity.Domain;
 using Elasticity.Domain.Agents;
 using Elasticity.Domain.Leases;
+using Elasticity.Domain.Queues;
 using Elasticity.Engine;
 using Elasticity.EventStore;
 using Elasticity.EventStore.Codec;
@@ -18,6 +19,7 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
     private readonly AgentId _id = new(key);
     private readonly ForgottenLeases _forgotten = new();
     private readonly LeaseBook _leases = new();
+    private readonly KindTurns _turns = new();
     private TimeSpan _seenAt;
     private TimeSpan _tickedAt;
     private bool _isTicking;
@@ -44,7 +46,7 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
     {
         command = command with { Now = Silo.Utc };
         Decision<AgentEvent> decision = await DecideAsync(state => AgentDecider.Decide(_id, state, command, Limits));
-        _seenAt = Silo.Monotonic;
+        _seenAt = Current.IsSignOfLife(command) ? Silo.Monotonic : _seenAt;
         KeepTicking();
         ImmutableArray<EndedLease> ended = [.. decision.Messages.OfType<Message.SessionEnded>().SelectMany(TakeBack)];
         ImmutableArray<LeaseWait> waits = decision.Events.IsEmpty ? [] : EndWaits();
@@ -74,14 +76,17 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
                 continue;
             }
 
-            string? reason = AgentDecider.WhyLost(Current, watch);
-            if (reason is null)
-            {
-                _leases.Watch(watch, Silo.Monotonic, isRestored);
-            }
-            else
+            if (AgentDecider.WhyLost(Current, watch) is { } reason)
             {
                 lost.Add(new EndedLease(watch.Task, watch.Lease.Token, reason));
+                continue;
+            }
+
+            bool isNew = _leases.Find(watch.Task)?.Lease.Token != watch.Lease.Token;
+            _leases.Watch(watch, Silo.Monotonic, isRestored);
+            if (isNew && !isRestored)
+            {
+                _turns.Gave(letter.Kind ?? string.Empty, Current.Offer!.Kinds);
             }
         }
 

@@ -17,8 +17,6 @@ internal sealed partial class Front
 
     private const int BarrenRoundsMax = 16;
 
-    private int _rotation;
-
     private async Task<Reply<LeaseGrant>> LeaseAsync(LeaseRequest request, Call? call)
     {
         Guid ticket = silo.NewId();
@@ -75,10 +73,8 @@ internal sealed partial class Front
         LeaseRequest request, ImmutableArray<string> kinds, int limit)
     {
         ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
-        int start = _rotation++ & int.MaxValue;
-        for (int k = 0; k < kinds.Length && leased.Count < limit; k++)
+        foreach (string kind in kinds)
         {
-            string kind = kinds[(start + k) % kinds.Length];
             int barren = 0;
             while (leased.Count < limit && barren < BarrenRoundsMax)
             {

@@ -103,6 +103,17 @@ public sealed record AgentState(
     /// <returns>True when it is.</returns>
     public bool IsLive(SessionId session) => IsOpen && Session == session;
 
+    /// <summary>Whether a command was a sign of life: of the session that is live after it, not of a former
+    /// one.</summary>
+    /// <param name="command">The command.</param>
+    /// <returns>True when it was.</returns>
+    public bool IsSignOfLife(AgentCommand command) => command switch
+    {
+        AgentCommand.Register c => IsLive(c.Session),
+        AgentCommand.Drain c => IsLive(c.Session),
+        _ => false,
+    };
+
     /// <summary>Whether this session was live once, and is no longer.</summary>
     /// <param name="session">The session.</param>
     /// <returns>True when it was, as far as is remembered.</returns>

@@ -30,7 +30,11 @@ public sealed partial class EngineCore
             rejection = new Rejection(RejectionCode.SessionUnknown, $"Agent {input.Agent} never registered.");
         }
 
-        agent.SeenAt = _now.Monotonic;
+        if (agent.State.IsSignOfLife(input.Command))
+        {
+            agent.SeenAt = _now.Monotonic;
+        }
+
         Answer(rejection is null ? ViewOf(agent) : rejection);
 
         void Answer(Reply<AgentView> reply) => _batch.Answer(input.Caller, reply);

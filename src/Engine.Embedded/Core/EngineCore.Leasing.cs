@@ -17,7 +17,6 @@ public sealed partial class EngineCore
     private readonly LinkedList<WaitingLease> _waiting = new();
     private readonly Dictionary<(Holder, string), LinkedListNode<WaitingLease>> _waitingByRequest = [];
     private bool _isDispatchCut;
-    private int _rotation;
 
     private void TakeLease(CoreInput.Lease input)
     {
@@ -146,17 +145,19 @@ public sealed partial class EngineCore
         int room = _options.Limits.LeasesPerSessionMax - _leases.CountOf(request.Holder);
         int limit = Math.Min(Math.Min(request.Max, budget), room);
         ImmutableArray<LeasedTask>.Builder? leased = null;
-        ImmutableArray<string> kinds = request.KindsFor(agent);
         bool isLoading = false;
-        int start = _rotation++ & int.MaxValue;
         _metadata = waiting.Metadata;
-        for (int k = 0; k < kinds.Length && (leased?.Count ?? 0) < limit; k++)
+        foreach (string kind in live.Kinds.Order(request.KindsFor(agent)))
         {
-            if (_queues.TryGetValue(kinds[(start + k) % kinds.Length], out KindQueue? queue)
-                && queue.Ready.ReadyCount > 0)
+            int before = leased?.Count ?? 0;
+            if (before < limit && _queues.TryGetValue(kind, out KindQueue? queue) && queue.Ready.ReadyCount > 0)
             {
                 leased ??= ImmutableArray.CreateBuilder<LeasedTask>();
                 isLoading |= Fill(queue, request, limit, leased);
+                if (leased.Count > before)
+                {
+                    live.Kinds.Gave(kind, agent.Offer!.Kinds);
+                }
             }
         }
 

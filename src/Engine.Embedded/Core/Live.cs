@@ -59,6 +59,9 @@ internal sealed class LiveAgent(AgentId id, AgentState state, StreamHead head, T
 
     /// <summary>When it was last heard of, monotonic.</summary>
     public TimeSpan SeenAt { get; set; } = seenAt;
+
+    /// <summary>Whose turn it is of the kinds that it takes.</summary>
+    public KindTurns Kinds { get; } = new();
 }
 
 /// <summary>The queue of one kind and who waits at it.</summary>

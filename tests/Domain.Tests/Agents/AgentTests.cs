@@ -50,6 +50,19 @@ public class AgentTests
             .When(Register(Session)).IsRefused(RejectionCode.SessionUnknown).Tells();
 
     [Fact]
+    public void Only_what_the_live_session_asks_is_a_sign_of_life()
+    {
+        AgentState state = GivenAgent.Registered(Session).After(Register(OtherSession)).State;
+
+        Assert.True(state.IsSignOfLife(Register(OtherSession)));
+        Assert.True(state.IsSignOfLife(new AgentCommand.Drain(T0, OtherSession)));
+        Assert.False(state.IsSignOfLife(Register(Session)));
+        Assert.False(state.IsSignOfLife(new AgentCommand.Drain(T0, Session)));
+        Assert.False(state.IsSignOfLife(End(Session, "closed")));
+        Assert.False(state.IsSignOfLife(new AgentCommand.Attach(T0)));
+    }
+
+    [Fact]
     public void A_session_stays_over_when_a_few_others_have_come_and_gone()
     {
         GivenAgent agent = GivenAgent.Registered(Session);
