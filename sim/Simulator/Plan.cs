@@ -99,6 +99,9 @@ internal sealed record Plan
     /// at once: there is no excuse for what comes late.</summary>
     public bool IsQuietCluster => IsCluster && Enum.GetValues<Fault>().All(f => !Disturbs(f) || RateOf(f) == 0);
 
+    /// <summary>Whether it is one of the newest worlds.</summary>
+    public bool IsNewest => IsNew(Seed);
+
     /// <summary>How long somebody is away: longer where days pass.</summary>
     public TimeSpan Stretch(TimeSpan time) => IsLong ? time * LongerBy : time;
 
@@ -197,7 +200,7 @@ internal sealed record Plan
     {
         // A third of all faults at a time: a world in which everything breaks at once gets nowhere.
         double share = chance.Is(0.05) ? 0 : chance.Unit() * 0.7;
-        bool isQuiet = IsNewest(Seed) && IsCluster && Chance.Of(Seed, "quiet").Is(0.5);
+        bool isQuiet = IsNewest && IsCluster && Chance.Of(Seed, "quiet").Is(0.5);
         foreach (Fault fault in Enum.GetValues<Fault>())
         {
             (double min, double max) = Range(fault);
@@ -205,7 +208,7 @@ internal sealed record Plan
             bool happens = chance.Is(share) && !without.Contains(fault)
                 && (IsCluster ? fault != Fault.JobLookedAt : fault is < Fault.GrainCallLost or >= Fault.RequestBroken)
                 && (fault <= Fault.RequestBroken || IsYoung(Seed))
-                && (fault <= Fault.ReportUnheard || IsNewest(Seed));
+                && (fault <= Fault.ReportUnheard || IsNewest);
             _rates[(int)fault] = happens && !(isQuiet && Disturbs(fault)) ? rate : 0;
             if (isQuiet && Steers(fault) && !without.Contains(fault))
             {
@@ -213,7 +216,8 @@ internal sealed record Plan
             }
         }
 
-        if (RateOf(Fault.GivenUpRedriven) > 0 && !without.Contains(Fault.HandlerFailsFinally))
+        bool areRedriven = RateOf(Fault.GivenUpRedriven) > 0 || RateOf(Fault.OneRedriven) > 0;
+        if (areRedriven && !without.Contains(Fault.HandlerFailsFinally))
         {
             // In most worlds nothing is given up.
             _rates[(int)Fault.HandlerFailsFinally] = Math.Max(FinalMin, RateOf(Fault.HandlerFailsFinally));
@@ -261,7 +265,7 @@ internal sealed record Plan
 
     /// <summary>Six worlds of 23 have what the simulator has learnt since 2026-11-26. Not the others: the worlds that
     /// had found something by then are among them, and are to go as they went.</summary>
-    private static bool IsYoung(ulong seed) => seed % 23 is 10 or 11 or 22 || IsNewest(seed);
+    private static bool IsYoung(ulong seed) => seed % 23 is 10 or 11 or 22 || IsNew(seed);
 
     /// <summary>Whether it may make silos, what they say or what they store late.</summary>
     private static bool Disturbs(Fault fault) => fault is (>= Fault.StoreSlow and <= Fault.StoreReadFails)
@@ -270,12 +274,12 @@ internal sealed record Plan
     private static bool Steers(Fault fault) => fault is Fault.JobCancelled or Fault.JobPaused or Fault.JobRedriven;
 
     /// <summary>Three of these have what it has learnt since 2026-11-27, for the same reason.</summary>
-    private static bool IsNewest(ulong seed) => seed % 23 is 5 or 9 or 16;
+    private static bool IsNew(ulong seed) => seed % 23 is 5 or 9 or 16;
 
     /// <summary>In some of the newest worlds so few requests may wait for tasks, or so few agents be live, that agents
     /// meet that bound.</summary>
     private static int? Few(ulong seed, string what, int most) =>
-        IsNewest(seed) && Chance.Of(seed, what) is var chance && chance.Is(0.3) ? chance.Int(1, most) : null;
+        IsNew(seed) && Chance.Of(seed, what) is var chance && chance.Is(0.3) ? chance.Int(1, most) : null;
 
     /// <summary>In young worlds jobs write down where they stand every few events, and reads of streams come in short
     /// pages, so that what is read begins at a checkpoint.</summary>
@@ -330,7 +334,7 @@ internal sealed record Plan
         Fault.GrainDoubled or Fault.CourierDies => (0.0005, 0.05),
         Fault.GrainMoves => (1, 60),
         Fault.SiloSplit => (0.2, 6),
-        Fault.GivenUpRedriven or Fault.EndedTrimmed => (0.1, 0.9),
+        Fault.GivenUpRedriven or Fault.EndedTrimmed or Fault.OneRedriven => (0.1, 0.9),
         Fault.LoadSlow => (0.05, 0.9),
         Fault.ReportUnheard => (20, 600),
         Fault.TaskDeadly => (0.05, 0.9),

@@ -27,15 +27,20 @@ internal sealed class SdkAgent
     private readonly HostClock _clock;
     private readonly AgentId _id;
     private readonly AgentCoreOptions _options;
-    private readonly Dictionary<long, Action> _hangUps = [];
+    private readonly Dictionary<long, (AgentCall Call, Action HangUp)> _underWay = [];
 
     private AgentCore _core = null!;
+    private SdkRules _rules = null!;
     private List<AgentInput> _inputs = [];
     private int _life;
     private int _sessions;
     private int _engine;
     private TimeSpan _stepAt;
     private TimeSpan _standsUntil;
+
+    /// <summary>When all is heard that it was to hear while it stood still: what was put off once does not come
+    /// sooner because it stands still again, and for a shorter time.</summary>
+    private TimeSpan _wokenAt;
     private TimeSpan _onceUntil;
     private int _stepsAtOnce;
 
@@ -69,10 +74,24 @@ internal sealed class SdkAgent
             CallTimeout = _chance.Seconds(1, 30),
             StopsWhenUnconfirmed = stopsWhenUnconfirmed,
         };
+        if (plan.IsNewest)
+        {
+            // Else nearly every handler ends in time.
+            Chance drain = faults.ChanceOf($"drain/{id}");
+            _options = _options with
+            {
+                DrainTimeout = drain.Seconds(0, 5),
+                CancelGrace = drain.Seconds(0.1, 3),
+                CloseTimeout = drain.Seconds(0.5, 5),
+            };
+        }
+
         faults.Repeat(agenda, Fault.AgentCrashes, _chance, () => Restart(plan.Stretch(_chance.Seconds(0.05, 20))));
         faults.Repeat(agenda, Fault.AgentHangs, _chance, () =>
         {
             _standsUntil = agenda.Now + plan.Stretch(_chance.Seconds(0.5, 60));
+            _wokenAt = _standsUntil > _wokenAt ? _standsUntil : _wokenAt;
+            _rules?.Stands(_clock.MonotonicAt(_wokenAt));
             return _core is not null;
         });
         faults.Repeat(agenda, Fault.AgentDrains, _chance, () => Hear(new AgentInput.Drain()));
@@ -84,7 +103,8 @@ internal sealed class SdkAgent
         _handlers.Died(_id.Value);
         _life++;
         _inputs = [];
-        _hangUps.Clear();
+        _underWay.Clear();
+        _rules = new SdkRules(_id.Value, _options);
         _stepAt = TimeSpan.MaxValue;
         _core = new AgentCore(
             _options,
@@ -149,7 +169,13 @@ internal sealed class SdkAgent
 
         List<AgentInput> inputs = _inputs;
         _inputs = [];
+        foreach (AgentInput input in inputs)
+        {
+            Note(input);
+        }
+
         AgentOutput output = _core.Step(_clock.Monotonic, inputs);
+        _rules.Stepped(_clock.Monotonic, _core, output);
         foreach (AgentLease lease in output.Starts)
         {
             Begin(lease);
@@ -162,9 +188,9 @@ internal sealed class SdkAgent
 
         foreach (long call in output.Aborts)
         {
-            if (_hangUps.Remove(call, out Action? hangUp))
+            if (_underWay.Remove(call, out (AgentCall, Action HangUp) aborted))
             {
-                hangUp();
+                aborted.HangUp();
             }
         }
 
@@ -183,12 +209,52 @@ internal sealed class SdkAgent
         }
     }
 
+    /// <summary>Tells the rules what the core is going to hear.</summary>
+    private void Note(AgentInput input)
+    {
+        _rules.Hears(_clock.Monotonic, input);
+        if (input is AgentInput.Answered answered && _underWay.Remove(answered.Call, out var waited))
+        {
+            _rules.Answered(waited.Call, answered.Answer);
+        }
+        else if (input is AgentInput.Drain or AgentInput.GiveUp)
+        {
+            SdkRules rules = _rules;
+            WhenDue(_rules.StopsBy, () => rules.StopsBy is not null, rules.MustHaveAsked);
+            WhenDue(
+                _rules.GivesBackBy, () => rules.StopsBy is not null,
+                () => rules.MustHaveGivenBack(_core.RunningCount));
+            WhenDue(_rules.EndsBy, () => true, rules.MustBeOver);
+        }
+    }
+
+    /// <summary>Looks, once a time has come, unless the agent stands still or has just stood still.</summary>
+    private void WhenDue(TimeSpan? due, Func<bool> isStill, Action look)
+    {
+        if (due is { } time)
+        {
+            At(_clock.TrueTimeOf(time) + SdkRules.Slack);
+        }
+
+        void At(TimeSpan when) => Later(when, () =>
+        {
+            if (_agenda.Now < _wokenAt + SdkRules.Slack)
+            {
+                At(_agenda.Now + SdkRules.Slack);
+            }
+            else if (isStill())
+            {
+                look();
+            }
+        });
+    }
+
     private void Send(AgentCall call)
     {
         SdkExchange exchange = new(call, _id, _server);
         int life = _life;
-        _hangUps[call.Id] = _wire.Ask(
-            _engines[_engine], exchange, back => Come((AgentAnswer)exchange.Understand(back)));
+        _underWay[call.Id] = (call, _wire.Ask(
+            _engines[_engine], exchange, back => Come((AgentAnswer)exchange.Understand(back))));
 
         void Come(AgentAnswer answer)
         {
@@ -199,7 +265,6 @@ internal sealed class SdkAgent
 
             if (life == _life)
             {
-                _hangUps.Remove(call.Id);
                 Hear(new AgentInput.Answered(call.Id, answer));
             }
         }

@@ -60,6 +60,18 @@ public sealed partial class AgentCore
                     break;
             }
         }
+
+        HurryBeat();
+    }
+
+    /// <summary>A heartbeat that is under way was given as much time as the leases of then allow, and a shorter one may
+    /// have come since: that one is not named before another heartbeat is sent.</summary>
+    private void HurryBeat()
+    {
+        if (_beatDueAt <= _now && Find(RequestKind.Beat) is { } beat)
+        {
+            beat.TimeoutAt = Min(beat.TimeoutAt, beat.SentAt + BeatTimeout);
+        }
     }
 
     /// <summary>
@@ -143,17 +155,19 @@ public sealed partial class AgentCore
         for (int i = 0; i < progress.Length; i++)
         {
             progress[i] = _named[i].Progress;
+            _named[i].IsNamed = true;
         }
 
         Add(new AgentRequest(RequestKind.Beat, _session) { Leases = [.. _named], Progress = progress });
     }
 
-    /// <summary>Whether heartbeats name it.</summary>
+    /// <summary>Whether heartbeats name it. One that was named, and then is not until it runs out, counts against its
+    /// task, also when it is to be given back.</summary>
     private bool IsKept(AgentLease lease) => lease.Session == _session && lease.Stage switch
     {
         LeaseStage.Unproven => true,
         LeaseStage.Running => lease.StopReason != StopReason.Lost,
-        LeaseStage.Finished => lease.Result!.Outcome != OutcomeWord.GivenBack,
+        LeaseStage.Finished => lease.IsNamed || lease.Result!.Outcome != OutcomeWord.GivenBack,
         _ => false,
     };
 

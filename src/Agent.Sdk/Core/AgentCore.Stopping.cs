@@ -61,7 +61,7 @@ public sealed partial class AgentCore
         else if (level == StopLevel.Now)
         {
             _stopHandlersAt = _giveBackAt = _now;
-            _endAt = _now + _options.CloseTimeout;
+            _endAt = Min(_endAt, _now + _options.CloseTimeout);
             Drop(RequestKind.Drain);
         }
     }

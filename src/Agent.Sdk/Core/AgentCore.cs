@@ -77,8 +77,8 @@ public sealed partial class AgentCore
             Take(inputs[i]);
         }
 
-        TimeOut();
         CheckLeases();
+        TimeOut();
         AdvanceStop();
         StartQueued();
         SendCalls();

@@ -55,6 +55,9 @@ public sealed class AgentLease
     /// <summary>The server itself said that it is over: nothing is to be settled.</summary>
     internal bool IsTaken { get; set; }
 
+    /// <summary>A heartbeat named it.</summary>
+    internal bool IsNamed { get; set; }
+
     /// <summary>What was said and is not known to have arrived.</summary>
     internal string? Progress { get; set; }
 

@@ -86,6 +86,41 @@ public class HeartbeatTests
     }
 
     [Fact]
+    public void A_heartbeat_that_hangs_does_not_hold_up_a_shorter_lease_that_came_since()
+    {
+        CoreDriver agent = Executing(tasks: 1, leaseSeconds: 60, slots: 2);
+        AgentCall.Lease poll = agent.Take<AgentCall.Lease>();
+        agent.Pass(20);
+        AgentCall.Heartbeat hanging = agent.Take<AgentCall.Heartbeat>(); // Until a third of 60 s has passed.
+        agent.Lose(poll);
+        agent.Pass(1);
+        agent.AnswerPoll(Leased(1, leaseSeconds: 3));
+
+        agent.Pass(1.5); // Half of the shorter.
+        Assert.Contains(hanging.Id, agent.Aborted);
+        Assert.Equal([0, 1], agent.Take<AgentCall.Heartbeat>().Body.Leases.Select(l => l.Index));
+    }
+
+    /// <summary>A lease that was confirmed, and is silent until it runs out, counts as one that was the death of its
+    /// agent.</summary>
+    [Fact]
+    public void What_ran_and_is_given_back_is_named_until_the_server_has_heard_of_it()
+    {
+        CoreDriver agent = Executing(tasks: 1);
+        agent.Pass(10);
+        agent.Answer(agent.Take<AgentCall.Heartbeat>(), Beaten(1));
+        agent.Step(new AgentInput.Drain());
+        agent.Pass(10);
+        agent.Answer(agent.Take<AgentCall.Heartbeat>(), Beaten(1));
+        agent.Pass(10);
+        agent.StopEnds(Assert.Single(agent.Stopped));
+        Assert.Equal(OutcomeWord.GivenBack, agent.Take<AgentCall.Settle>().Body.Results[0].Outcome);
+
+        agent.Pass(0.5);
+        Assert.Single(agent.Take<AgentCall.Heartbeat>().Body.Leases);
+    }
+
+    [Fact]
     public void A_handler_that_stops_when_unconfirmed_does_so_when_its_lease_may_be_over()
     {
         CoreDriver agent = Executing(tasks: 1, stopsWhenUnconfirmed: true);

@@ -96,6 +96,18 @@ public class StoppingTests
     }
 
     [Fact]
+    public void A_second_signal_does_not_put_off_the_end()
+    {
+        CoreDriver agent = Executing(tasks: 1);
+        agent.Step(Drain);
+        agent.Pass(29); // Of 20 s for handlers, 5 s for them to notice, 5 s for the last calls.
+        agent.Step(GiveUp);
+        Assert.Null(agent.End);
+        agent.Pass(1);
+        Assert.NotNull(agent.End);
+    }
+
+    [Fact]
     public void Leases_that_a_long_poll_brings_while_the_agent_drains_go_straight_back()
     {
         CoreDriver agent = Registered();
