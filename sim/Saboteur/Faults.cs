@@ -10,6 +10,8 @@ internal static partial class Faults
     private const string Agent = "src/Domain/Agents/AgentDecider.cs";
     private const string Book = "src/Domain/Leases/LeaseBook.cs";
     private const string Queue = "src/Domain/Queues/ReadyQueue.cs";
+    private const string Leasing = $"{Core}.Leasing.cs";
+    private const string Sdk = "src/Agent.Sdk/Core/AgentCore";
     private const string Core = "src/Engine.Embedded/Core/EngineCore";
     private const string Api = "src/Api";
     private const string World = "sim/Simulator/World";
@@ -93,6 +95,8 @@ internal static partial class Faults
         .. Plain,
         .. OfReaders,
         .. More,
+        .. OfSdk,
+        .. OfTurns,
         .. OfCluster,
         .. OfQuietCluster,
         .. OfDesk,

@@ -172,4 +172,8 @@ internal enum Fault
 
     /// <summary>Somebody has payloads of a job erased. Per minute.</summary>
     PayloadsErased,
+
+    /// <summary>Somebody who watches jobs redrives one of several tasks that were given up, within moments. For each
+    /// look at a job.</summary>
+    OneRedriven,
 }

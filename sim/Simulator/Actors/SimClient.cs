@@ -132,7 +132,9 @@ internal sealed class SimClient
         Send([command], _ => { }, () => { });
         if (isNamed && _plan.RateOf(Fault.PayloadsErased) > 0)
         {
-            _agenda.After(_repeats.Seconds(0, 10), () => Send([command], _ => { }, () => { }));
+            JobCommand.Redrive same = (JobCommand.Redrive)command;
+            JobCommand again = _repeats.Is(0.7) ? same : same with { Index = same.Index is null ? 0 : null };
+            _agenda.After(_repeats.Seconds(0, 10), () => Send([again], _ => { }, () => { }));
         }
     }
 

@@ -9,6 +9,9 @@ namespace Elasticity.Simulator.Checks;
 /// behind.</summary>
 internal static class EndChecks
 {
+    /// <summary>So many back-offs are not alike by chance: that would come once in 10^13 worlds.</summary>
+    private const int DrawsMin = 8;
+
     /// <summary>How long everything may take once faults have stopped: each task once more, one after the other, with
     /// every delay that it may have.</summary>
     public static TimeSpan TimeLimit(Plan plan, LogModel log)
@@ -51,6 +54,10 @@ internal static class EndChecks
                 $"{job?.Phase} {limit} after the faults; task {stuck?.Index} is {stuck?.Status}, {stuck?.Phase}");
         }
 
+        IReadOnlyList<double> draws = watch.Ledger.Draws;
+        Require(
+            draws.Count < DrawsMin || draws.Max() - draws.Min() > 0.01, "back-off", "jitter",
+            $"{draws.Count} back-offs were drawn, and all of them alike: {draws.Max()}");
         foreach (string id in watch.Accepted)
         {
             Require(

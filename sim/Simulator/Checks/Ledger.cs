@@ -16,12 +16,12 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
     private readonly HashSet<(string Task, long Token, Holder Holder, string Content)> _settles = [];
     private readonly Dictionary<(Holder Holder, string Request), LeaseRequest> _leases = [];
     private readonly Dictionary<(string Task, long Token), List<Beat>> _beats = [];
-    private readonly HashSet<(string Task, string Said)> _progress = [];
     private readonly Dictionary<(string Process, TimeSpan Life, DateTimeOffset Utc), TimeSpan> _steps = [];
     private readonly Dictionary<(string Subject, string Command), (int Asked, int Done)> _commands = [];
     private readonly HashSet<(string Job, string Command, int? Index)> _indexes = [];
     private readonly Dictionary<(string Job, string Digest), JobSubmissionDraft> _drafts = [];
     private readonly Dictionary<Holder, AgentOffer> _offers = [];
+    private readonly List<double> _draws = [];
 
     /// <summary>Nobody sets the wall clocks: their times can be compared.</summary>
     public bool IsWallClockTrue => isWallClockTrue;
@@ -38,6 +38,13 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
 
     /// <summary>The number of the batch that became durable last.</summary>
     public long Batch { get; set; }
+
+    /// <summary>Back-offs that had room for chance: where each lies between the shortest and the longest that it could
+    /// be, 0 to 1.</summary>
+    public IReadOnlyList<double> Draws => _draws;
+
+    /// <summary>A back-off was drawn.</summary>
+    public void Drew(double share) => _draws.Add(share);
 
     /// <summary>Somebody wants to submit a job.</summary>
     public void Wanted(JobSubmissionDraft draft) => _drafts[(draft.Id.Value, draft.Digest)] = draft;
@@ -70,11 +77,6 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
             case CoreInput.Beat { Heartbeat: var beat }:
                 foreach (HeldLease held in beat.Leases)
                 {
-                    if (held.Progress is { } said)
-                    {
-                        _progress.Add((held.Task.ToString(), said));
-                    }
-
                     Add(
                         (held.Task.ToString(), held.Token),
                         new Beat(
@@ -151,9 +153,6 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
 
     public bool WasSettled(string task, long token, Holder holder, string content) =>
         !IsComplete || _settles.Contains((task, token, holder, content));
-
-    /// <summary>Whether an agent said so of its progress with a task.</summary>
-    public bool WasSaid(string task, string progress) => _progress.Contains((task, progress));
 
     public LeaseRequest? LeaseOf(Holder holder, string request) => _leases.GetValueOrDefault((holder, request));
 

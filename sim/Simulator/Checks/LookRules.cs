@@ -32,12 +32,6 @@ internal static class LookRules
             }
         }
 
-        foreach ((int index, string said) in shown.Progress)
-        {
-            Require(
-                watch.Ledger.WasSaid($"{id}/{index}", said), Rule, $"{id}/{index}", $"nobody said '{said}' of it");
-        }
-
         foreach (AgentView agent in shown.Agents)
         {
             Require(

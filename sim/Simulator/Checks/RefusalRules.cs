@@ -34,6 +34,8 @@ internal static class RefusalRules
             RejectionCode.TaskState => first is JobCommand.Redrive redrive && job is not null
                 && (job.ChangedIn > askedIn || !CanRedrive(job, redrive.Index))
                 && !(redrive.Request is { } request && watch.Redriven.Contains((id, request))),
+            RejectionCode.IdempotencyMismatch => first is JobCommand.Redrive { Request: { } known } other
+                && job?.Redrives.Exists(r => r.Request == known && r.Index != other.Index) == true,
             _ => first is JobCommand.Open or JobCommand.AddTasks or JobCommand.Seal && watch.Ledger.IsWrong(id, code),
         };
         Require(

@@ -44,7 +44,7 @@ internal static class SteeringRules
         JobCommand.Pause => job is { Phase: "open", IsPaused: true } || job.ChangedIn > askedIn,
         JobCommand.Resume => job is { Phase: "open", IsPaused: false } || job.ChangedIn > askedIn,
         JobCommand.Redrive { Request: null } => job.RedrivenIn >= askedIn,
-        JobCommand.Redrive => job.RedrivenIn > 0,
+        JobCommand.Redrive c => job.Redrives.Contains((c.Request, c.Index)),
         JobCommand.ErasePayloads { Index: { } index } => job.Tasks[index].IsErased,
         JobCommand.ErasePayloads => job.Tasks.TrueForAll(t => t.IsErased),
         _ => true,

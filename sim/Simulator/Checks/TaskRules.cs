@@ -12,6 +12,9 @@ internal static class TaskRules
     private const int ExpiredMax = 5;
     public const int RefusedMax = 16;
 
+    /// <summary>Below that it cannot be seen whether a back-off was drawn by chance.</summary>
+    private static readonly TimeSpan ChanceMin = TimeSpan.FromMilliseconds(50);
+
     public static void Apply(
         ModelTask t, EventRecord record, JsonElement e, Ledger ledger, Dictionary<string, ModelAgent> agents)
     {
@@ -182,6 +185,10 @@ internal static class TaskRules
             Require(
                 delay >= min && delay <= max, "back-off", t.Id, $"{delay} after {t.Failures} failures: {min}..{max}");
             t.RetryAt = again;
+            if (max - min > ChanceMin)
+            {
+                ledger.Drew((delay - min) / (max - min));
+            }
         }
     }
 

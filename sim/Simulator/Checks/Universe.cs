@@ -62,7 +62,7 @@ internal static class Universe
         ("Cancel", "ok job-unknown job-state"),
         ("Pause", "ok job-unknown job-state"),
         ("Resume", "ok job-unknown job-state"),
-        ("Redrive", "ok job-unknown job-state task-unknown task-state"),
+        ("Redrive", "ok job-unknown job-state task-unknown task-state idempotency-mismatch"),
         ("ErasePayloads", "ok job-unknown job-state task-unknown"),
         ("Look", "ok"),
         ("Reserve", "ok job-unknown job-state"),

@@ -221,6 +221,7 @@ internal sealed class Simulation
 
         MeddleLately();
         MeddleAtOnce();
+        RedriveOnes();
         SimClient Any() => _chance.Pick(_clients);
 
         // Letters to a job may arrive long after it ended: it is trimmed soon, so that some find it gone.
@@ -290,6 +291,35 @@ internal sealed class Simulation
             }
 
             Look();
+        });
+    }
+
+    /// <summary>One of several that were given up: what depends on the others too cannot be done, and the job does not
+    /// fail again for them.</summary>
+    private void RedriveOnes()
+    {
+        Chance chance = _faults.ChanceOf("ones");
+        if (_plan.RateOf(Fault.OneRedriven) > 0)
+        {
+            Look();
+        }
+
+        void Look() => _agenda.After(_plan.Stretch(chance.Seconds(0, 2)), () =>
+        {
+            foreach (SimClient client in _clients.Where(c => HasGivenUp(JobOf(c))))
+            {
+                ModelTask[] dead =
+                    [.. JobOf(client)!.Tasks.Where(t => t is { Status: "deadLettered", IsErased: false })];
+                if (dead.Length > 1 && _faults.Is(Fault.OneRedriven, chance))
+                {
+                    client.Command(new JobCommand.Redrive(default, chance.Pick<ModelTask>(dead).Index));
+                }
+            }
+
+            if (_faults.IsOpen)
+            {
+                Look();
+            }
         });
     }
 

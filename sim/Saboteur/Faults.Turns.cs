@@ -1,0 +1,43 @@
+namespace Elasticity.Saboteur;
+
+internal static partial class Faults
+{
+    /// <summary>Turns of kinds, signs of life, progress, chance, and redrives of one of several.</summary>
+    private static Sabotage[] OfTurns =>
+    [
+        new("kinds-in-order", "the kinds that an agent takes come in the order of its offer, and not in turns",
+            new Edit(Leasing, "live.Kinds.Order(request.KindsFor(agent))", "request.KindsFor(agent)")),
+        new("cluster-kinds-in-order", "in a cluster the kinds of an agent come in the order of its offer",
+            new Edit(
+                "sim/Simulator/Cluster/AgentGrain.Waiting.cs", "_turns.Order(request.KindsFor(Current))",
+                "request.KindsFor(Current)")) { Engine = "cluster" },
+        new("former-session-heard", "what a former session asks is a sign of life of the present one",
+            new Edit(
+                $"{Core}.Agents.cs", "if (agent.State.IsSignOfLife(input.Command))", "if (agent.State.IsOpen)")),
+        new("progress-dropped", "what agents say of their progress is not shown",
+            new Edit(Book, "entry.Progress = progress ?? entry.Progress;", "entry.Progress = null;")),
+        new("progress-stays", "what an agent said of its progress first stays",
+            new Edit(
+                Book, "entry.Progress = progress ?? entry.Progress;", "entry.Progress = entry.Progress ?? progress;")),
+        new("no-jitter", "tasks that failed together come back together",
+            new Edit("src/Domain/Tasks/RetryPolicy.cs", "(Jitter * chance)", "(Jitter * Math.Min(chance, 0))")),
+        new("lost-over-redrives", "leases that were lost before a redrive count after it",
+            new Edit(
+                Task, "            Run = run,\n", "            Run = run,\n            LeasesLost = state.LeasesLost,\n")),
+        new("expired-over-redrives", "leases that expired before a redrive count after it",
+            new Edit(
+                Task, "            Run = run,\n",
+                "            Run = run,\n            LeasesExpired = state.LeasesExpired,\n")),
+        new("restores-what-cannot-run", "a redrive of one task restores what depends on others that were given up",
+            new Edit(
+                Redriving, "if (IsEndedBadly(state.Status[dependency]) && !alive.Contains(dependency))",
+                "if (IsEndedBadly(state.Status[dependency]) && alive.Count == 0)")),
+        new("old-dead-letter-fails", "a job that fails fast fails for a task that was given up before its redrive",
+            new Edit(
+                Job, "&& next.Counts.DeadLettered > state.Counts.DeadLettered)", "&& next.Counts.DeadLettered > 0)")),
+        new("redrive-known-by-name", "another redrive under the id of a known one is taken for that",
+            new Edit(
+                Job, "known.Index == c.Index ? JobDecision.NoChange",
+                "known.Request == request ? JobDecision.NoChange")),
+    ];
+}
