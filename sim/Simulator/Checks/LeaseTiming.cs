@@ -23,8 +23,7 @@ internal sealed class LeaseTiming(Plan plan)
     /// <summary>Where nothing but leases makes the engine wait, the times of events can be compared exactly.</summary>
     private readonly bool _isExact = plan.RateOf(Fault.WallClockJumps) == 0;
 
-    private readonly bool _isPrompt = plan.IsQuick && plan.RateOf(Fault.WallClockJumps) == 0
-        && plan.RateOf(Fault.EngineFrozen) == 0;
+    private readonly bool _isPrompt = plan.IsQuick && plan.RateOf(Fault.WallClockJumps) == 0;
 
     /// <summary>An engine stands still until then.</summary>
     public void Froze(Host process, TimeSpan now, TimeSpan until)
@@ -99,18 +98,37 @@ internal sealed class LeaseTiming(Plan plan)
 
         bool isOwn = _granted.TryGetValue((stream, token), out Origin? granter) && granter == origin;
         DateTimeOffset since = isConfirmed ? beat!.Utc : isOwn ? lease.At : origin.LifeUtc;
-        if (isConfirmed || isOwn)
+        bool hasGrace = isConfirmed || isOwn; // Others had theirs at the start.
+        DateTimeOffset due = DueBy(origin.Process, since, task.LeaseLength, hasGrace);
+        DateTimeOffset taken = e.Time("at");
+        Require(
+            !_isPrompt || taken <= due + _slack, "dead-leases-come-back", task.Id,
+            $"token {token} {reason} at {taken:O}, it was due by {due:O}; its length is {task.LeaseLength}");
+        since = hasGrace ? AfterFreeze(origin.Process, since, task.LeaseLength) : since;
+        Require(
+            !_isExact || taken - since >= task.LeaseLength, "leases-last", task.Id,
+            $"token {token} {reason} after {taken - since} of {task.LeaseLength}");
+    }
+
+    /// <summary>When a lease runs out at the latest: its length after the last sign of life, or after a silence of the
+    /// engine in which it was alive; once, however often the engine falls silent.</summary>
+    private DateTimeOffset DueBy(string process, DateTimeOffset since, TimeSpan length, bool hasGrace)
+    {
+        DateTimeOffset due = since + length;
+        foreach ((DateTimeOffset from, DateTimeOffset until) in _freezes.GetValueOrDefault(process) ?? [])
         {
-            since = AfterFreeze(origin.Process, since, task.LeaseLength); // Others had their grace at the start.
+            if (until <= since || from > due + _slack)
+            {
+                continue;
+            }
+
+            TimeSpan silence = until - from;
+            DateTimeOffset next = hasGrace && silence > NoticedMin ? until + length : until;
+            due = next > due ? next : due;
+            hasGrace &= silence <= (length / 2) + _slack; // Else it was noticed, and the grace is used up.
         }
 
-        TimeSpan waited = e.Time("at") - since;
-        Require(
-            !_isExact || waited >= task.LeaseLength, "leases-last", task.Id,
-            $"token {token} {reason} after {waited} of {task.LeaseLength}");
-        Require(
-            !_isPrompt || waited <= task.LeaseLength + _slack, "dead-leases-come-back", task.Id,
-            $"token {token} {reason} after {waited}, its length is {task.LeaseLength}");
+        return due;
     }
 
     /// <summary>From when a lease runs that was alive when the engine fell silent for more than half of its length:
