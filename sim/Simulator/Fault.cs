@@ -173,7 +173,14 @@ internal enum Fault
     /// <summary>Somebody has payloads of a job erased. Per minute.</summary>
     PayloadsErased,
 
-    /// <summary>Somebody who watches jobs redrives one of several tasks that were given up, within moments. For each
-    /// look at a job.</summary>
+    /// <summary>Somebody who watches jobs redrives some of several tasks that were given up or cancelled, one by one,
+    /// within moments. For each look at a job.</summary>
     OneRedriven,
+
+    /// <summary>A former session of an agent asks for something, as a process does that was forgotten somewhere. Per
+    /// minute and agent.</summary>
+    FormerAsks,
+
+    /// <summary>A handler of an agent that drains takes a minute more, and does not heed being stopped.</summary>
+    HandlerDeaf,
 }

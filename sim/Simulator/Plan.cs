@@ -261,7 +261,7 @@ internal sealed record Plan
         or Fault.AgentCloses or Fault.AgentDrains or Fault.EngineKilled or Fault.EngineStopped or Fault.EngineFrozen
         or Fault.WallClockJumps or Fault.JobCancelled or Fault.JobPaused or Fault.JobRedriven or Fault.JobTrimmed
         or Fault.GrainMoves or Fault.SiloSplit or Fault.ReportUnheard
-        or Fault.JobLookedAt or Fault.PayloadsErased;
+        or Fault.JobLookedAt or Fault.PayloadsErased or Fault.FormerAsks;
 
     /// <summary>Six worlds of 23 have what the simulator has learnt since 2026-11-26. Not the others: the worlds that
     /// had found something by then are among them, and are to go as they went.</summary>
@@ -339,6 +339,8 @@ internal sealed record Plan
         Fault.ReportUnheard => (20, 600),
         Fault.TaskDeadly => (0.05, 0.9),
         Fault.JobLookedAt => (10, 300),
+        Fault.FormerAsks => (6, 60),
+        Fault.HandlerDeaf => (0.1, 0.9),
         Fault.PayloadsErased => (1, 30),
         Fault.SubmitRepeated or Fault.SubmitBroken or Fault.SubmitClashes or Fault.SubmitWrong => (0.1, 0.9),
         _ => (0.005, 0.3),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Elasticity.Agent.Sdk;
 using Elasticity.Agent.Sdk.Core;
 using Elasticity.Contracts;
 using Elasticity.Domain;
@@ -20,6 +21,7 @@ internal sealed class SdkAgent
     private readonly FaultBox _faults;
     private readonly Plan _plan;
     private readonly Chance _chance;
+    private readonly Chance _deaf;
     private readonly Wire _wire;
     private readonly IReadOnlyList<Host> _engines;
     private readonly HandlerRules _handlers;
@@ -61,6 +63,7 @@ internal sealed class SdkAgent
         _engines = engines;
         _handlers = handlers;
         _chance = faults.ChanceOf($"agent/{id}");
+        _deaf = faults.ChanceOf($"deaf/{id}");
         _wire = new Wire(agenda, faults, id, isLocal: false);
         _server = new ApiServer(plan.Engine.Core.Limits);
         _clock = new HostClock(agenda, faults.Drift(_chance));
@@ -285,7 +288,19 @@ internal sealed class SdkAgent
             Later(_agenda.Now + (work / 2), () => Hear(new AgentInput.Progressed(lease, "half done")));
         }
 
-        Later(_agenda.Now + work, () => End(lease, Outcome(lease)));
+        Later(_agenda.Now + work, () => EndOrGoOn(lease));
+    }
+
+    /// <summary>Ends; but where handlers are deaf, those of an agent that drains have a minute more to do.</summary>
+    private void EndOrGoOn(AgentLease lease)
+    {
+        if (_rules.StopsBy is not null && _faults.IsTried(Fault.HandlerDeaf, _deaf))
+        {
+            Later(_agenda.Now + _plan.Stretch(TimeSpan.FromMinutes(1)), () => End(lease, Outcome(lease)));
+            return;
+        }
+
+        End(lease, Outcome(lease));
     }
 
     private HandlerEnd Outcome(AgentLease lease)
@@ -306,6 +321,11 @@ internal sealed class SdkAgent
     private void AskToStop(AgentLease lease)
     {
         _handlers.AskedToStop(_id.Value, lease.Document.Job, lease.Document.Index, lease.Document.Token);
+        if (lease.StopReason == StopReason.Draining && _faults.Is(Fault.HandlerDeaf, _deaf))
+        {
+            return;
+        }
+
         if (!_faults.Is(Fault.Stubborn, _chance))
         {
             Later(_agenda.Now + _chance.Seconds(0, 1), () => End(lease, new HandlerEnd.Stopped()));

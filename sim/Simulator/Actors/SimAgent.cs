@@ -22,6 +22,7 @@ internal sealed partial class SimAgent
     private readonly Chance _chance;
     private readonly Chance _lies;
     private readonly Chance _deaths;
+    private readonly Chance _former;
     private readonly Asker _asker;
     private readonly AgentId _id;
     private readonly AgentOffer _offer;
@@ -48,6 +49,7 @@ internal sealed partial class SimAgent
         _chance = faults.ChanceOf($"agent/{id}");
         _lies = faults.ChanceOf($"lies/{id}");
         _deaths = faults.ChanceOf($"deaths/{id}");
+        _former = faults.ChanceOf($"former/{id}");
         Wire wire = new(agenda, faults, id, offer.IsInProcess);
         Door? door = offer.IsInProcess ? null : new Door(id, agenda, faults, plan);
         _asker = new Asker(agenda, wire, engines, _chance, door);
@@ -66,6 +68,7 @@ internal sealed partial class SimAgent
         faults.Repeat(agenda, Fault.AgentCloses, _chance, Close);
         faults.Repeat(agenda, Fault.AgentDrains, _chance, Drain);
         faults.Repeat(agenda, Fault.ReportUnheard, _lies, ReportUnheard);
+        faults.Repeat(agenda, Fault.FormerAsks, _former, AskAsFormer);
     }
 
     public bool IsInProcess => _offer.IsInProcess;
@@ -111,6 +114,25 @@ internal sealed partial class SimAgent
         TaskId task = new(new JobId($"job-{_lies.Int(0, _plan.Jobs - 1)}"), _lies.Int(0, 2));
         Settlement settlement = new Settlement.Succeeded(Payload.FromJson("\"unheard\""));
         Settle([new TaskResult(task, 1L << 40, settlement)], attempts: 1);
+        return true;
+    }
+
+    /// <returns>Whether it had a session before.</returns>
+    private bool AskAsFormer()
+    {
+        if (_sessionCount < 2)
+        {
+            return false;
+        }
+
+        SessionId former = new($"{_id}-{_former.Int(1, _sessionCount - 1)}");
+        AgentCommand command = _former.Int(0, 2) switch
+        {
+            0 => new AgentCommand.Register(default, former, _offer),
+            1 => new AgentCommand.Drain(default, former),
+            _ => new AgentCommand.EndSession(default, former, "closed"),
+        };
+        _asker.Ask(new CoreInput.ForAgent(_id, command), Patience, _ => { }, () => { });
         return true;
     }
 
@@ -268,8 +290,9 @@ internal sealed partial class SimAgent
             return;
         }
 
+        string progress = _plan.IsNewest ? $"on it since {_agenda.Now:c}" : "on it";
         Heartbeat beat = new(
-            _id, _session, [.. told.Select(h => new HeldLease(h.Task, h.Token, _chance.Is(0.2) ? "on it" : null))]);
+            _id, _session, [.. told.Select(h => new HeldLease(h.Task, h.Token, _chance.Is(0.2) ? progress : null))]);
         Ask(
             new CoreInput.Beat(beat),
             Patience,

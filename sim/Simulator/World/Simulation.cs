@@ -308,11 +308,13 @@ internal sealed class Simulation
         {
             foreach (SimClient client in _clients.Where(c => HasGivenUp(JobOf(c))))
             {
-                ModelTask[] dead =
-                    [.. JobOf(client)!.Tasks.Where(t => t is { Status: "deadLettered", IsErased: false })];
-                if (dead.Length > 1 && _faults.Is(Fault.OneRedriven, chance))
+                ModelTask[] bad = [.. JobOf(client)!.Tasks.Where(t => t is { Recorded: 2 or 3, IsErased: false })];
+                if (bad.Count(t => t.Recorded == 2) > 1 && _faults.Is(Fault.OneRedriven, chance))
                 {
-                    client.Command(new JobCommand.Redrive(default, chance.Pick<ModelTask>(dead).Index));
+                    for (int i = chance.Int(1, bad.Length - 1); i > 0; i--)
+                    {
+                        client.Command(new JobCommand.Redrive(default, chance.Pick<ModelTask>(bad).Index));
+                    }
                 }
             }
 
