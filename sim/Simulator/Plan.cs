@@ -8,7 +8,7 @@ using Elasticity.Simulator.Cluster;
 namespace Elasticity.Simulator;
 
 /// <summary>Everything that a seed decides before anything happens. Printed whole when the seed fails.</summary>
-internal sealed record Plan
+internal sealed partial record Plan
 {
     /// <summary>Where days pass, seconds of absence become minutes.</summary>
     private const int LongerBy = 120;
@@ -147,6 +147,7 @@ internal sealed record Plan
         };
 
         plan.DrawRates(chance, without);
+        plan = plan.IsNewest ? plan.Themed(without) : plan;
         plan = isLong ? plan.Stretched(shape) : plan;
         return most is null ? plan : plan with
         {

@@ -122,7 +122,7 @@ internal static class AnswerRules
         {
             case RejectionCode.AgentSuperseded:
                 Require(
-                    known is not null && known.Session != session.Value, Rule, agent.Value,
+                    known is not null && (known.Session != session.Value || known.SessionIn > since), Rule, agent.Value,
                     $"superseded told to {session}");
                 break;
             case RejectionCode.SessionUnknown:

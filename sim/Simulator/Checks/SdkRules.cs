@@ -22,6 +22,9 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
     public static readonly TimeSpan Slack = TimeSpan.FromSeconds(0.2);
 
     private readonly Dictionary<Name, Kept> _kept = [];
+    private readonly Dictionary<long, TimeSpan> _sentAt = [];
+    private readonly Dictionary<string, TimeSpan> _requestedAt = [];
+    private readonly Dictionary<Name, TimeSpan> _confirmedAt = [];
     private readonly HashSet<Name> _given = [];
     private readonly HashSet<Name> _running = [];
     private readonly HashSet<Name> _asked = [];
@@ -68,8 +71,8 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
     {
         switch (call, answer)
         {
-            case (AgentCall.Lease, AgentAnswer.Leased { Tasks: var tasks }):
-                Given(call.Session, tasks);
+            case (AgentCall.Lease c, AgentAnswer.Leased { Tasks: var tasks }):
+                Given(call.Session, c.Body, tasks);
                 break;
             case (AgentCall.Settle c, AgentAnswer.Settled { Document: var document }):
                 foreach (TaskResultInput result in c.Body.Results)
@@ -77,7 +80,7 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
                     Over(new Name(result.Job, result.Index, result.Token));
                 }
 
-                Given(call.Session, document.Tasks);
+                Given(call.Session, c.Body.Lease, document.Tasks);
                 break;
             case (AgentCall.Settle c, AgentAnswer.Refused):
                 foreach (TaskResultInput result in c.Body.Results)
@@ -86,7 +89,12 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
                 }
 
                 break;
-            case (AgentCall.Heartbeat, AgentAnswer.Beaten { Document: var document }):
+            case (AgentCall.Heartbeat c, AgentAnswer.Beaten { Document: var document }):
+                foreach (HeldLeaseDocument held in c.Body.Leases)
+                {
+                    Confirmed(new Name(held.Job, held.Index, held.Token), _sentAt[call.Id]);
+                }
+
                 foreach (LeaseNameDocument lost in document.Lost)
                 {
                     Over(new Name(lost.Job, lost.Index, lost.Token));
@@ -130,6 +138,14 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
                 "kept-alive", id, $"{name} was named {now - kept.NamedAt} ago in a heartbeat; it lasts {kept.Length}");
         }
 
+        foreach (Name name in options.StopsWhenUnconfirmed ? _running.Except(_asked) : [])
+        {
+            TimeSpan since = _confirmedAt.GetValueOrDefault(name);
+            Require(
+                _stoodUntil > since || !_kept.TryGetValue(name, out Kept? kept) || now - since <= kept.Length,
+                "stops-when-unconfirmed", id, $"{name} runs, and nobody confirmed it since {since}");
+        }
+
         if (output.End is { IsClean: true } && now < _endsBy)
         {
             Require(_given.Count == 0, "drain-gives-back", id, $"it ends with {string.Join(", ", _given)}");
@@ -164,13 +180,18 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
         }
     }
 
-    private void Given(string session, IReadOnlyList<LeasedTaskDocument> tasks)
+    /// <summary>The server may have given it when it was first asked, and counts its length from then.</summary>
+    private void Given(string session, LeaseTasks? wish, IReadOnlyList<LeasedTaskDocument> tasks)
     {
-        if (session == _session)
+        foreach (Name name in session == _session ? tasks.Select(t => new Name(t.Job, t.Index, t.Token)) : [])
         {
-            _given.UnionWith(tasks.Select(t => new Name(t.Job, t.Index, t.Token)));
+            _given.Add(name);
+            _confirmedAt.TryAdd(name, _requestedAt[$"{session} {wish!.RequestId}"]);
         }
     }
+
+    private void Confirmed(Name name, TimeSpan sentAt) =>
+        _confirmedAt[name] = sentAt > _confirmedAt.GetValueOrDefault(name) ? sentAt : _confirmedAt[name];
 
     private void Stops(AgentLease lease)
     {
@@ -188,6 +209,13 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
 
     private void Sends(AgentCall call)
     {
+        _sentAt[call.Id] = _now;
+        LeaseTasks? wish = (call as AgentCall.Lease)?.Body ?? (call as AgentCall.Settle)?.Body.Lease;
+        if (wish is not null)
+        {
+            _requestedAt.TryAdd($"{call.Session} {wish.RequestId}", _now);
+        }
+
         if (call is AgentCall.Heartbeat { Body: var beat })
         {
             foreach (HeldLeaseDocument held in beat.Leases)

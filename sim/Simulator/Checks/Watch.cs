@@ -13,6 +13,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
     private readonly LeaseTiming _timing = new(plan);
     private readonly IdleRules _idle = new(plan);
     private readonly WaitRules _waits = new(agenda, plan);
+    private readonly ReplyRules _replies = new(agenda, plan);
     private readonly ProgressRules _progress = new();
     private readonly TurnRules _turns = new(agenda, plan);
     private readonly Origin? _cluster = plan.IsQuietCluster
@@ -75,6 +76,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
             _idle.Asked(process, input);
             _waits.Asked(process, input);
             _progress.Asked(process, input);
+            _replies.Asked(process, input);
             if (Trace is not null)
             {
                 Write($"{process.Name} <- {Words.Of(input)}");
@@ -174,6 +176,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
     {
         _idle.Check(agenda.Now, processes, Log);
         _silence.Look(processes, Log);
+        _replies.Look();
         _memory.Check(agenda.Now, processes.OfType<EngineProcess>(), Log);
     }
 
