@@ -93,6 +93,7 @@ internal static partial class Faults
         .. Plain,
         .. OfReaders,
         .. More,
+        .. Behind,
         .. OfCluster,
         .. OfQuietCluster,
         .. OfDesk,
