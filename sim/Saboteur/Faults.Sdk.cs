@@ -35,6 +35,12 @@ internal static partial class Faults
         new("given-back-not-kept", "an agent lets a lease run out that it is giving back",
             new Edit(
                 $"{Sdk}.Heartbeats.cs", "LeaseStage.Finished => lease.IsNamed || ", "LeaseStage.Finished => ")),
+        new("confirmed-by-the-answer", "a lease counts from the answer to a heartbeat, and not from its sending",
+            new Edit(
+                $"{Sdk}.Heartbeats.cs", "lease.ConfirmedAt = Max(lease.ConfirmedAt, request.SentAt);",
+                "lease.ConfirmedAt = _now;")),
+        new("leases-taken-for-longer", "an agent takes leases for longer than they last",
+            new Edit("src/Agent.Sdk/Core/AgentLease.cs", "SafeShare = 0.95", "SafeShare = 1.5")),
         new("beat-holds-up", "a heartbeat that hangs holds up the next one, whatever lease came since",
             new Edit($"{Sdk}.Heartbeats.cs", "        HurryBeat();\n    }\n", "    }\n")),
     ];

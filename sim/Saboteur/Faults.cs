@@ -97,6 +97,7 @@ internal static partial class Faults
         .. More,
         .. OfSdk,
         .. OfTurns,
+        .. Behind,
         .. OfCluster,
         .. OfQuietCluster,
         .. OfDesk,
