@@ -40,7 +40,7 @@ internal static partial class Faults
         new("unconfirmed-goes-on", "a handler goes on when its lease may have run out, though it should stop then",
             new Edit(
                 "src/Agent.Sdk/Core/AgentCore.Heartbeats.cs", "if (_options.StopsWhenUnconfirmed)",
-                "if (_options.StopsWhenUnconfirmed && _options.Slots < 0)")) { SeedsMax = 10_000 },
+                "if (_options.StopsWhenUnconfirmed && _options.Slots < 0)")),
         new("due-and-not-moved", "what is due is moved on in its queue only while somebody waits for tasks",
             new Edit(
                 $"{Core}.Leasing.cs", "            queue.Ready.Advance(_now.Utc);\n",

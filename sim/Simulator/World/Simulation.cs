@@ -294,8 +294,8 @@ internal sealed class Simulation
         });
     }
 
-    /// <summary>One of several that were given up: what depends on the others too cannot be done, and the job does not
-    /// fail again for them.</summary>
+    /// <summary>Some of several that were given up or cancelled: what depends on the others too cannot be done, and the
+    /// job does not fail again for them.</summary>
     private void RedriveOnes()
     {
         Chance chance = _faults.ChanceOf("ones");
@@ -309,7 +309,7 @@ internal sealed class Simulation
             foreach (SimClient client in _clients.Where(c => HasGivenUp(JobOf(c))))
             {
                 ModelTask[] bad = [.. JobOf(client)!.Tasks.Where(t => t is { Recorded: 2 or 3, IsErased: false })];
-                if (bad.Count(t => t.Recorded == 2) > 1 && _faults.Is(Fault.OneRedriven, chance))
+                if (bad.Length > 1 && _faults.Is(Fault.OneRedriven, chance))
                 {
                     for (int i = chance.Int(1, bad.Length - 1); i > 0; i--)
                     {
