@@ -36,6 +36,18 @@ internal static partial class Faults
         new("old-dead-letter-fails", "a job that fails fast fails for a task that was given up before its redrive",
             new Edit(
                 Job, "&& next.Counts.DeadLettered > state.Counts.DeadLettered)", "&& next.Counts.DeadLettered > 0)")),
+        new("page-skips", "a page of tasks begins one behind the end of the one before",
+            new Edit(
+                "src/Engine/Reading/TaskViews.cs", "(items, index < job.State.TasksAdded ? index : null)",
+                "(items, index < job.State.TasksAdded ? index + 1 : null)")),
+        new("full-page-is-last", "a page of jobs that is full says that it is the last",
+            new Edit(
+                "src/Engine/Reading/StoreInspection.cs", "string? next = rows.Count < limit",
+                "string? next = rows.Count <= limit")),
+        new("view-of-the-run-before", "a task that is redriven is shown as it was before",
+            new Edit(
+                "src/Engine/Reading/TaskViews.cs", "is var run && state.Run < run)",
+                "is var run && state.Run + 1 < run)")),
         new("redrive-known-by-name", "another redrive under the id of a known one is taken for that",
             new Edit(
                 Job, "known.Index == c.Index ? JobDecision.NoChange",

@@ -53,6 +53,21 @@ public class FoundSeedTests
     public void Ended_jobs_that_somebody_asks_about_do_not_count_as_open() => Passes(5144);
 
     [Fact]
+    public void The_kinds_of_an_agent_take_turns_whoever_else_asks() => Passes(340);
+
+    [Fact]
+    public void A_heartbeat_that_hangs_does_not_hold_up_a_shorter_lease() => Passes(102);
+
+    [Fact]
+    public void What_is_given_back_is_kept_alive_until_it_is_told() => Passes(198);
+
+    [Fact]
+    public void Who_gives_up_does_not_take_longer_than_who_drains() => Passes(420);
+
+    [Fact]
+    public void In_a_cluster_the_kinds_of_an_agent_take_turns() => PassesInCluster(246);
+
+    [Fact]
     public void In_a_cluster_a_lease_whose_task_cannot_be_asked_is_not_lost() => PassesInCluster(24);
 
     [Fact]

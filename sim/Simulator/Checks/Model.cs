@@ -155,6 +155,9 @@ internal sealed class ModelTask(ModelJob job, int index)
     /// <summary>The outcome of each run that ended; 1 succeeded, 2 dead-lettered, 3 cancelled, 4 skipped.</summary>
     public Dictionary<int, int> Outcomes { get; } = [];
 
+    /// <summary>The dependency that made it skipped last.</summary>
+    public int? SkipCause { get; set; }
+
     /// <summary>How each token was settled, and with what.</summary>
     public Dictionary<long, string> Settled { get; } = [];
 

@@ -230,6 +230,7 @@ internal static class TaskRules
         int run = e.Int("run");
         BeginOrGoOn(t, run, ledger);
         Require(t.Doomed.Contains((run, cause)), "dependency-order", t.Id, $"skipped because of {cause}, run {run}");
+        t.SkipCause = cause;
         End(t, 4);
     }
 

@@ -25,6 +25,7 @@ internal sealed class Simulation
     private readonly SimCluster? _cluster;
     private readonly List<SimClient> _clients = [];
     private readonly Chance _chance;
+    private readonly ViewRules _views;
 
     public Simulation(Plan plan)
     {
@@ -33,6 +34,7 @@ internal sealed class Simulation
         _chance = _faults.ChanceOf("world");
         Watch = new Watch(_agenda, plan);
         _disk = new Disk(_agenda, plan.IsShared, Watch.Written, Watch.Trimmed);
+        _views = new ViewRules(_agenda, _disk.Store, Watch.Log, _faults.ChanceOf("views"));
         _cluster = plan.IsCluster ? new SimCluster(_agenda, _faults, plan) : null;
         for (int i = 0; i < (plan.IsCluster ? plan.Silos : plan.IsShared ? 2 : 1); i++)
         {
@@ -80,6 +82,7 @@ internal sealed class Simulation
         EverySecond(() => Watch.Look(_engines));
         _agenda.RunUntil(_plan.Rage, IsStuck);
         Watch.Note("faults stop");
+        _views.Check();
         _faults.IsOpen = false;
         EverySecond(Heal);
         TimeSpan limit = EndChecks.TimeLimit(_plan, Watch.Log);
@@ -94,6 +97,7 @@ internal sealed class Simulation
             _agenda.Now + TimeSpan.FromSeconds(10), () =>
                 _engines.TrueForAll(e => e is not EngineProcess { Serving.Core.LoadCount: > 0 }));
         EndChecks.NothingIsLeft(Watch, _engines);
+        _views.Check();
     }
 
     private void AddEngine(int number)
