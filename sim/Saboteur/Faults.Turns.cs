@@ -23,7 +23,8 @@ internal static partial class Faults
             new Edit("src/Domain/Tasks/RetryPolicy.cs", "(Jitter * chance)", "(Jitter * Math.Min(chance, 0))")),
         new("lost-over-redrives", "leases that were lost before a redrive count after it",
             new Edit(
-                Task, "            Run = run,\n", "            Run = run,\n            LeasesLost = state.LeasesLost,\n"))
+                Task, "            Run = run,\n",
+                "            Run = run,\n            LeasesLost = state.LeasesLost,\n"))
             { SeedsMax = 10_000 },
         new("expired-over-redrives", "leases that expired before a redrive count after it",
             new Edit(

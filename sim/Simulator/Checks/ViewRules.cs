@@ -145,12 +145,14 @@ internal sealed class ViewRules(Agenda agenda, IEventStore store, LogModel log, 
     private string Told(ModelTask t)
     {
         bool isFresh = t.Run < t.JobRun && t.Job.IsSealed; // Nobody has leased it in its run yet.
+        bool isDone = StateOf(t) == "succeeded";
         int? cause = !isFresh && t.Outcomes.GetValueOrDefault(t.Run) == 4 ? t.SkipCause : null;
-        return $"{t.Id} {StateOf(t)} kind {t.Kind} priority {t.Priority} run {(isFresh ? t.JobRun : Math.Max(t.Run, 1))} "
+        int run = isFresh ? t.JobRun : Math.Max(t.Run, 1);
+        return $"{t.Id} {StateOf(t)} kind {t.Kind} priority {t.Priority} run {run} "
             + $"failed {(isFresh ? 0 : t.Failures)} lost {(isFresh ? 0 : t.Lost)} "
             + $"expired {(isFresh ? 0 : t.Expired)} token {t.Token} to {t.Lease?.Session}, version {t.Hashes.Count}, "
             + $"after {string.Join(' ', t.DependsOn)}, not before {NotBeforeOf(t):O}, skipped for {cause}, "
-            + $"given {t.Spec!.Payload}, gave {(StateOf(t) == "succeeded" ? t.Settled[t.Token][Done.Length..] : "")}";
+            + $"given {t.Spec!.Payload}, gave {(isDone ? t.Settled[t.Token][Done.Length..] : string.Empty)}";
     }
 
     /// <summary>In a cluster a job hears of an end a little later: until then the task is in the list of no
