@@ -4,8 +4,7 @@ namespace Elasticity.Simulator;
 /// comes together by itself.</content>
 internal sealed partial record Plan
 {
-    /// <summary>Handlers take so long at least where agents drain, and tasks where they are given up: else they are over
-    /// by then.</summary>
+    /// <summary>Where agents drain, handlers may take at least so long: else they are over by then.</summary>
     private static readonly TimeSpan LongWork = TimeSpan.FromSeconds(5);
 
     private Plan Themed(IReadOnlyCollection<Fault> without) => Chance.Of(Seed, "theme").Int(0, 5) switch
