@@ -35,6 +35,25 @@ internal static partial class Faults
         new("given-back-not-kept", "an agent lets a lease run out that it is giving back",
             new Edit(
                 $"{Sdk}.Heartbeats.cs", "LeaseStage.Finished => lease.IsNamed || ", "LeaseStage.Finished => ")),
+        new("beat-waits-too-long", "a heartbeat that failed is sent again when the leases of then allow",
+            new Edit(
+                $"{Sdk}.Heartbeats.cs", "        _beatNotBefore = Min(_beatNotBefore, _beatFailedAt + RetryShare);\n",
+                "\n")) { SeedsMax = 10_000 },
+        new("beat-not-woken-for", "an agent does not wake up for its heartbeats",
+            new Edit($"{Sdk}.cs", "Min(wake, Min(NextBeatAt, NextPollAt))", "Min(wake, NextPollAt)")),
+        new("cancel-not-passed-on", "an agent does not tell its handler that its task is to be cancelled",
+            new Edit(
+                $"{Sdk}.Heartbeats.cs", "            Stop(lease, StopReason.Cancelled);\n",
+                "            lease.IsUnconfirmed = false;\n")),
+        new("progress-overtaken", "what a handler says while a heartbeat is under way is forgotten",
+            new Edit(
+                $"{Sdk}.Heartbeats.cs", "if (ReferenceEquals(lease.Progress, request.Progress[i]))",
+                "if (lease.Progress is not null)")),
+        new("session-left-open", "an agent that ends does not close its session",
+            new Edit($"{Sdk}.Stopping.cs", "            CloseSession();\n        }\n\n        if (_endAt",
+                "            _mayBeOpen = false;\n        }\n\n        if (_endAt")),
+        new("give-up-in-silence", "an agent that gives up does not ask its handlers to stop",
+            new Edit($"{Sdk}.Stopping.cs", "_stopHandlersAt = _giveBackAt = _now;", "_giveBackAt = _now;")),
         new("confirmed-by-the-answer", "a lease counts from the answer to a heartbeat, and not from its sending",
             new Edit(
                 $"{Sdk}.Heartbeats.cs", "lease.ConfirmedAt = Max(lease.ConfirmedAt, request.SentAt);",

@@ -21,6 +21,27 @@ internal static partial class Faults
                 Book, "entry.Progress = progress ?? entry.Progress;", "entry.Progress = entry.Progress ?? progress;")),
         new("no-jitter", "tasks that failed together come back together",
             new Edit("src/Domain/Tasks/RetryPolicy.cs", "(Jitter * chance)", "(Jitter * Math.Min(chance, 0))")),
+        new("half-the-jitter", "the random share of a back-off is half of what is said",
+            new Edit("src/Domain/Tasks/RetryPolicy.cs", "(Jitter * chance)", "(Jitter * chance / 2)")),
+        new("grace-used-for-ever", "a heartbeat does not give a lease its grace back",
+            new Edit(
+                Book, "entry.IsGraceUsed = false; // The agent lives",
+                "entry.IsGraceUsed |= false; // The agent lives"))
+            { SeedsMax = 10_000 },
+        new("grace-again-and-again", "an engine that freezes again and again keeps the leases of a dead agent alive",
+            new Edit(Book, "if (!entry.IsGraceUsed)", "if (entry.Lease is not null)")) { SeedsMax = 10_000 },
+        new("drain-unheard", "that a session drains is no sign of its life",
+            new Edit(
+                "src/Domain/Agents/Agent.cs", "AgentCommand.Drain c => IsLive(c.Session),",
+                "AgentCommand.Drain c => IsLive(c.Session) && Phase == AgentPhase.None,")) { SeedsMax = 10_000 },
+        new("silence-not-forgiven", "an engine that stood still ends the sessions that it could not hear",
+            new Edit($"{Core}.cs", "            ForgiveSilence();\n", "\n")) { SeedsMax = 10_000 },
+        new("last-come-first-served", "who came last to ask for tasks is served first",
+            new Edit(Leasing, "_waiting.AddLast(waiting)", "_waiting.AddFirst(waiting)")),
+        new("skip-asked-not-restored", "a redrive does not restore what was only asked to skip",
+            new Edit(
+                Redriving, "is JobTaskStatus.Skipped or JobTaskStatus.SkipAsked", "is JobTaskStatus.Skipped"))
+            { SeedsMax = 10_000 },
         new("lost-over-redrives", "leases that were lost before a redrive count after it",
             new Edit(
                 Task, "            Run = run,\n",

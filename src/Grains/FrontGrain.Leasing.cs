@@ -19,6 +19,7 @@ public sealed partial class FrontGrain
     /// behind that of the queue must not turn round and round.</summary>
     private const int BarrenRoundsMax = 16;
 
+    /// <summary>Which shard of a kind is asked first: the next one each time.</summary>
     private int _rotation;
 
     /// <inheritdoc/>
@@ -101,7 +102,7 @@ public sealed partial class FrontGrain
         LeaseRequest request, ImmutableArray<string> kinds, int limit)
     {
         ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
-        int start = _rotation++ & int.MaxValue;
+        int start = _rotation = (_rotation + 1) % options.QueueShards;
         foreach (string key in kinds.SelectMany(k => QueueKey.Of(k, options.QueueShards, start)))
         {
             IQueueGrain queue = Queue(key);

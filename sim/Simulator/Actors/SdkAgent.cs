@@ -22,6 +22,7 @@ internal sealed class SdkAgent
     private readonly Plan _plan;
     private readonly Chance _chance;
     private readonly Chance _deaf;
+    private readonly Chance _says;
     private readonly Wire _wire;
     private readonly IReadOnlyList<Host> _engines;
     private readonly HandlerRules _handlers;
@@ -64,6 +65,7 @@ internal sealed class SdkAgent
         _handlers = handlers;
         _chance = faults.ChanceOf($"agent/{id}");
         _deaf = faults.ChanceOf($"deaf/{id}");
+        _says = faults.ChanceOf($"says/{id}");
         _wire = new Wire(agenda, faults, id, isLocal: false);
         _server = new ApiServer(plan.Engine.Core.Limits);
         _clock = new HostClock(agenda, faults.Drift(_chance));
@@ -286,6 +288,12 @@ internal sealed class SdkAgent
         if (_chance.Is(0.2))
         {
             Later(_agenda.Now + (work / 2), () => Hear(new AgentInput.Progressed(lease, "half done")));
+        }
+
+        for (int i = _plan.IsNewest ? _says.Int(0, 3) : 0; i > 0; i--)
+        {
+            string said = $"step {i}";
+            Later(_agenda.Now + (work * _says.Unit()), () => Hear(new AgentInput.Progressed(lease, said)));
         }
 
         Later(_agenda.Now + work, () => EndOrGoOn(lease));

@@ -28,12 +28,16 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
     private readonly HashSet<Name> _given = [];
     private readonly HashSet<Name> _running = [];
     private readonly HashSet<Name> _asked = [];
+    private readonly HashSet<Name> _toStop = [];
+    private readonly Dictionary<Name, string> _unsaid = [];
     private string _session = string.Empty;
     private TimeSpan _now;
     private TimeSpan _stoodUntil;
     private TimeSpan? _drainsSince;
     private TimeSpan _endsBy = TimeSpan.MaxValue;
     private bool _isHurried;
+    private bool _isClosed;
+    private bool _isRefused;
 
     /// <summary>When its handlers must have been asked to stop; null while it does not drain.</summary>
     public TimeSpan? StopsBy => _isHurried ? null : _drainsSince + options.DrainTimeout;
@@ -59,6 +63,10 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
             case AgentInput.GiveUp:
                 _isHurried = true;
                 _endsBy = Earlier(_endsBy, now + options.CloseTimeout);
+                break;
+            case AgentInput.Progressed { Lease: { StopReason: not StopReason.Lost } said, Text: var text }
+                when _running.Contains(NameOf(said)):
+                _unsaid[NameOf(said)] = text;
                 break;
             case AgentInput.Finished { Lease: var lease, End: var end }:
                 Ended(lease, end);
@@ -93,13 +101,19 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
                 foreach (HeldLeaseDocument held in c.Body.Leases)
                 {
                     Confirmed(new Name(held.Job, held.Index, held.Token), _sentAt[call.Id]);
+                    Said(new Name(held.Job, held.Index, held.Token), held.Progress);
                 }
 
                 foreach (LeaseNameDocument lost in document.Lost)
                 {
+                    _toStop.Add(new Name(lost.Job, lost.Index, lost.Token));
                     Over(new Name(lost.Job, lost.Index, lost.Token));
                 }
 
+                _toStop.UnionWith(document.CancelRequested.Select(c => new Name(c.Job, c.Index, c.Token)));
+                break;
+            case (AgentCall.Drain or AgentCall.Close, AgentAnswer.Refused):
+                _isRefused = true; // There is nothing to close, or it may not.
                 break;
         }
     }
@@ -113,8 +127,10 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
             _session = core.Session;
             _kept.Clear();
             _given.Clear(); // Its session is over, and its leases with it.
+            (_isClosed, _isRefused) = (false, false);
         }
 
+        CheckKept(core); // Before what it does now: that may be too late.
         foreach (AgentLease lease in output.Starts)
         {
             _running.Add(NameOf(lease));
@@ -131,24 +147,32 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
             Sends(call);
         }
 
+        Require(
+            !_running.Except(_asked).Any(n => _isHurried || _toStop.Contains(n)), "handlers-are-told", id,
+            $"of {string.Join(", ", _running.Except(_asked))} not all are to go on");
+        if (output.End is { IsClean: true } && now < _endsBy)
+        {
+            Require(_given.Count == 0, "drain-gives-back", id, $"it ends with {string.Join(", ", _given)}");
+            Require(
+                _isClosed || _isRefused || !core.IsRegistered, "drain-ends", id, $"it leaves session {_session} open");
+        }
+    }
+
+    private void CheckKept(AgentCore core)
+    {
         foreach ((Name name, Kept kept) in core.IsRegistered ? _kept : [])
         {
             Require(
-                _stoodUntil > kept.NamedAt || now - kept.NamedAt <= (kept.Length * NamedWithin) + Slack,
-                "kept-alive", id, $"{name} was named {now - kept.NamedAt} ago in a heartbeat; it lasts {kept.Length}");
+                _stoodUntil > kept.NamedAt || _now - kept.NamedAt <= (kept.Length * NamedWithin) + Slack,
+                "kept-alive", id, $"{name} was named {_now - kept.NamedAt} ago in a heartbeat; it lasts {kept.Length}");
         }
 
         foreach (Name name in options.StopsWhenUnconfirmed ? _running.Except(_asked) : [])
         {
             TimeSpan since = _confirmedAt.GetValueOrDefault(name);
             Require(
-                _stoodUntil > since || !_kept.TryGetValue(name, out Kept? kept) || now - since <= kept.Length,
+                _stoodUntil > since || !_kept.TryGetValue(name, out Kept? kept) || _now - since <= kept.Length,
                 "stops-when-unconfirmed", id, $"{name} runs, and nobody confirmed it since {since}");
-        }
-
-        if (output.End is { IsClean: true } && now < _endsBy)
-        {
-            Require(_given.Count == 0, "drain-gives-back", id, $"it ends with {string.Join(", ", _given)}");
         }
     }
 
@@ -190,6 +214,14 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
         }
     }
 
+    private void Said(Name name, string? text)
+    {
+        if (_unsaid.GetValueOrDefault(name) == text)
+        {
+            _unsaid.Remove(name);
+        }
+    }
+
     private void Confirmed(Name name, TimeSpan sentAt) =>
         _confirmedAt[name] = sentAt > _confirmedAt.GetValueOrDefault(name) ? sentAt : _confirmedAt[name];
 
@@ -210,6 +242,7 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
     private void Sends(AgentCall call)
     {
         _sentAt[call.Id] = _now;
+        _isClosed |= call is AgentCall.Close;
         LeaseTasks? wish = (call as AgentCall.Lease)?.Body ?? (call as AgentCall.Settle)?.Body.Lease;
         if (wish is not null)
         {
@@ -221,6 +254,9 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
             foreach (HeldLeaseDocument held in beat.Leases)
             {
                 Name name = new(held.Job, held.Index, held.Token);
+                Require(
+                    !_unsaid.TryGetValue(name, out string? text) || held.Progress == text, "progress-is-told", id,
+                    $"{name}: '{held.Progress}' is told, and '{text}' was said");
                 if (_kept.TryGetValue(name, out Kept? kept))
                 {
                     (kept.NamedAt, kept.IsNamed) = (_now, true);

@@ -16,12 +16,16 @@ public sealed partial class AgentCore
     private TimeSpan _checkAt = TimeSpan.MaxValue;
     private TimeSpan _beatDueAt = TimeSpan.MaxValue;
     private TimeSpan _beatNotBefore;
+    private TimeSpan _beatFailedAt;
     private TimeSpan _lastBeatAt;
     private TimeSpan _shortestHeld = TimeSpan.MaxValue;
     private int _beatFailures;
     private bool _hasProgress;
 
     private TimeSpan BeatTimeout => Max(BeatTimeoutMin, Min(_options.CallTimeout, ShareOf(_shortestHeld, 3)));
+
+    /// <summary>The longest wait before a heartbeat that failed is sent again.</summary>
+    private TimeSpan RetryShare => ShareOf(_shortestHeld, 8);
 
     private TimeSpan BeatWantedAt => Min(
         _beatDueAt, _hasProgress ? _lastBeatAt + _options.ProgressInterval : TimeSpan.MaxValue);
@@ -61,13 +65,17 @@ public sealed partial class AgentCore
             }
         }
 
-        HurryBeat();
+        if (_shortestHeld < TimeSpan.MaxValue)
+        {
+            HurryBeat();
+        }
     }
 
-    /// <summary>A heartbeat that is under way was given as much time as the leases of then allow, and a shorter one may
-    /// have come since: that one is not named before another heartbeat is sent.</summary>
+    /// <summary>A heartbeat that is under way was given as much time as the leases of then allow, and one that failed is
+    /// sent again after a share of those: a shorter one may have come since, and is not named before that.</summary>
     private void HurryBeat()
     {
+        _beatNotBefore = Min(_beatNotBefore, _beatFailedAt + RetryShare);
         if (_beatDueAt <= _now && Find(RequestKind.Beat) is { } beat)
         {
             beat.TimeoutAt = Min(beat.TimeoutAt, beat.SentAt + BeatTimeout);
@@ -281,7 +289,8 @@ public sealed partial class AgentCore
     private void PostponeBeat()
     {
         TimeSpan delay = Backoff(++_beatFailures);
-        _beatNotBefore = _now + Min(delay, ShareOf(_shortestHeld, 8));
+        _beatFailedAt = _now;
+        _beatNotBefore = _now + Min(delay, RetryShare);
         foreach (AgentLease lease in _held.Values)
         {
             _hasProgress |= lease.Progress is not null;

@@ -4,8 +4,8 @@ namespace Elasticity.Domain.Queues;
 
 /// <summary>
 /// Which of the kinds that an agent asks for comes first: the one of which it was given a task the longest time ago. So
-/// a kind of which tasks are ready is passed over by no more requests of the agent than it offers other kinds: each of
-/// them is given one of those, which then comes behind it. Not stored; not thread-safe; deterministic.
+/// a kind of which tasks can be given is passed over by no more requests of the agent than it offers other kinds: each
+/// of them is given one of those, which then comes behind it. Not stored; not thread-safe; deterministic.
 /// </summary>
 /// <remarks>For each agent, and not one for all: turns that others take in between must not come in step with
 /// its own.</remarks>

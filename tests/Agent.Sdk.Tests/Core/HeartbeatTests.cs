@@ -101,6 +101,27 @@ public class HeartbeatTests
         Assert.Equal([0, 1], agent.Take<AgentCall.Heartbeat>().Body.Leases.Select(l => l.Index));
     }
 
+    [Fact]
+    public void A_heartbeat_that_failed_does_not_wait_longer_than_a_shorter_lease_that_came_since_allows()
+    {
+        CoreDriver agent = Executing(tasks: 1, leaseSeconds: 60, slots: 2);
+        AgentCall.Lease poll = agent.Take<AgentCall.Lease>();
+        agent.Pass(20);
+        for (int i = 0; i < 8; i++)
+        {
+            agent.Lose(agent.Take<AgentCall.Heartbeat>());
+            agent.Pass(5); // The wait has grown to seconds.
+        }
+
+        agent.Lose(agent.Take<AgentCall.Heartbeat>());
+        agent.Lose(poll);
+        agent.Pass(0.2);
+        agent.AnswerPoll(Leased(1, leaseSeconds: 3));
+
+        agent.Pass(1.5); // Half of the shorter.
+        Assert.Equal([0, 1], agent.Take<AgentCall.Heartbeat>().Body.Leases.Select(l => l.Index));
+    }
+
     /// <summary>A lease that was confirmed, and is silent until it runs out, counts as one that was the death of its
     /// agent.</summary>
     [Fact]
