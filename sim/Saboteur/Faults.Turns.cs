@@ -21,8 +21,6 @@ internal static partial class Faults
                 Book, "entry.Progress = progress ?? entry.Progress;", "entry.Progress = entry.Progress ?? progress;")),
         new("no-jitter", "tasks that failed together come back together",
             new Edit("src/Domain/Tasks/RetryPolicy.cs", "(Jitter * chance)", "(Jitter * Math.Min(chance, 0))")),
-        new("half-the-jitter", "the random share of a back-off is half of what is said",
-            new Edit("src/Domain/Tasks/RetryPolicy.cs", "(Jitter * chance)", "(Jitter * chance / 2)")),
         new("grace-used-for-ever", "a heartbeat does not give a lease its grace back",
             new Edit(
                 Book, "entry.IsGraceUsed = false; // The agent lives",

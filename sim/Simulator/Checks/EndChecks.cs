@@ -12,10 +12,6 @@ internal static class EndChecks
     /// <summary>So many back-offs are not alike by chance: that would come once in 10^13 worlds.</summary>
     private const int DrawsMin = 8;
 
-    /// <summary>So many back-offs do not all leave out two fifths of their range: that would come once in 10^9
-    /// worlds.</summary>
-    private const int ManyDraws = 40;
-
     /// <summary>How long everything may take once faults have stopped: each task once more, one after the other, with
     /// every delay that it may have.</summary>
     public static TimeSpan TimeLimit(Plan plan, LogModel log)
@@ -62,9 +58,6 @@ internal static class EndChecks
         Require(
             draws.Count < DrawsMin || draws.Max() - draws.Min() > 0.01, "back-off", "jitter",
             $"{draws.Count} back-offs were drawn, and all of them alike: {draws.Max()}");
-        Require(
-            draws.Count < ManyDraws || (draws.Min() < 0.4 && draws.Max() > 0.6), "back-off", "jitter",
-            $"{draws.Count} back-offs were drawn, all of them from {draws.Min()} to {draws.Max()} of their range");
         foreach (string id in watch.Accepted)
         {
             Require(
