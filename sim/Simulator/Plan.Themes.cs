@@ -15,7 +15,9 @@ internal sealed partial record Plan
             AgentsInProcess = 0,
             WorkMax = WorkMax > LongWork ? WorkMax : LongWork,
         },
-        1 => About(without, (Fault.OneRedriven, 0.5), (Fault.HandlerFailsFinally, 0.4)) with
+        1 => About(
+            without, (Fault.OneRedriven, 0.5), (Fault.GivenUpRedriven, 0.3), (Fault.HandlerFailsFinally, 0.4),
+            (Fault.PayloadsErased, 10)) with
         {
             Jobs = Math.Max(Jobs, 3),
             TasksMax = Math.Max(TasksMax, 12),
