@@ -15,6 +15,10 @@ internal sealed class SilenceRules(Agenda agenda, Plan plan)
     /// <summary>Silent sessions are looked for every five seconds, between ticks.</summary>
     private static readonly TimeSpan NoticedWithin = TimeSpan.FromSeconds(5 + 2);
 
+    /// <summary>An engine notices how long it stood still by the time for which it had meant to sleep.</summary>
+    private readonly TimeSpan _noticed = TimeSpan.FromSeconds(1) + plan.Engine.Core.TickInterval;
+
+    private readonly List<(string Process, TimeSpan Until)> _froze = [];
     private readonly Dictionary<Holder, List<Contact>> _heard = [];
     private readonly Dictionary<Holder, TimeSpan> _answered = [];
     private readonly Dictionary<Holder, (TimeSpan Since, bool IsInProcess)> _registered = [];
@@ -30,6 +34,16 @@ internal sealed class SilenceRules(Agenda agenda, Plan plan)
         (plan.Engine.Core.SessionSilenceMax + NoticedWithin) / (1 - plan.RateOf(Fault.ClockDrifts));
 
     private readonly bool _isPrompt = plan.IsQuick && !plan.IsLong;
+
+    /// <summary>An engine stands still: when that takes more than half of the time for which a session may be silent,
+    /// that time begins anew for all.</summary>
+    public void Froze(Host process, TimeSpan until)
+    {
+        if (until - agenda.Now > (plan.Engine.Core.SessionSilenceMax / 2) + _noticed)
+        {
+            _froze.Add((process.Name, until));
+        }
+    }
 
     /// <summary>An engine hears of a session.</summary>
     public void Asked(Host process, CoreInput input)
@@ -126,8 +140,13 @@ internal sealed class SilenceRules(Agenda agenda, Plan plan)
 
     /// <summary>When it was heard of last in the life of an engine that decides now; what is asked in the same step may
     /// be read later.</summary>
-    private TimeSpan Heard(Origin origin, Holder holder, TimeSpan decided) => _heard[holder].FindLast(
-        c => c.Process == origin.Process && c.Life == origin.Life && c.At < decided)?.At ?? origin.Life;
+    private TimeSpan Heard(Origin origin, Holder holder, TimeSpan decided)
+    {
+        Contact? last = _heard[holder].FindLast(
+            c => c.Process == origin.Process && c.Life == origin.Life && c.At < decided);
+        TimeSpan froze = _froze.FindLast(f => f.Process == origin.Process && f.Until <= decided).Until;
+        return Max(last?.At ?? origin.Life, froze);
+    }
 
     private TimeSpan HeardInCluster(Holder holder) =>
         ClusterTiming.IsExact(plan) ? _answered.GetValueOrDefault(holder) : TimeSpan.Zero;

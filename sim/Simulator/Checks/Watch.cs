@@ -184,7 +184,11 @@ internal sealed class Watch(Agenda agenda, Plan plan)
     public void CheckWaiting(Call call, Rejection? rejection) => _waits.CheckRefusal(call, rejection);
 
     /// <summary>An engine stands still.</summary>
-    public void Froze(Host process, TimeSpan until) => _timing.Froze(process, agenda.Now, until);
+    public void Froze(Host process, TimeSpan until)
+    {
+        _timing.Froze(process, agenda.Now, until);
+        _silence.Froze(process, until);
+    }
 
     private void Write(string text) =>
         Trace?.Add(string.Create(CultureInfo.InvariantCulture, $"{agenda.Now.TotalSeconds,10:0.0000}  {text}"));

@@ -74,7 +74,7 @@ public sealed partial class EngineCore
             .Where(j => j.State is { IsPaused: true, IsStopping: false })
             .Select(j => Finding.Paused(j.Id));
         IEnumerable<Finding> dead = _jobs.Values
-            .Where(j => j.State.Counts.DeadLettered > 0)
+            .Where(j => j.State.IsOpen && j.State.Counts.DeadLettered > 0) // Not who is only being asked about.
             .Select(j => Finding.DeadLetters(j.Id, j.State.Counts.DeadLettered));
         return new[] { noAgent, unfinished, paused, dead }.SelectMany(f => f.Take(FindingsMax));
     }
