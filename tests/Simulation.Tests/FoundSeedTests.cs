@@ -65,6 +65,9 @@ public class FoundSeedTests
     public void Who_gives_up_does_not_take_longer_than_who_drains() => Passes(420);
 
     [Fact]
+    public void Dead_letters_of_a_job_that_has_ended_are_not_told_of() => Passes(20_406);
+
+    [Fact]
     public void In_a_cluster_the_kinds_of_an_agent_take_turns() => PassesInCluster(246);
 
     [Fact]
