@@ -34,8 +34,6 @@ internal static partial class Faults
                 "AgentCommand.Drain c => IsLive(c.Session) && Phase == AgentPhase.None,")) { SeedsMax = 10_000 },
         new("silence-not-forgiven", "an engine that stood still ends the sessions that it could not hear",
             new Edit($"{Core}.cs", "            ForgiveSilence();\n", "\n")) { SeedsMax = 10_000 },
-        new("last-come-first-served", "who came last to ask for tasks is served first",
-            new Edit(Leasing, "_waiting.AddLast(waiting)", "_waiting.AddFirst(waiting)")),
         new("skip-asked-not-restored", "a redrive does not restore what was only asked to skip",
             new Edit(
                 Redriving, "is JobTaskStatus.Skipped or JobTaskStatus.SkipAsked", "is JobTaskStatus.Skipped"))

@@ -68,8 +68,8 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
                 when _running.Contains(NameOf(said)):
                 _unsaid[NameOf(said)] = text;
                 break;
-            case AgentInput.Finished { Lease: var lease, End: var end }:
-                Ended(lease, end);
+            case AgentInput.Finished { Lease: var lease }:
+                _running.Remove(NameOf(lease));
                 break;
         }
     }
@@ -191,19 +191,6 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
     public void MustBeOver() =>
         throw new Violation("drain-ends", id, $"it was to end by {_endsBy}, {_running.Count} handlers run");
 
-    /// <summary>What is to be given back, and was never named, need not be named any more: that it is lost counts
-    /// against nobody.</summary>
-    private void Ended(AgentLease lease, HandlerEnd end)
-    {
-        Name name = NameOf(lease);
-        _running.Remove(name);
-        if (end is not HandlerEnd.Succeeded && lease.StopReason == StopReason.Draining
-            && _kept.GetValueOrDefault(name) is { IsNamed: false })
-        {
-            _kept.Remove(name);
-        }
-    }
-
     /// <summary>The server may have given it when it was first asked, and counts its length from then.</summary>
     private void Given(string session, LeaseTasks? wish, IReadOnlyList<LeasedTaskDocument> tasks)
     {
@@ -232,6 +219,10 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
         if (lease.StopReason == StopReason.Lost)
         {
             Over(name);
+        }
+        else if (lease.StopReason == StopReason.Draining && _kept.GetValueOrDefault(name) is { IsNamed: false })
+        {
+            _kept.Remove(name); // It may be given back, and that it is lost counts against nobody.
         }
 
         Require(
