@@ -64,7 +64,8 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
                 _isHurried = true;
                 _endsBy = Earlier(_endsBy, now + options.CloseTimeout);
                 break;
-            case AgentInput.Progressed { Lease: { StopReason: not StopReason.Lost } said, Text: var text }
+            case AgentInput.Progressed
+                { Lease: { StopReason: StopReason.None or StopReason.Cancelled } said, Text: var text }
                 when _running.Contains(NameOf(said)):
                 _unsaid[NameOf(said)] = text;
                 break;
@@ -216,6 +217,11 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
     {
         Name name = NameOf(lease);
         _asked.Add(name);
+        if (lease.StopReason != StopReason.Cancelled)
+        {
+            _unsaid.Remove(name); // It may be given back before the handler says so.
+        }
+
         if (lease.StopReason == StopReason.Lost)
         {
             Over(name);
