@@ -46,10 +46,6 @@ internal static partial class Faults
                     "await courier.DeliverAsync([]);")),
             new("sweep-without-offers", "supervisors offer nothing again",
                 new Edit($"{Grains}/SupervisorGrain.cs", "[.. offers.SelectMany(o => Without(o, open))]", "[]")),
-            new("old-run-granted", "an offer of an older run is granted",
-                new Edit(Task, "if (c.Run < state.Run)\n        {\n            return TaskDecision.Reject(NotReady",
-                    "if (c.Run < 0)\n        {\n            return TaskDecision.Reject(NotReady"))
-                { SeedsMax = 10_000 },
             new("old-outcome-recorded", "a job records the outcome of an older run",
                 new Edit(Job, "&& o.Run == state.RunOf(o.Index) &&", "&& o.Run > 0 &&")),
         ]).Select(s => s with { Engine = "cluster" }),

@@ -1,5 +1,6 @@
 using Elasticity.Domain;
 using Elasticity.Engine;
+using Elasticity.Simulator.World;
 using static Elasticity.Simulator.Checks.Law;
 
 namespace Elasticity.Simulator.Checks;
@@ -8,13 +9,17 @@ namespace Elasticity.Simulator.Checks;
 /// The kinds that an agent asks for take turns: one of which tasks are ready all the time is passed over by no more
 /// requests of the agent than it offers other kinds.
 /// </summary>
-internal sealed class KindRules
+internal sealed class KindRules(Agenda agenda)
 {
     /// <summary>For requests of one agent that are under way at once, and offers that were void when their turn
     /// came.</summary>
     private const int Slack = 3;
 
-    private readonly Dictionary<(AgentId Agent, string Kind), int> _passed = [];
+    /// <summary>What comes next of a kind has to be read before it can be given, and others are given
+    /// meanwhile.</summary>
+    private static readonly TimeSpan ReadWithin = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<(AgentId Agent, string Kind), (int Count, TimeSpan Since)> _passed = [];
 
     /// <summary>What the last request of each agent was given.</summary>
     private readonly Dictionary<AgentId, Given> _last = [];
@@ -68,12 +73,17 @@ internal sealed class KindRules
 
         foreach (string kind in given.Wanted)
         {
-            int passed = given.PassedOver.Contains(kind) && !given.Kinds.Contains(kind)
-                ? _passed.GetValueOrDefault((agent, kind)) + 1
-                : 0;
-            _passed[(agent, kind)] = passed;
+            if (!given.PassedOver.Contains(kind) || given.Kinds.Contains(kind))
+            {
+                _passed.Remove((agent, kind));
+                continue;
+            }
+
+            (int before, TimeSpan since) = _passed.GetValueOrDefault((agent, kind), (0, agenda.Now));
+            int passed = before + 1;
+            _passed[(agent, kind)] = (passed, since);
             Require(
-                passed <= given.OthersMax + Slack, "kinds-take-turns", agent.Value,
+                passed <= given.OthersMax + Slack || agenda.Now - since <= ReadWithin, "kinds-take-turns", agent.Value,
                 $"{passed} requests in a row were given no {kind}, of which tasks are ready");
         }
     }

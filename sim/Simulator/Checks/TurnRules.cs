@@ -37,7 +37,7 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
 
     private readonly Dictionary<ModelTask, (int Run, long Token, TimeSpan Since)> _offered = [];
     private readonly Dictionary<(ModelJob Waits, ModelJob Leads, string Kind, int Priority), int> _leads = [];
-    private readonly KindRules _kinds = new();
+    private readonly KindRules _kinds = new(agenda);
     private Origin? _origin;
 
     /// <summary>Looks at a batch that the log has taken in.</summary>
