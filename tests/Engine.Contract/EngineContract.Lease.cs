@@ -81,7 +81,7 @@ public abstract partial class EngineContract
     {
         Member idle = await RegisterAsync("c");
         Member agent = await RegisterAsync("a", "b");
-        await SubmitAsync([.. Enumerable.Range(0, 12).Select(i => Spec() with { Kind = i < 6 ? "a" : "b" })]);
+        await SubmitAsync([.. Enumerable.Range(0, 24).Select(i => Spec() with { Kind = i < 12 ? "a" : "b" })]);
         await HalfWayAsync();
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         Task<Reply<LeaseGrant>> waiting = Engine.LeaseAsync(idle.Ask(1, Forever), over.Token).AsTask();
@@ -92,8 +92,8 @@ public abstract partial class EngineContract
             given.Add((await agent.LeaseOneAsync()).Kind);
         }
 
-        // One of which a task must be read first is passed over once.
-        Assert.All(given.Zip(given.Skip(1), given.Skip(2)), g => Assert.False(g is ("a", "a", "a") or ("b", "b", "b")));
+        // One whose next task has to be read first is passed over meanwhile.
+        Assert.InRange(given.Count(kind => kind == "b"), 2, 6);
         await over.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }

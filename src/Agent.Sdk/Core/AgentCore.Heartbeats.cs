@@ -71,8 +71,9 @@ public sealed partial class AgentCore
         }
     }
 
-    /// <summary>A heartbeat that is under way was given as much time as the leases of then allow, and one that failed is
-    /// sent again after a share of those: a shorter one may have come since, and is not named before that.</summary>
+    /// <summary>A heartbeat that is under way was given as much time as the leases of then allow, and one that failed
+    /// is sent again after a share of those: a shorter one may have come since, and is not named before
+    /// that.</summary>
     private void HurryBeat()
     {
         _beatNotBefore = Min(_beatNotBefore, _beatFailedAt + RetryShare);
