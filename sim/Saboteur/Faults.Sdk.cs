@@ -61,6 +61,8 @@ internal static partial class Faults
         new("leases-taken-for-longer", "an agent takes leases for longer than they last",
             new Edit("src/Agent.Sdk/Core/AgentLease.cs", "SafeShare = 0.95", "SafeShare = 1.5")),
         new("beat-holds-up", "a heartbeat that hangs holds up the next one, whatever lease came since",
-            new Edit($"{Sdk}.Heartbeats.cs", "        HurryBeat();\n    }\n", "    }\n")),
+            new Edit(
+                $"{Sdk}.Heartbeats.cs", "beat.TimeoutAt = Min(beat.TimeoutAt, beat.SentAt + BeatTimeout);",
+                "beat.TimeoutAt = Max(beat.TimeoutAt, beat.SentAt);")),
     ];
 }
