@@ -32,8 +32,8 @@ internal static partial class Faults
                 ": AgentDecider.Absence(agent.Id, agent.State, request.Session));")),
         new("wish-of-kinds-ignored", "a request for some kinds is given tasks of all that its agent offers",
             new Edit(
-                $"{Core}.Leasing.cs", "live.Kinds.Order(request.KindsFor(agent))",
-                "live.Kinds.Order(agent.Offer!.Kinds)")),
+                $"{Core}.Leasing.cs", "ImmutableArray<string> kinds = request.KindsFor(agent);",
+                "ImmutableArray<string> kinds = agent.Offer!.Kinds;")),
         new("more-than-asked", "a request is given more tasks than it asked for",
             new Edit(
                 $"{Core}.Leasing.cs", "Math.Min(Math.Min(request.Max, budget), room)",

@@ -6,7 +6,7 @@ internal static partial class Faults
     private static Sabotage[] OfTurns =>
     [
         new("kinds-in-order", "the kinds that an agent takes come in the order of its offer, and not in turns",
-            new Edit(Leasing, "live.Kinds.Order(request.KindsFor(agent))", "request.KindsFor(agent)")),
+            new Edit(Leasing, "live.Kinds.Order(kinds)", "kinds")),
         new("cluster-kinds-in-order", "in a cluster the kinds of an agent come in the order of its offer",
             new Edit(
                 "sim/Simulator/Cluster/AgentGrain.Waiting.cs", "_turns.Order(request.KindsFor(Current))",

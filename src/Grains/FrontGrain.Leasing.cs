@@ -105,6 +105,11 @@ public sealed partial class FrontGrain
         int start = _rotation = (_rotation + 1) % options.QueueShards;
         foreach (string key in kinds.SelectMany(k => QueueKey.Of(k, options.QueueShards, start)))
         {
+            if (leased.Count >= limit)
+            {
+                break;
+            }
+
             IQueueGrain queue = Queue(key);
             ImmutableArray<ReadyTask> ready;
             int barren = 0;

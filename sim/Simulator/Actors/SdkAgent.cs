@@ -225,16 +225,14 @@ internal sealed class SdkAgent
         else if (input is AgentInput.Drain or AgentInput.GiveUp)
         {
             SdkRules rules = _rules;
-            WhenDue(_rules.StopsBy, () => rules.StopsBy is not null, rules.MustHaveAsked);
-            WhenDue(
-                _rules.GivesBackBy, () => rules.StopsBy is not null,
-                () => rules.MustHaveGivenBack(_core.RunningCount));
-            WhenDue(_rules.EndsBy, () => true, rules.MustBeOver);
+            WhenDue(rules.StopsBy, rules.MustHaveAsked);
+            WhenDue(rules.GivesBackBy, () => rules.MustHaveGivenBack(_core.RunningCount));
+            WhenDue(rules.EndsBy, rules.MustBeOver);
         }
     }
 
     /// <summary>Looks, once a time has come, unless the agent stands still or has just stood still.</summary>
-    private void WhenDue(TimeSpan? due, Func<bool> isStill, Action look)
+    private void WhenDue(TimeSpan? due, Action look)
     {
         if (due is { } time)
         {
@@ -247,7 +245,7 @@ internal sealed class SdkAgent
             {
                 At(_agenda.Now + SdkRules.Slack);
             }
-            else if (isStill())
+            else
             {
                 look();
             }

@@ -83,35 +83,27 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
             case (AgentCall.Lease c, AgentAnswer.Leased { Tasks: var tasks }):
                 Given(call.Session, c.Body, tasks);
                 break;
-            case (AgentCall.Settle c, AgentAnswer.Settled { Document: var document }):
+            case (AgentCall.Settle c, AgentAnswer.Settled or AgentAnswer.Refused):
                 foreach (TaskResultInput result in c.Body.Results)
                 {
-                    Over(new Name(result.Job, result.Index, result.Token));
+                    Over(new Name(result.Job, result.Index, result.Token)); // Refused, it does what it can.
                 }
 
-                Given(call.Session, c.Body.Lease, document.Tasks);
-                break;
-            case (AgentCall.Settle c, AgentAnswer.Refused):
-                foreach (TaskResultInput result in c.Body.Results)
-                {
-                    Over(new Name(result.Job, result.Index, result.Token)); // It is told so, and does what it can.
-                }
-
+                Given(call.Session, c.Body.Lease, (answer as AgentAnswer.Settled)?.Document.Tasks ?? []);
                 break;
             case (AgentCall.Heartbeat c, AgentAnswer.Beaten { Document: var document }):
                 foreach (HeldLeaseDocument held in c.Body.Leases)
                 {
-                    Confirmed(new Name(held.Job, held.Index, held.Token), _sentAt[call.Id]);
-                    Said(new Name(held.Job, held.Index, held.Token), held.Progress);
+                    Confirmed(new Name(held.Job, held.Index, held.Token), _sentAt[call.Id], held.Progress);
                 }
 
-                foreach (LeaseNameDocument lost in document.Lost)
+                foreach (Name lost in document.Lost.Select(NameOf))
                 {
-                    _toStop.Add(new Name(lost.Job, lost.Index, lost.Token));
-                    Over(new Name(lost.Job, lost.Index, lost.Token));
+                    _toStop.Add(lost);
+                    Over(lost);
                 }
 
-                _toStop.UnionWith(document.CancelRequested.Select(c => new Name(c.Job, c.Index, c.Token)));
+                _toStop.UnionWith(document.CancelRequested.Select(NameOf));
                 break;
             case (AgentCall.Drain or AgentCall.Close, AgentAnswer.Refused):
                 _isRefused = true; // There is nothing to close, or it may not.
@@ -177,15 +169,15 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
         }
     }
 
-    /// <summary>It should have asked its handlers to stop.</summary>
+    /// <summary>It should have asked its handlers to stop; who gives up does so at once.</summary>
     public void MustHaveAsked() => Require(
-        _running.IsSubsetOf(_asked), "drain-stops-handlers", id,
+        _isHurried || _running.IsSubsetOf(_asked), "drain-stops-handlers", id,
         $"it drains since {_drainsSince}, and has not asked {string.Join(", ", _running.Except(_asked))} to stop");
 
     /// <summary>It should have given back what handlers did not heed.</summary>
     /// <param name="running">How many handlers it still waits for.</param>
     public void MustHaveGivenBack(int running) => Require(
-        running == 0, "drain-stops-handlers", id,
+        _isHurried || running == 0, "drain-stops-handlers", id,
         $"it drains since {_drainsSince}, and still waits for {running} handlers that it asked to stop");
 
     /// <summary>It should be over.</summary>
@@ -202,16 +194,14 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
         }
     }
 
-    private void Said(Name name, string? text)
+    private void Confirmed(Name name, TimeSpan sentAt, string? progress)
     {
-        if (_unsaid.GetValueOrDefault(name) == text)
+        _confirmedAt[name] = sentAt > _confirmedAt.GetValueOrDefault(name) ? sentAt : _confirmedAt[name];
+        if (_unsaid.GetValueOrDefault(name) == progress)
         {
             _unsaid.Remove(name);
         }
     }
-
-    private void Confirmed(Name name, TimeSpan sentAt) =>
-        _confirmedAt[name] = sentAt > _confirmedAt.GetValueOrDefault(name) ? sentAt : _confirmedAt[name];
 
     private void Stops(AgentLease lease)
     {
@@ -270,6 +260,8 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
 
     private static Name NameOf(AgentLease lease) =>
         new(lease.Document.Job, lease.Document.Index, lease.Document.Token);
+
+    private static Name NameOf(LeaseNameDocument lease) => new(lease.Job, lease.Index, lease.Token);
 
     private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;
 

@@ -271,17 +271,7 @@ internal sealed class Simulation
         Chance chance = _faults.ChanceOf("watcher");
         if (_plan.RateOf(Fault.GivenUpRedriven) > 0 || _plan.RateOf(Fault.EndedTrimmed) > 0)
         {
-            Look();
-        }
-
-        void Look() => _agenda.After(_plan.Stretch(chance.Seconds(0, 2)), () =>
-        {
-            if (!_faults.IsOpen)
-            {
-                return;
-            }
-
-            foreach (SimClient client in _clients)
+            WatchJobs(chance, client =>
             {
                 ModelJob? job = JobOf(client);
                 if (HasGivenUp(job) && _faults.Is(Fault.GivenUpRedriven, chance))
@@ -292,10 +282,8 @@ internal sealed class Simulation
                 {
                     chance.Pick(_engines).Trim(client.Id);
                 }
-            }
-
-            Look();
-        });
+            });
+        }
     }
 
     /// <summary>Some of several that were given up or cancelled: what depends on the others too cannot be done, and the
@@ -305,14 +293,14 @@ internal sealed class Simulation
         Chance chance = _faults.ChanceOf("ones");
         if (_plan.RateOf(Fault.OneRedriven) > 0)
         {
-            Look();
-        }
-
-        void Look() => _agenda.After(_plan.Stretch(chance.Seconds(0, 2)), () =>
-        {
-            foreach (SimClient client in _clients.Where(c => HasGivenUp(JobOf(c))))
+            WatchJobs(chance, client =>
             {
-                ModelTask[] bad = [.. JobOf(client)!.Tasks.Where(t => t is { Recorded: 2 or 3, IsErased: false })];
+                if (JobOf(client) is not { } job || !HasGivenUp(job))
+                {
+                    return;
+                }
+
+                ModelTask[] bad = [.. job.Tasks.Where(t => t is { Recorded: 2 or 3, IsErased: false })];
                 if (bad.Length > 1 && _faults.Is(Fault.OneRedriven, chance))
                 {
                     for (int i = chance.Int(1, bad.Length - 1); i > 0; i--)
@@ -320,14 +308,20 @@ internal sealed class Simulation
                         client.Command(new JobCommand.Redrive(default, chance.Pick<ModelTask>(bad).Index));
                     }
                 }
-            }
+            });
+        }
+    }
 
+    /// <summary>Looks at every job within moments, again and again, as long as faults happen.</summary>
+    private void WatchJobs(Chance chance, Action<SimClient> look) =>
+        _agenda.After(_plan.Stretch(chance.Seconds(0, 2)), () =>
+        {
             if (_faults.IsOpen)
             {
-                Look();
+                _clients.ForEach(look);
+                WatchJobs(chance, look);
             }
         });
-    }
 
     private ModelJob? JobOf(SimClient client) => Watch.Log.Jobs.GetValueOrDefault(client.Id.Value);
 

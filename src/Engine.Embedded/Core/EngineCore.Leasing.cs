@@ -147,7 +147,8 @@ public sealed partial class EngineCore
         ImmutableArray<LeasedTask>.Builder? leased = null;
         bool isLoading = false;
         _metadata = waiting.Metadata;
-        foreach (string kind in live.Kinds.Order(request.KindsFor(agent)))
+        ImmutableArray<string> kinds = request.KindsFor(agent);
+        foreach (string kind in IsAnyReady(kinds) ? live.Kinds.Order(kinds) : [])
         {
             int before = leased?.Count ?? 0;
             if (before < limit && _queues.TryGetValue(kind, out KindQueue? queue) && queue.Ready.ReadyCount > 0)
@@ -169,6 +170,20 @@ public sealed partial class EngineCore
         }
 
         return leased?.Count ?? 0;
+    }
+
+    /// <summary>Most requests that wait are looked at in vain: nothing is put in order for them.</summary>
+    private bool IsAnyReady(ImmutableArray<string> kinds)
+    {
+        foreach (string kind in kinds)
+        {
+            if (_queues.TryGetValue(kind, out KindQueue? queue) && queue.Ready.ReadyCount > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Leases from one queue.</summary>
