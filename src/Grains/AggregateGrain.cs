@@ -65,6 +65,9 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
     /// there. Null: it is never removed.</summary>
     protected virtual StreamId? Tombstone => null;
 
+    /// <summary>Whether <see cref="Current"/> is that of a stream which was removed.</summary>
+    protected virtual bool IsRemoved => false;
+
     /// <summary>Reads the stream.</summary>
     /// <returns>Its state and its head.</returns>
     protected abstract ValueTask<(TState State, StreamHead Head)> FoldAsync();
@@ -131,8 +134,10 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
     /// <exception cref="EngineUnavailableException">The store failed.</exception>
     protected async Task<bool> IsFreshAsync()
     {
-        StreamHead known = _head; // Another call may read on while this one waits: then what was decided is old.
-        if (await ReadHeadAsync() == known)
+        // Another call may read on while this one waits: then what was decided is old.
+        (StreamHead known, bool wasRemoved) = (_head, IsRemoved);
+        if (await ReadHeadAsync(Stream) == known
+            && (known != StreamHead.None || wasRemoved || !await HasTombstoneAsync()))
         {
             return true;
         }
@@ -202,11 +207,16 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
         return Unavailable(failure);
     }
 
-    private async Task<StreamHead> ReadHeadAsync()
+    /// <summary>Whether a stream that was not there has come since, and was removed: its head says nothing of
+    /// that.</summary>
+    private async Task<bool> HasTombstoneAsync() =>
+        Tombstone is { } tombstone && await ReadHeadAsync(tombstone) != StreamHead.None;
+
+    private async Task<StreamHead> ReadHeadAsync(StreamId stream)
     {
         try
         {
-            return await store.ReadHeadAsync(Stream, CancellationToken.None);
+            return await store.ReadHeadAsync(stream, CancellationToken.None);
         }
         catch (EventStoreException e)
         {

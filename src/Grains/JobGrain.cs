@@ -38,6 +38,9 @@ public sealed class JobGrain(IEventStore store, ChunkStore chunks, GrainsOptions
     protected override StreamId? Tombstone => StreamNames.TombstoneOf(_id);
 
     /// <inheritdoc/>
+    protected override bool IsRemoved => Current.IsTrimmed;
+
+    /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _id = new JobId(this.GetPrimaryKeyString());

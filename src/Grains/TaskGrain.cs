@@ -39,6 +39,9 @@ public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateG
     protected override StreamId? Tombstone => StreamNames.TombstoneOf(_id.Job);
 
     /// <inheritdoc/>
+    protected override bool IsRemoved => _isTrimmed;
+
+    /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         string key = this.GetPrimaryKeyString();

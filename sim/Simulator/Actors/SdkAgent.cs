@@ -225,18 +225,19 @@ internal sealed class SdkAgent
         else if (input is AgentInput.Drain or AgentInput.GiveUp)
         {
             SdkRules rules = _rules;
-            WhenDue(rules.StopsBy, rules.MustHaveAsked);
-            WhenDue(rules.GivesBackBy, () => rules.MustHaveGivenBack(_core.RunningCount));
-            WhenDue(rules.EndsBy, rules.MustBeOver);
+            WhenDue(() => rules.StopsBy, rules.MustHaveAsked);
+            WhenDue(() => rules.GivesBackBy, () => rules.MustHaveGivenBack(_core.RunningCount));
+            WhenDue(() => rules.EndsBy, rules.MustBeOver);
         }
     }
 
-    /// <summary>Looks, once a time has come, unless the agent stands still or has just stood still.</summary>
-    private void WhenDue(TimeSpan? due, Action look)
+    /// <summary>Looks, once a time has come, which may be put off, unless the agent stands still or has just stood
+    /// still.</summary>
+    private void WhenDue(Func<TimeSpan?> due, Action look)
     {
-        if (due is { } time)
+        if (due() is { } first)
         {
-            At(_clock.TrueTimeOf(time) + SdkRules.Slack);
+            At(_clock.TrueTimeOf(first) + SdkRules.Slack);
         }
 
         void At(TimeSpan when) => Later(when, () =>
@@ -244,6 +245,10 @@ internal sealed class SdkAgent
             if (_agenda.Now < _wokenAt + SdkRules.Slack)
             {
                 At(_agenda.Now + SdkRules.Slack);
+            }
+            else if (due() is { } later && later > _clock.Monotonic)
+            {
+                At(_clock.TrueTimeOf(later) + SdkRules.Slack);
             }
             else
             {

@@ -34,6 +34,7 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
     private TimeSpan _now;
     private TimeSpan _stoodUntil;
     private TimeSpan? _drainsSince;
+    private TimeSpan? _asksAt;
     private TimeSpan _endsBy = TimeSpan.MaxValue;
     private bool _isHurried;
     private bool _isClosed;
@@ -42,8 +43,9 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
     /// <summary>When its handlers must have been asked to stop; null while it does not drain.</summary>
     public TimeSpan? StopsBy => _isHurried ? null : _drainsSince + options.DrainTimeout;
 
-    /// <summary>When it must wait for no handler any more; null while it does not drain.</summary>
-    public TimeSpan? GivesBackBy => StopsBy + options.CancelGrace;
+    /// <summary>When it must wait for no handler any more; null while it does not drain. Whoever stood still, and so
+    /// asks them late to stop, gives them as long.</summary>
+    public TimeSpan? GivesBackBy => (_asksAt ?? StopsBy) + options.CancelGrace;
 
     /// <summary>When it must be over.</summary>
     public TimeSpan EndsBy => _endsBy;
@@ -121,6 +123,11 @@ internal sealed class SdkRules(string id, AgentCoreOptions options)
             _kept.Clear();
             _given.Clear(); // Its session is over, and its leases with it.
             (_isClosed, _isRefused) = (false, false);
+        }
+
+        if (now >= StopsBy)
+        {
+            _asksAt ??= now;
         }
 
         CheckKept(core); // Before what it does now: that may be too late.

@@ -41,6 +41,9 @@ internal abstract class AggregateGrain<TState, TEvent>(SiloProcess silo, string 
     /// <summary>What stands for this stream when it was removed: a late letter must not begin it anew.</summary>
     protected virtual StreamId? Tombstone => null;
 
+    /// <summary>Whether the state is that of a stream which was removed.</summary>
+    protected virtual bool IsRemoved => false;
+
     protected virtual IReadOnlyList<JobRow> Rows(TState state) => [];
 
     /// <summary>Decides and appends; tells the decision when it is durable. One decision at a time.</summary>
@@ -78,8 +81,10 @@ internal abstract class AggregateGrain<TState, TEvent>(SiloProcess silo, string 
     /// <summary>Whether nobody else has appended; reads the stream again if somebody has.</summary>
     protected async Task<bool> IsFreshAsync()
     {
-        StreamHead known = Head; // Another call may read on while this one waits: then what was decided is old.
-        if (await Silo.Store.ReadAsync(s => s.ReadHeadAsync(Stream, CancellationToken.None)) == known)
+        // Another call may read on while this one waits: then what was decided is old.
+        (StreamHead known, bool wasRemoved) = (Head, IsRemoved);
+        if (await ReadHeadAsync(Stream) == known
+            && (known != StreamHead.None || wasRemoved || !await HasTombstoneAsync()))
         {
             return true;
         }
@@ -90,6 +95,12 @@ internal abstract class AggregateGrain<TState, TEvent>(SiloProcess silo, string 
 
     protected async Task RefreshAsync() =>
         (Current, Head) = await Silo.Store.ReadAsync(store => FoldAsync(new StateReader(store)));
+
+    private async Task<bool> HasTombstoneAsync() =>
+        Tombstone is { } tombstone && await ReadHeadAsync(tombstone) != StreamHead.None;
+
+    private Task<StreamHead> ReadHeadAsync(StreamId stream) =>
+        Silo.Store.ReadAsync(s => s.ReadHeadAsync(stream, CancellationToken.None));
 
     private async Task<bool> RaiseAsync(IReadOnlyList<TEvent> events)
     {

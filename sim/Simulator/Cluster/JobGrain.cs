@@ -23,6 +23,8 @@ internal sealed class JobGrain(SiloProcess silo, string key) : AggregateGrain<Jo
 
     protected override StreamId? Tombstone => StreamNames.TombstoneOf(_id);
 
+    protected override bool IsRemoved => Current.IsTrimmed;
+
     private Limits Limits => Silo.Plan.Engine.Core.Limits;
 
     public async Task<JobTold> CommandAsync(ImmutableArray<JobCommand> commands)

@@ -28,6 +28,8 @@ internal sealed class TaskGrain : AggregateGrain<TaskState, TaskEvent>
 
     protected override StreamId? Tombstone => StreamNames.TombstoneOf(_id.Job);
 
+    protected override bool IsRemoved => _isTrimmed;
+
     public async Task<TaskTold> CommandAsync(TaskCommand command)
     {
         command = Silo.Stamp(command);
