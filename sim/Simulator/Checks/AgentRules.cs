@@ -31,7 +31,7 @@ internal static class AgentRules
                     a.EndedAs[a.Session] = Superseded;
                 }
 
-                (a.Session, a.Phase, a.SessionIn) = (session, "live", ledger.Batch);
+                (a.Session, a.Phase, a.SessionIn, a.DrainKnownIn) = (session, "live", ledger.Batch, 0);
                 a.Kinds =
                 [
                     .. e.GetProperty("offer").GetProperty("kinds").EnumerateArray().Select(k => k.GetString()!),
@@ -45,7 +45,7 @@ internal static class AgentRules
                     a.Phase == "live" && session == a.Session, "sessions-in-order", a.Id,
                     $"{session} drains; {a.Phase}");
                 Require(ledger.Does(holder.ToString(), "Drain"), "sessions-in-order", a.Id, "drains unasked");
-                (a.Phase, a.DrainsSince) = ("draining", ledger.Batch);
+                (a.Phase, a.DrainKnownIn) = ("draining", ledger.IsAtomic ? ledger.Batch : long.MaxValue);
                 break;
             case "agent-session-ended-1":
                 Require(

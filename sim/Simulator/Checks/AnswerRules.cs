@@ -45,6 +45,7 @@ internal static class AnswerRules
                 Require(
                     a.Rejection?.Code != RejectionCode.LimitExceeded || watch.HasManyAgents(call.AskedIn),
                     "refused-with-reason", i.Agent.Value, "limit-exceeded, and there is room for an agent");
+                NoteDrain(log, a.Value);
                 break;
             case (CoreInput.Lease { Request: var r }, Reply<LeaseGrant> a):
                 watch.Coverage.Answered("Lease", Words.Code(a.Rejection));
@@ -157,6 +158,15 @@ internal static class AnswerRules
         }
     }
 
+    private static void NoteDrain(LogModel log, AgentView? told)
+    {
+        if (told is { State: "draining" } && log.Agents[told.Id.Value] is { } agent
+            && agent.Session == told.Session.Value)
+        {
+            agent.DrainKnownIn = Math.Min(agent.DrainKnownIn, log.BatchCount + 1);
+        }
+    }
+
     private static void CheckBeat(Watch watch, Heartbeat beat, HeartbeatAnswer? answer, long since)
     {
         if (answer is null)
@@ -167,7 +177,7 @@ internal static class AnswerRules
         Require(answer.Leases.Length == beat.Leases.Length, "answers-fit", beat.Session.Value, "leases missing");
         ModelAgent agent = watch.Log.Agents[beat.Agent.Value];
         Require(
-            !watch.IsExact || agent.Session != beat.Session.Value || agent.DrainsSince > since || agent.Phase == "gone"
+            !watch.IsExact || agent.Session != beat.Session.Value || agent.DrainKnownIn > since || agent.Phase == "gone"
             || answer.IsDraining == (agent.Phase == "draining"), "cancel-is-told", beat.Agent.Value,
             $"told that it {(answer.IsDraining ? "drains" : "does not drain")}, and it is {agent.Phase}");
         for (int i = 0; i < answer.Leases.Length; i++)

@@ -212,8 +212,9 @@ internal sealed class ModelAgent(string id)
     /// <summary>The batch in which the session began.</summary>
     public long SessionIn { get; set; }
 
-    /// <summary>The batch in which the session began to drain.</summary>
-    public long DrainsSince { get; set; }
+    /// <summary>The batch from which on whoever is asked must know that the session drains: whose store and memory are
+    /// not one thing may learn of it when the store has answered.</summary>
+    public long DrainKnownIn { get; set; }
 
     /// <summary>The batch in which its last session ended that did.</summary>
     public long GoneIn { get; set; }
