@@ -68,6 +68,9 @@ public class FoundSeedTests
     public void Dead_letters_of_a_job_that_has_ended_are_not_told_of() => Passes(20_406);
 
     [Fact]
+    public void What_has_to_be_read_first_does_not_lose_its_turn_time_and_again() => Passes(1_795_773_156_427);
+
+    [Fact]
     public void In_a_cluster_the_kinds_of_an_agent_take_turns() => PassesInCluster(246);
 
     [Fact]
@@ -99,15 +102,21 @@ public class FoundSeedTests
     [Fact]
     public void In_a_cluster_a_stale_task_does_not_take_a_lease_away() => PassesInCluster(4);
 
+    [Fact]
+    public void In_a_cluster_a_job_that_came_and_was_trimmed_elsewhere_is_not_unknown() =>
+        PassesInCluster(1_795_774_040_728);
+
     [Theory]
     [InlineData(1_795_183_935_824)]
     [InlineData(1_795_184_163_896)]
+    [InlineData(1_795_774_066_881)]
     public void The_simulator_does_not_find_what_is_not_there(ulong seed) => Passes(seed);
 
     [Theory]
     [InlineData(1157)]
     [InlineData(1_795_691_233_971)]
-    public void In_a_cluster_queues_are_looked_into_when_pauses_can_be_forgotten(ulong seed) => PassesInCluster(seed);
+    [InlineData(1_795_774_757_492)]
+    public void In_a_cluster_the_simulator_does_not_find_what_is_not_there(ulong seed) => PassesInCluster(seed);
 
     [Fact]
     public void A_job_that_was_paused_begins_its_turns_anew() => Passes(1_795_650_161_838); // The check was wrong.

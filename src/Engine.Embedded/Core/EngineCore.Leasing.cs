@@ -195,7 +195,7 @@ public sealed partial class EngineCore
             return true; // Else each load that arrives would be a lease of its own.
         }
 
-        while (leased.Count < limit && queue.Ready.TryPeek(out ReadyTask ready))
+        while (queue.Ready.TryPeek(out ReadyTask ready))
         {
             if (!_jobs.TryGetValue(ready.Task.Job, out LiveJob? job)
                 || !job.State.Awaits(ready.Task.Index, ready.Run))
@@ -205,10 +205,17 @@ public sealed partial class EngineCore
                 continue;
             }
 
+            bool isFull = leased.Count >= limit;
             if (SpecOf(job, ready.Task.Index) is not { } spec || StreamOf(ready.Task) is not { } task)
             {
-                LoadAhead(queue, ready, limit - leased.Count);
-                return true;
+                // Where this request is served, for the next one: it would be given another kind meanwhile.
+                LoadAhead(queue, ready, isFull ? limit : limit - leased.Count);
+                return !isFull;
+            }
+
+            if (isFull)
+            {
+                return false;
             }
 
             queue.Ready.TryTake(out _);

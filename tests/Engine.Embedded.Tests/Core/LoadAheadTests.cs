@@ -55,6 +55,34 @@ public class LoadAheadTests
         Assert.Equal(3, leased.Length);
     }
 
+    /// <summary>Else an agent of several kinds is given another one meanwhile, and whoever asks next gets what was
+    /// read for it.</summary>
+    [Fact]
+    public void What_the_next_request_will_be_given_is_read_when_this_one_is_answered()
+    {
+        EngineCore core = Restored(new CoreOptions(), jobs: 1, tasksPerJob: 3, isRedriven: true);
+        CoreBatch first = Step(core, new CoreInput.Lease(Request("1")) { Caller = "first" });
+        CoreLoad[] own = [.. first.Loads];
+        Assert.Contains(new CoreLoad.Task(new TaskId(JobOf(0), 0)), own);
+
+        CoreBatch answered = new();
+        foreach (CoreLoad load in own)
+        {
+            Step(core, answered, Loaded(load, 3));
+        }
+
+        Assert.Single(answered.Answers);
+        CoreLoad ahead = Assert.Single(answered.Loads);
+        Assert.Equal(new CoreLoad.Task(new TaskId(JobOf(0), 1)), ahead);
+        Step(core, Loaded(ahead, 3));
+
+        (_, object next) = Assert.Single(
+            Step(core, new CoreInput.Lease(Request("2")) { Caller = "second" }).Answers);
+        Assert.Equal(1, Assert.Single(((Reply<LeaseGrant>)next).Value!.Tasks).Task.Index);
+
+        static LeaseRequest Request(string id) => new(Agent, Session, id, 1, TimeSpan.FromSeconds(10));
+    }
+
     [Fact]
     public void Loads_under_way_are_bounded()
     {
