@@ -7,7 +7,7 @@ namespace Elasticity.Simulator.Checks;
 
 /// <summary>
 /// The kinds that an agent asks for take turns: one of which tasks are ready all the time is passed over by no more
-/// requests of the agent than it offers other kinds.
+/// requests of its session than it offers other kinds.
 /// </summary>
 internal sealed class KindRules(Agenda agenda)
 {
@@ -19,7 +19,7 @@ internal sealed class KindRules(Agenda agenda)
     /// meanwhile.</summary>
     private static readonly TimeSpan ReadWithin = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<(AgentId Agent, string Kind), (int Count, TimeSpan Since)> _passed = [];
+    private readonly Dictionary<(Holder Holder, string Kind), (int Count, TimeSpan Since)> _passed = [];
 
     /// <summary>What the last request of each agent was given.</summary>
     private readonly Dictionary<AgentId, Given> _last = [];
@@ -71,17 +71,18 @@ internal sealed class KindRules(Agenda agenda)
             return;
         }
 
+        Holder holder = given.Request.Holder;
         foreach (string kind in given.Wanted)
         {
             if (!given.PassedOver.Contains(kind) || given.Kinds.Contains(kind))
             {
-                _passed.Remove((agent, kind));
+                _passed.Remove((holder, kind));
                 continue;
             }
 
-            (int before, TimeSpan since) = _passed.GetValueOrDefault((agent, kind), (0, agenda.Now));
+            (int before, TimeSpan since) = _passed.GetValueOrDefault((holder, kind), (0, agenda.Now));
             int passed = before + 1;
-            _passed[(agent, kind)] = (passed, since);
+            _passed[(holder, kind)] = (passed, since);
             Require(
                 passed <= given.OthersMax + Slack || agenda.Now - since <= ReadWithin, "kinds-take-turns", agent.Value,
                 $"{passed} requests in a row were given no {kind}, of which tasks are ready");
