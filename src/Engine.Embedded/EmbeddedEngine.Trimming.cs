@@ -41,7 +41,8 @@ public sealed partial class EmbeddedEngine
 
         try
         {
-            List<StreamInfo> streams = await ReadAsync(s => JobTrimmer.StreamsOfAsync(s, job)).ConfigureAwait(false);
+            List<StreamInfo> streams = await ReadAsync(s => JobTrimmer.StreamsOfAsync(s, job, answer.Head))
+                .ConfigureAwait(false);
             AppendBatch tombstone = new(Guid.CreateVersion7(), [answer.Tombstone], [answer.Row!]);
             AppendResult result = await ReadAsync(s => s.TrimAsync(streams, tombstone, CancellationToken.None))
                 .ConfigureAwait(false);

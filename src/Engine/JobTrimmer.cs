@@ -11,6 +11,7 @@ public static class JobTrimmer
     /// <summary>Removes them and stores the tombstone, in one transaction.</summary>
     /// <param name="store">The store.</param>
     /// <param name="job">The job.</param>
+    /// <param name="head">The head of its stream that this was decided on: it must be the same still.</param>
     /// <param name="shard">Its shard.</param>
     /// <param name="shown">Its state as it is listed from then on: with the instant, and the version that it had, for
     /// what is listed of a job never goes back.</param>
@@ -18,9 +19,10 @@ public static class JobTrimmer
     /// <returns>When done.</returns>
     /// <exception cref="EngineUnavailableException"><c>store-conflict</c>: the job changed meanwhile; ask
     /// again.</exception>
-    public static async Task TrimAsync(IEventStore store, JobId job, int shard, JobState shown, JobEvent trimmed)
+    public static async Task TrimAsync(
+        IEventStore store, JobId job, StreamHead head, int shard, JobState shown, JobEvent trimmed)
     {
-        List<StreamInfo> streams = await StreamsOfAsync(store, job).ConfigureAwait(false);
+        List<StreamInfo> streams = await StreamsOfAsync(store, job, head).ConfigureAwait(false);
         StreamId stream = StreamNames.TombstoneOf(job);
         StreamAppend tombstone = new(
             stream,
@@ -39,15 +41,13 @@ public static class JobTrimmer
     /// <summary>Lists the streams of a job and of its tasks.</summary>
     /// <param name="store">The store.</param>
     /// <param name="job">The job.</param>
+    /// <param name="head">The head of the job's stream that trimming it was decided on. It is not read again: what came
+    /// since must be a conflict.</param>
     /// <returns>The streams with their heads.</returns>
-    public static async ValueTask<List<StreamInfo>> StreamsOfAsync(IEventStore store, JobId job)
+    public static async ValueTask<List<StreamInfo>> StreamsOfAsync(IEventStore store, JobId job, StreamHead head)
     {
         const int PageLength = 10_000;
-        List<StreamInfo> streams =
-        [
-            new(StreamNames.Of(job), await store.ReadHeadAsync(StreamNames.Of(job), CancellationToken.None)
-                .ConfigureAwait(false), false),
-        ];
+        List<StreamInfo> streams = [new(StreamNames.Of(job), head, IsOpen: false)];
         IReadOnlyList<StreamInfo> page;
         do
         {

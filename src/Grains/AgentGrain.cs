@@ -119,6 +119,11 @@ public sealed partial class AgentGrain(
     {
         foreach (Message.ForgetLease lease in leases)
         {
+            // Who held it has just reported on it. That it is there is said only once all is told: its session must not
+            // end as silent until then.
+            bool isReported = _leases.Find(lease.Task) is { Lease: var held } && held.Token == lease.Token
+                && Current.IsLive(held.Session);
+            _seenAt = isReported ? clock.Monotonic : _seenAt;
             Forget(lease.Task, lease.Token);
             _forgotten.Add(lease.Task, lease.Token, clock.Monotonic);
         }

@@ -140,11 +140,14 @@ public sealed class JobGrain(IEventStore store, ChunkStore chunks, GrainsOptions
     /// <inheritdoc/>
     public async Task<Reply<JobSummary>> TrimAsync()
     {
-        Decision<JobEvent> decision = default;
+        JobState state;
+        StreamHead head;
+        Decision<JobEvent> decision;
         do
         {
-            string head = Head.Hash.ToString();
-            decision = JobDecider.Decide(_id, Current, new JobCommand.Trim(clock.Utc, head), options.Limits);
+            (state, head) = (Current, Head);
+            decision = JobDecider.Decide(
+                _id, state, new JobCommand.Trim(clock.Utc, head.Hash.ToString()), options.Limits);
         }
         while (!await IsFreshAsync());
         if (decision.Rejection is { } rejection)
@@ -154,11 +157,12 @@ public sealed class JobGrain(IEventStore store, ChunkStore chunks, GrainsOptions
 
         if (decision.Events.IsEmpty)
         {
-            return JobSummary.Of(_id, Current);
+            return JobSummary.Of(_id, state);
         }
 
-        JobState shown = Current with { TrimmedAt = decision.Events[0].At };
-        await JobTrimmer.TrimAsync(Store, _id, Shard, shown, decision.Events[0]);
+        // Somebody else may have appended since: in another activation, or in this one, for it is reentrant.
+        JobState shown = state with { TrimmedAt = decision.Events[0].At };
+        await JobTrimmer.TrimAsync(Store, _id, head, Shard, shown, decision.Events[0]);
         chunks.Forget(_id, shown);
         await RefreshNow();
         return JobSummary.Of(_id, shown);

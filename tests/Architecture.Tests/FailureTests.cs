@@ -29,10 +29,16 @@ public class FailureTests
         six</Message>
         """;
 
+    private const string Aborted = """
+        <RunInfos>
+          <RunInfo computerName="x" outcome="Error" timestamp="2026-01-01T00:00:00">
+            <Text>The active test run was aborted. Reason: Test host process crashed &amp; left</Text>
+        """;
+
     [Fact]
     public void Whatever_failed_is_named_with_the_first_lines_of_why() => Assert.Equal(
         """
-        ci: FAILED Too.Short(x: &quot;y&quot;)
+        ci: FAILED Too.Short(x: "y")
         ci:   Assert.True() Failure
         ci: FAILED Long
         ci:   SEED 7 FAILED: one
@@ -40,8 +46,9 @@ public class FailureTests
         ci:   three
         ci:   four
         ci:   five
+        ci:   The active test run was aborted. Reason: Test host process crashed & left
         """,
-        FailuresIn([Passed, Short, Long, Passed]));
+        FailuresIn([Passed, Short, Long, Passed, Aborted]));
 
     [Fact]
     public void Where_nothing_failed_nothing_is_said() => Assert.Empty(FailuresIn([Passed]));
@@ -59,8 +66,8 @@ public class FailureTests
         using Process bash = Process.Start(start)!;
         string said = bash.StandardOutput.ReadToEnd().Trim();
         bash.WaitForExit();
-        Assert.Equal(0, bash.ExitCode);
         File.Delete(file);
+        Assert.Equal(0, bash.ExitCode);
         return said;
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Elasticity.Domain;
 using Elasticity.Domain.Agents;
+using Elasticity.Domain.Tasks;
 using Elasticity.Engine;
 using Elasticity.Engine.Contract;
 using Elasticity.EventStore;
@@ -71,6 +72,35 @@ public sealed class StaleAgentTests(ClusterPool pool) : IClassFixture<ClusterPoo
         IReadOnlyList<StoredEvent> events = await _harness!.Store.ReadStreamAsync(
             StreamNames.Of(Agent), 1, 10, withAttachments: false, _timeout.Token);
         Assert.Equal(["agent-registered-1", "agent-attached-1"], events.Select(e => e.Record.Type));
+    }
+
+    /// <summary>A result is told to its task before the agent's grain hears that the agent is there.</summary>
+    [Fact]
+    public async Task A_session_does_not_end_as_silent_while_its_result_is_being_recorded()
+    {
+        TimeSpan silenceMax = TimeSpan.FromMinutes(10); // As above.
+        TaskId task = new(new JobId("long"), 0);
+        await Grain.CommandAsync(new AgentCommand.Register(default, First, Offer));
+        Lease lease = new(1, 1, Agent, First, "r");
+        Message watch = new Message.WatchLease(task, lease, silenceMax * 6, IsCancelRequested: false);
+        await Grain.WatchAsync([new Letter(watch, Kind: "resize")], isRestored: false);
+        for (int i = 0; i < 3; i++)
+        {
+            pool.Time.Advance(silenceMax / 2.5); // Longer, and it would be taken for one that stood still.
+            await Grain.TickAsync();
+        }
+
+        await Grain.ForgetAsync([new Message.ForgetLease(task, 1)]);
+        await Grain.TickAsync();
+        Assert.Equal("live", (await Grain.LookAsync()).View?.State);
+
+        for (int i = 0; i < 3; i++)
+        {
+            pool.Time.Advance(silenceMax / 2.5);
+            await Grain.TickAsync();
+        }
+
+        Assert.Null((await Grain.LookAsync()).View); // Now it has been silent.
     }
 
     /// <summary>What another activation does that an agent registers with.</summary>

@@ -68,7 +68,13 @@ public class FoundSeedTests
     public void Dead_letters_of_a_job_that_has_ended_are_not_told_of() => Passes(20_406);
 
     [Fact]
-    public void What_has_to_be_read_first_does_not_lose_its_turn_time_and_again() => Passes(1_795_773_156_427);
+    public void A_kind_that_has_to_be_read_first_does_not_lose_its_turn() => Passes(1_795_773_156_427);
+
+    [Fact]
+    public void A_task_that_fails_while_its_job_stops_waits_for_nobody() => Passes(1_795_773_169_507);
+
+    [Fact]
+    public void A_task_that_was_reported_on_as_its_job_came_is_the_jobs() => Passes(1_795_773_218_596);
 
     [Fact]
     public void In_a_cluster_the_kinds_of_an_agent_take_turns() => PassesInCluster(246);
@@ -103,13 +109,18 @@ public class FoundSeedTests
     public void In_a_cluster_a_stale_task_does_not_take_a_lease_away() => PassesInCluster(4);
 
     [Fact]
+    public void In_a_cluster_a_tombstone_tells_of_the_job_that_is_removed() => PassesInCluster(2_000_000_030_872);
+
+    [Fact]
+    public void In_a_cluster_whoever_reports_is_not_silent_meanwhile() => PassesInCluster(2_000_000_034_012);
+
+    [Fact]
     public void In_a_cluster_a_job_that_came_and_was_trimmed_elsewhere_is_not_unknown() =>
         PassesInCluster(1_795_774_040_728);
 
     [Theory]
     [InlineData(1_795_183_935_824)]
     [InlineData(1_795_184_163_896)]
-    [InlineData(1_795_773_169_507)]
     [InlineData(1_795_773_213_801)]
     [InlineData(1_795_774_066_881)]
     public void The_simulator_does_not_find_what_is_not_there(ulong seed) => Passes(seed);

@@ -45,7 +45,7 @@ internal static class AnswerRules
                 Require(
                     a.Rejection?.Code != RejectionCode.LimitExceeded || watch.HasManyAgents(call.AskedIn),
                     "refused-with-reason", i.Agent.Value, "limit-exceeded, and there is room for an agent");
-                NoteDrain(log, a.Value);
+                NoteDrain(log, i.Agent, a.Value is { State: "draining" } view ? view.Session : null);
                 break;
             case (CoreInput.Lease { Request: var r }, Reply<LeaseGrant> a):
                 watch.Coverage.Answered("Lease", Words.Code(a.Rejection));
@@ -158,10 +158,10 @@ internal static class AnswerRules
         }
     }
 
-    private static void NoteDrain(LogModel log, AgentView? told)
+    /// <summary>Somebody was told that a session drains.</summary>
+    private static void NoteDrain(LogModel log, AgentId id, SessionId? session)
     {
-        if (told is { State: "draining" } && log.Agents[told.Id.Value] is { } agent
-            && agent.Session == told.Session.Value)
+        if (log.Agents.GetValueOrDefault(id.Value) is { } agent && agent.Session == session?.Value)
         {
             agent.DrainKnownIn = Math.Min(agent.DrainKnownIn, log.BatchCount + 1);
         }
@@ -180,6 +180,7 @@ internal static class AnswerRules
             !watch.IsExact || agent.Session != beat.Session.Value || agent.DrainKnownIn > since || agent.Phase == "gone"
             || answer.IsDraining == (agent.Phase == "draining"), "cancel-is-told", beat.Agent.Value,
             $"told that it {(answer.IsDraining ? "drains" : "does not drain")}, and it is {agent.Phase}");
+        NoteDrain(watch.Log, beat.Agent, answer.IsDraining ? beat.Session : null);
         for (int i = 0; i < answer.Leases.Length; i++)
         {
             HeldLease held = beat.Leases[i];

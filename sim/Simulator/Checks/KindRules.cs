@@ -9,15 +9,15 @@ namespace Elasticity.Simulator.Checks;
 /// The kinds that an agent asks for take turns: one of which tasks are ready all the time is passed over by no more
 /// requests of its session than it offers other kinds.
 /// </summary>
-internal sealed class KindRules(Agenda agenda)
+internal sealed class KindRules(Agenda agenda, bool isCluster)
 {
     /// <summary>For requests of one agent that are under way at once, and offers that were void when their turn
     /// came.</summary>
     private const int Slack = 3;
 
-    /// <summary>What comes next of a kind has to be read before it can be given, and others are given
+    /// <summary>In a cluster what comes next of a kind has to be read before it can be given, and others are given
     /// meanwhile.</summary>
-    private static readonly TimeSpan ReadWithin = TimeSpan.FromSeconds(1);
+    private readonly TimeSpan _readWithin = isCluster ? TimeSpan.FromSeconds(1) : TimeSpan.Zero;
 
     private readonly Dictionary<(Holder Holder, string Kind), (int Count, TimeSpan Since)> _passed = [];
 
@@ -84,7 +84,7 @@ internal sealed class KindRules(Agenda agenda)
             int passed = before + 1;
             _passed[(holder, kind)] = (passed, since);
             Require(
-                passed <= given.OthersMax + Slack || agenda.Now - since <= ReadWithin, "kinds-take-turns", agent.Value,
+                passed <= given.OthersMax + Slack || agenda.Now - since < _readWithin, "kinds-take-turns", agent.Value,
                 $"{passed} requests in a row were given no {kind}, of which tasks are ready");
         }
     }

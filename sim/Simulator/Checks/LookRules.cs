@@ -81,12 +81,8 @@ internal static class LookRules
             ModelTask[] offered =
                 [.. log.Jobs.Values.SelectMany(j => j.Tasks).Where(t => t.IsOffered && t.Kind == queue.Kind)];
             int mayWait = offered.Count(t => t.RetryAt is not null || t.NotBefore is not null);
-
-            // A task that fails while its job is stopping waits to be tried again until it is told to stop.
-            int leaves = log.Jobs.Values.Where(j => j.IsStopping).SelectMany(j => j.Tasks)
-                .Count(t => t is { Phase: "waiting", Recorded: 0, RetryAt: not null } && t.Kind == queue.Kind);
             Require(
-                queue.Ready >= offered.Length - mayWait && queue.Delayed <= mayWait + leaves, Rule, queue.Kind,
+                queue.Ready >= offered.Length - mayWait && queue.Delayed <= mayWait, Rule, queue.Kind,
                 $"{queue} shown; {offered.Length} are offered, {mayWait} of them may wait for their time");
         }
 

@@ -34,10 +34,8 @@ internal sealed class MemoryRules
         Same(core.AgentCount, log.Agents.Values.Count(a => a.IsOpen), "live agents");
         Same(core.LeaseCount, log.Jobs.Values.Sum(j => j.Tasks.Count(t => t.Phase == "leased")), "leases");
 
-        // A task that comes back while its job stops is offered once more, and withdrawn when the job has ended.
-        int stopping = log.Jobs.Values.Sum(j => j.IsStopping ? j.TaskCount : 0);
         int offered = log.Jobs.Values.Sum(j => j.Tasks.Count(t => t.IsOffered));
-        Same(Math.Clamp(offered, core.QueuedCount - stopping, core.QueuedCount), offered, "tasks in queues");
+        Same(core.QueuedCount, offered, "tasks in queues");
 
         void Same(int held, int stored, string what) => Require(
             held == stored, "memory-is-the-fold", name, $"{held} {what} in memory, {stored} by the log");

@@ -16,18 +16,11 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
     /// <summary>Who is ready for so long is in the queue, however the engine was interrupted.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
 
-    /// <summary>A cache that is no larger has to read the same tasks again and again.</summary>
-    private const long CacheSmall = 60_000;
-
     private readonly bool _isWallClockTrue = plan.RateOf(Fault.WallClockJumps) == 0;
 
     /// <summary>One turn, and one more for an offer that was void when its turn came. In a cluster what one request is
     /// given is stored in any order.</summary>
     private readonly int _leadMax = 2 + (plan.IsCluster ? 2 * plan.SlotsMax : 0);
-
-    /// <summary>Whether what is ready can be handed out at once, without its payload being read first.</summary>
-    private readonly bool _areKindsRead =
-        plan.IsCluster || (plan.IsQuick && plan.Engine.Core.ChunkCacheBytesMax > CacheSmall);
 
     /// <summary>What was handed out before may be stored later, for so long.</summary>
     private readonly TimeSpan _storedWithin = plan.IsCluster ? TimeSpan.FromSeconds(0.5) : TimeSpan.Zero;
@@ -37,7 +30,7 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
 
     private readonly Dictionary<ModelTask, (int Run, long Token, TimeSpan Since)> _offered = [];
     private readonly Dictionary<(ModelJob Waits, ModelJob Leads, string Kind, int Priority), int> _leads = [];
-    private readonly KindRules _kinds = new(agenda);
+    private readonly KindRules _kinds = new(agenda, plan.IsCluster);
     private Origin? _origin;
 
     /// <summary>Looks at a batch that the log has taken in.</summary>
@@ -94,10 +87,7 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
         }
 
         Suspect();
-        if (_areKindsRead)
-        {
-            _kinds.Check(leased, waiting.Keys.Select(w => w.Kind).ToHashSet(), ledger, log);
-        }
+        _kinds.Check(leased, waiting.Keys.Select(w => w.Kind).ToHashSet(), ledger, log);
 
         foreach ((ModelJob Job, string Kind, int Priority) w in waiting.Keys)
         {

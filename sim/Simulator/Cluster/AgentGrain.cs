@@ -97,6 +97,9 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
     {
         foreach (Message.ForgetLease lease in leases)
         {
+            bool isReported = _leases.Find(lease.Task) is { Lease: var held } && held.Token == lease.Token
+                && Current.IsLive(held.Session); // Who held it: it must not be silent until that is said, too.
+            _seenAt = isReported ? Silo.Monotonic : _seenAt;
             _leases.Forget(lease.Task, lease.Token);
             _forgotten.Add(lease.Task, lease.Token, Silo.Monotonic);
         }

@@ -96,7 +96,7 @@ internal abstract class AggregateGrain<TState, TEvent>(SiloProcess silo, string 
     protected async Task RefreshAsync() =>
         (Current, Head) = await Silo.Store.ReadAsync(store => FoldAsync(new StateReader(store)));
 
-    private async Task<bool> HasTombstoneAsync() =>
+    protected async Task<bool> HasTombstoneAsync() =>
         Tombstone is { } tombstone && await ReadHeadAsync(tombstone) != StreamHead.None;
 
     private Task<StreamHead> ReadHeadAsync(StreamId stream) =>

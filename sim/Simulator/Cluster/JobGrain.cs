@@ -103,16 +103,17 @@ internal sealed class JobGrain(SiloProcess silo, string key) : AggregateGrain<Jo
 
     public async Task<Rejection?> TrimAsync()
     {
+        StreamHead head;
         Decision<JobEvent> decision;
         do
         {
-            string head = Head.Hash.ToString();
-            decision = JobDecider.Decide(_id, Current, new JobCommand.Trim(Silo.Utc, head), Limits);
+            head = Head;
+            decision = JobDecider.Decide(_id, Current, new JobCommand.Trim(Silo.Utc, head.Hash.ToString()), Limits);
         }
         while (!await IsFreshAsync());
         if (decision.Rejection is null && !decision.Events.IsEmpty)
         {
-            List<StreamInfo> streams = await Silo.Store.ReadAsync(s => JobTrimmer.StreamsOfAsync(s, _id));
+            List<StreamInfo> streams = await Silo.Store.ReadAsync(s => JobTrimmer.StreamsOfAsync(s, _id, head));
             StreamId stream = StreamNames.TombstoneOf(_id);
             EventRecord record = EventCodec.Encode(stream, StreamHead.None, decision.Events[0], default);
             StreamAppend tombstone = new(stream, StreamHead.None, Shard, IsOpen: false, [record]);

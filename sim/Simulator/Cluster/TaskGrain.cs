@@ -54,8 +54,7 @@ internal sealed class TaskGrain : AggregateGrain<TaskState, TaskEvent>
     protected override async ValueTask<(TaskState State, StreamHead Head)> FoldAsync(StateReader reader)
     {
         (TaskState state, StreamHead head) = await reader.TaskAsync(_id, long.MaxValue, CancellationToken.None);
-        _isTrimmed = head == StreamHead.None && (await reader.JobAsync(
-            _id.Job, long.MaxValue, CancellationToken.None)).State.IsTrimmed;
+        _isTrimmed = head == StreamHead.None && await HasTombstoneAsync();
         return (KnownTask.Slim(state), head);
     }
 

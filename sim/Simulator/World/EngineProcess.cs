@@ -1,8 +1,8 @@
 using Elasticity.Domain;
+using Elasticity.Engine;
 using Elasticity.Engine.Embedded;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.EventStore;
-using Elasticity.EventStore.Codec;
 using Elasticity.Simulator.Checks;
 
 namespace Elasticity.Simulator.World;
@@ -81,26 +81,21 @@ internal sealed class EngineProcess : Host
 
         Call call = new(new Exchange.Direct(new CoreInput.Reserve(job)), answer =>
         {
-            if (answer is TrimAnswer { Tombstone: { } tombstone })
+            if (answer is TrimAnswer { Tombstone: { } tombstone, Head: var head })
             {
-                Later(_agenda.Now + Chance.Seconds(0, 0.05), () => Trim(pump, job, tombstone));
+                Later(_agenda.Now + Chance.Seconds(0, 0.05), () => Trim(pump, job, head, tombstone));
             }
         });
         call.Read();
         pump.Ask(call);
     }
 
-    private void Trim(SimPump pump, JobId job, StreamAppend tombstone)
+    private void Trim(SimPump pump, JobId job, StreamHead head, StreamAppend tombstone)
     {
         try
         {
-            IEventStore reader = _store.NewReader();
-            StreamId stream = StreamNames.Of(job);
-            StreamHead head = reader.ReadHeadAsync(stream, CancellationToken.None).AsTask().Result;
-            IReadOnlyList<StreamInfo> tasks = reader.ListStreamsAsync(
-                StreamNames.TasksOf(job), null, 10_000, CancellationToken.None).AsTask().Result;
-            AppendBatch batch = new(NewId(), [tombstone], []);
-            _store.Trim([new StreamInfo(stream, head, IsOpen: false), .. tasks], batch, Release);
+            List<StreamInfo> streams = JobTrimmer.StreamsOfAsync(_store.NewReader(), job, head).AsTask().Result;
+            _store.Trim(streams, new AppendBatch(NewId(), [tombstone], []), Release);
         }
         catch (EventStoreException)
         {

@@ -114,10 +114,12 @@ public abstract record CoreLoad
 
 /// <summary>What a reservation is answered.</summary>
 /// <param name="Job">The job.</param>
+/// <param name="Head">The head of its stream that the tombstone was made for.</param>
 /// <param name="Tombstone">What is to stand for it; null when there is nothing to do, or it was refused.</param>
 /// <param name="Row">How the job is listed from then on; null as the tombstone.</param>
 /// <param name="Rejection">Why it was refused; null when it was not.</param>
-public sealed record TrimAnswer(JobSummary? Job, StreamAppend? Tombstone, JobRow? Row, Rejection? Rejection);
+public sealed record TrimAnswer(
+    JobSummary? Job, StreamHead Head, StreamAppend? Tombstone, JobRow? Row, Rejection? Rejection);
 
 /// <summary>What only the core knows.</summary>
 /// <param name="Job">The state of the job asked for; null when it is not in memory.</param>

@@ -5,8 +5,7 @@ namespace Elasticity.Engine.Embedded.Core;
 
 /// <summary>
 /// After a restart or a redrive nothing that is ready is in memory. What a request is about to get is loaded all at
-/// once, and given in the order of the queue when all of it is there; as much is loaded then for the next request, so
-/// that an agent of several kinds is not given another one meanwhile, time and again.
+/// once, and given in the order of the queue when all of it is there.
 /// </summary>
 public sealed partial class EngineCore
 {

@@ -173,7 +173,14 @@ public sealed partial class EngineCore
 
     private void Touch(LiveJob job)
     {
-        _jobs.TryAdd(job.Id, job);
+        if (_jobs.TryAdd(job.Id, job) && _orphans.Count > 0)
+        {
+            foreach (LiveTask task in _orphans.Where(t => t.Id.Job == job.Id))
+            {
+                job.Tasks.TryAdd(task.Id.Index, task);
+            }
+        }
+
         _touchedJobs.Add(job);
     }
 

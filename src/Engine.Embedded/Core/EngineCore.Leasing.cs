@@ -159,6 +159,10 @@ public sealed partial class EngineCore
                 {
                     live.Kinds.Gave(kind, agent.Offer!.Kinds);
                 }
+                else if (isLoading && leased.Count == 0)
+                {
+                    break; // Given another kind meanwhile, it would lose its turn to whoever asks next.
+                }
             }
         }
 
@@ -195,7 +199,7 @@ public sealed partial class EngineCore
             return true; // Else each load that arrives would be a lease of its own.
         }
 
-        while (queue.Ready.TryPeek(out ReadyTask ready))
+        while (leased.Count < limit && queue.Ready.TryPeek(out ReadyTask ready))
         {
             if (!_jobs.TryGetValue(ready.Task.Job, out LiveJob? job)
                 || !job.State.Awaits(ready.Task.Index, ready.Run))
@@ -205,17 +209,10 @@ public sealed partial class EngineCore
                 continue;
             }
 
-            bool isFull = leased.Count >= limit;
             if (SpecOf(job, ready.Task.Index) is not { } spec || StreamOf(ready.Task) is not { } task)
             {
-                // Where this request is served, for the next one: it would be given another kind meanwhile.
-                LoadAhead(queue, ready, isFull ? limit : limit - leased.Count);
-                return !isFull;
-            }
-
-            if (isFull)
-            {
-                return false;
+                LoadAhead(queue, ready, limit - leased.Count);
+                return true;
             }
 
             queue.Ready.TryTake(out _);

@@ -100,11 +100,28 @@ public sealed partial class EngineCore
         });
     }
 
+    /// <summary>What a task offers that comes back while its job stops waits for nobody: it is told to stop
+    /// next.</summary>
+    private void Take(Message.Offer offer)
+    {
+        if (!_jobs.TryGetValue(offer.Job, out LiveJob? job) || !job.State.IsStopping)
+        {
+            QueueOf(offer.Kind).Ready.Add(offer, _now.Utc);
+        }
+    }
+
     private void Touch(LiveTask task)
     {
-        if (_tasks.TryAdd(task.Id, task) && _jobs.TryGetValue(task.Id.Job, out LiveJob? job))
+        if (_tasks.TryAdd(task.Id, task))
         {
-            job.Tasks.TryAdd(task.Id.Index, task);
+            if (_jobs.TryGetValue(task.Id.Job, out LiveJob? job))
+            {
+                job.Tasks.TryAdd(task.Id.Index, task);
+            }
+            else
+            {
+                _orphans.Add(task);
+            }
         }
 
         _touchedTasks.Add(task);

@@ -14,8 +14,9 @@ public sealed partial class EngineCore
 
     private void TakeReserve(CoreInput.Reserve input) => WithJob(input.Job, job =>
     {
-        // A report that came before waits for its task: what it records must be in the streams that are removed.
-        if (_parked.Keys.OfType<CoreLoad.Task>().FirstOrDefault(l => l.Id.Job == job.Id) is { } load)
+        // A report that came before waits for its task: what it records must be in the streams that are removed. And
+        // what is being read of them must be there until it has been.
+        if (_parked.Keys.FirstOrDefault(l => JobOf(l) == job.Id) is { } load)
         {
             WhenLoaded(load, () => TakeReserve(input));
             return;
@@ -26,7 +27,7 @@ public sealed partial class EngineCore
             job.Id, job.State, new JobCommand.Trim(_now.Utc, head), _options.Limits);
         if (ReservedProblem(job.Id) is { } problem)
         {
-            _batch.Answer(input.Caller, new TrimAnswer(null, null, null, problem));
+            _batch.Answer(input.Caller, new TrimAnswer(null, job.Head, null, null, problem));
             return;
         }
 
@@ -48,8 +49,15 @@ public sealed partial class EngineCore
         }
 
         JobSummary? summary = shown.Phase == JobPhase.None ? null : JobSummary.Of(job.Id, shown);
-        _batch.Answer(input.Caller, new TrimAnswer(summary, tombstone, row, decision.Rejection));
+        _batch.Answer(input.Caller, new TrimAnswer(summary, job.Head, tombstone, row, decision.Rejection));
     });
+
+    private static JobId? JobOf(CoreLoad load) => load switch
+    {
+        CoreLoad.Task task => task.Id.Job,
+        CoreLoad.Chunk chunk => chunk.Id,
+        _ => null,
+    };
 
     /// <summary>Nothing is written of a job that is being trimmed. What changes nothing is answered as ever, such as a
     /// submit that is repeated.</summary>

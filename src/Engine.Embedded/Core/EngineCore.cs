@@ -32,6 +32,10 @@ public sealed partial class EngineCore
     private readonly Queue<Message> _mail = new();
     private readonly HashSet<LiveJob> _touchedJobs = [];
     private readonly List<LiveTask> _touchedTasks = [];
+
+    /// <summary>Tasks that somebody reported on before their job was there. It may come with this step, and they
+    /// stay.</summary>
+    private readonly List<LiveTask> _orphans = [];
     private readonly List<LiveAgent> _touchedAgents = [];
 
     private CoreBatch _batch = new();
@@ -130,7 +134,7 @@ public sealed partial class EngineCore
     {
         switch (message)
         {
-            case Message.Offer m: QueueOf(m.Kind).Ready.Add(m, _now.Utc); break;
+            case Message.Offer m: Take(m); break;
             case Message.SetPaused m: SetPaused(m.Job, m.IsPaused); break;
             case Message.Withdraw m: Withdraw(m.Job); break;
             case Message.Cancel m:
@@ -170,6 +174,7 @@ public sealed partial class EngineCore
         }
 
         _touchedTasks.Clear();
+        _orphans.Clear();
         _touchedJobs.Clear();
         _touchedAgents.Clear();
         DropEmptyQueues();

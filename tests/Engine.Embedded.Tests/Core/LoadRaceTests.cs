@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Elasticity.Domain;
+using Elasticity.Domain.Agents;
 using Elasticity.Domain.Jobs;
 using Elasticity.Domain.Tasks;
 using Elasticity.Engine.Embedded.Core;
@@ -38,6 +39,29 @@ public class LoadRaceTests
         (object caller, object answer) = Assert.Single(Step(JobLoaded()).Answers);
         Assert.Equal("trim", caller);
         Assert.NotNull(((TrimAnswer)answer).Tombstone);
+    }
+
+    /// <summary>Otherwise what is read of the job may be gone, which looks like damage.</summary>
+    [Fact]
+    public void What_is_read_of_a_job_is_read_before_it_is_reserved()
+    {
+        AgentId agent = new("a");
+        SessionId session = new("s");
+        AgentOffer offer = new([Spec.Kind], 1, ImmutableSortedDictionary<string, string>.Empty, IsInProcess: false);
+        _core.Restore(
+            agent, AgentDecider.Evolve(AgentState.None, new AgentEvent.Registered(At, session, offer)), Head);
+        _core.Restore(Task.Job, SealedEvents().Aggregate(JobState.None, JobDecider.Evolve), new StreamHead(3, default));
+        _core.Begin(new Instant(At, TimeSpan.Zero), isFormerProcessDead: false, new CoreBatch());
+        CoreBatch asked = Step(
+            new CoreInput.Lease(new LeaseRequest(agent, session, "1", 1, TimeSpan.FromSeconds(9))) { Caller = "lease" });
+        CoreLoad.Chunk chunk = Assert.IsType<CoreLoad.Chunk>(Assert.Single(asked.Loads));
+        Step(new CoreInput.ForJob(Task.Job, [new JobCommand.Cancel(default)]) { Caller = "cancel" });
+
+        Step(new CoreInput.Reserve(Task.Job) { Caller = "trim" });
+        Assert.Empty(Step(JobLoaded()).Answers);
+
+        Step(new CoreInput.ChunkLoaded(chunk, [Spec]));
+        Assert.Equal("trim", Assert.Single(Step(JobLoaded()).Answers).Caller);
     }
 
     [Fact]
@@ -92,6 +116,34 @@ public class LoadRaceTests
         Assert.Equal(0, _core.JobCount);
     }
 
+    /// <summary>A job that comes with the step in which a report on its task was answered has that task: people see its
+    /// progress, and it is not offered again while it is leased.</summary>
+    [Fact]
+    public void A_task_that_was_reported_on_before_its_job_was_there_is_the_jobs_when_it_is()
+    {
+        AgentId agent = new("a");
+        SessionId session = new("s");
+        AgentOffer offer = new([Spec.Kind], 1, ImmutableSortedDictionary<string, string>.Empty, IsInProcess: false);
+        _core.Restore(
+            agent, AgentDecider.Evolve(AgentState.None, new AgentEvent.Registered(At, session, offer)), Head);
+        _core.Begin(new Instant(At, TimeSpan.Zero), isFormerProcessDead: false, new CoreBatch());
+        Step(
+            Report("report"),
+            new CoreInput.ForJob(Task.Job, Submits.Of(Spec)) { Caller = "client" },
+            new CoreInput.Lease(new LeaseRequest(agent, session, "1", 1, TimeSpan.FromSeconds(9))) { Caller = "lease" });
+
+        CoreBatch leased = Step(
+            new CoreInput.TaskLoaded(Task, TaskState.Untouched, StreamHead.None),
+            new CoreInput.JobLoaded(Task.Job, JobState.None, StreamHead.None));
+        (_, object answer) = Assert.Single(leased.Answers, a => (string)a.Caller == "lease");
+        Assert.Equal(Task, Assert.Single(((Reply<LeaseGrant>)answer).Value!.Tasks).Task);
+
+        Step(new CoreInput.Beat(new Heartbeat(agent, session, [new HeldLease(Task, 1, "half done")])));
+        CoreBatch look = Step(new CoreInput.Look(Task.Job, WithLists: false) { Caller = "look" });
+        CoreSnapshot shown = Assert.IsType<CoreSnapshot>(Assert.Single(look.Answers).Answer);
+        Assert.Equal("half done", shown.Progress[Task.Index]);
+    }
+
     private static IEnumerable<string> Streams(CoreBatch batch) =>
         batch.ToAppend(Guid.NewGuid()).Streams.Select(s => s.Stream.Value);
 
@@ -110,17 +162,25 @@ public class LoadRaceTests
 
     private static CoreInput.JobLoaded JobLoaded()
     {
-        string digest = JobDigest.Of(Submits.Header.Policy, [Spec]);
         JobEvent[] events =
         [
-            new JobEvent.Opened(At, Submits.Header, digest, 1),
-            new JobEvent.TasksAdded(At, 0, [Spec], digest),
-            new JobEvent.Sealed(At),
+            .. SealedEvents(),
             new JobEvent.OutcomesRecorded(At, [new OutcomeRecord(0, 1, TaskOutcome.Succeeded, string.Empty)]),
             new JobEvent.Ended(At, JobOutcome.Succeeded),
         ];
         JobState state = events.Aggregate(JobState.None, JobDecider.Evolve);
         return new CoreInput.JobLoaded(Task.Job, state, new StreamHead(events.Length, default));
+    }
+
+    private static JobEvent[] SealedEvents()
+    {
+        string digest = JobDigest.Of(Submits.Header.Policy, [Spec]);
+        return
+        [
+            new JobEvent.Opened(At, Submits.Header, digest, 1),
+            new JobEvent.TasksAdded(At, 0, [Spec], digest),
+            new JobEvent.Sealed(At),
+        ];
     }
 
     private static TaskState EndedTask()
