@@ -42,5 +42,12 @@ internal static partial class Faults
             new Edit(
                 "src/Domain/Jobs/TaskSpec.cs", "Kind, Priority ?? policy.Priority ?? 0,",
                 "Kind, policy.Priority ?? Priority ?? 0,")),
+        new("read-loses-turn",
+            "an agent is given another kind while what comes next of one is read (found by seed 1795773156427)",
+            new Edit(Leasing, "else if (isLoading && leased.Count == 0)", "else if (isLoading && leased.Count < 0)"))
+            { SeedsMax = 10_000 },
+        new("stopping-is-offered",
+            "a task that comes back while its job stops is offered once more (found by seed 1795773169507)",
+            new Edit($"{Core}.Tasks.cs", "|| !job.State.IsStopping)", "|| job is not null)")) { SeedsMax = 20_000 },
     ];
 }

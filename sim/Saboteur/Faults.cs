@@ -15,6 +15,7 @@ internal static partial class Faults
     private const string Core = "src/Engine.Embedded/Core/EngineCore";
     private const string Api = "src/Api";
     private const string World = "sim/Simulator/World";
+    private const string OfferTaken = "QueueOf(offer.Kind).Ready.Add(offer, _now.Utc);";
 
     public static readonly Sabotage[] All =
     [
@@ -53,11 +54,9 @@ internal static partial class Faults
         new("no-holder-check", "anybody may settle a lease who knows its token",
             new Edit(Task, "|| state.Lease!.Holder != c.Holder)", "|| state.Lease is null)")),
         new("double-offer", "a task is put into its queue twice",
-            new Edit($"{Core}.cs", "QueueOf(m.Kind).Ready.Add(m, _now.Utc); break;",
-                "QueueOf(m.Kind).Ready.Add(m, _now.Utc); QueueOf(m.Kind).Ready.Add(m, _now.Utc); break;")),
+            new Edit($"{Core}.Tasks.cs", OfferTaken, OfferTaken + OfferTaken)),
         new("double-lease", "an offer that came twice leases twice",
-            new Edit($"{Core}.cs", "QueueOf(m.Kind).Ready.Add(m, _now.Utc); break;",
-                "QueueOf(m.Kind).Ready.Add(m, _now.Utc); QueueOf(m.Kind).Ready.Add(m, _now.Utc); break;"),
+            new Edit($"{Core}.Tasks.cs", OfferTaken, OfferTaken + OfferTaken),
             new Edit(
                 Task, "return TaskDecision.Reject(NotReady, $\"Task {id} is leased under token {state.Token}.\");",
                 "break;")),

@@ -207,8 +207,8 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
         return Unavailable(failure);
     }
 
-    /// <summary>Whether there is a tombstone: a stream that was not there may have come since, and been removed, and its
-    /// head says nothing of that.</summary>
+    /// <summary>Whether there is a tombstone: a stream that was not there may have come since, and been removed, and
+    /// its head says nothing of that.</summary>
     /// <exception cref="EngineUnavailableException">The store failed.</exception>
     private async Task<bool> HasTombstoneAsync() =>
         Tombstone is { } tombstone && await ReadHeadAsync(tombstone) != StreamHead.None;

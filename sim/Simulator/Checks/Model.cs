@@ -212,8 +212,8 @@ internal sealed class ModelAgent(string id)
     /// <summary>The batch in which the session began.</summary>
     public long SessionIn { get; set; }
 
-    /// <summary>The batch from which on everybody who is asked must know that the session drains. Embedded: the one that
-    /// stored it. In a cluster: the one after somebody was told; until then <see cref="long.MaxValue"/>.</summary>
+    /// <summary>The batch from which on everybody who is asked must know that the session drains. Embedded: the one
+    /// that stored it. In a cluster: the one after somebody was told; until then <see cref="long.MaxValue"/>.</summary>
     public long DrainKnownIn { get; set; }
 
     /// <summary>The batch in which its last session ended that did.</summary>

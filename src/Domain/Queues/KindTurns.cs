@@ -5,8 +5,8 @@ namespace Elasticity.Domain.Queues;
 /// <summary>
 /// Which of the kinds that an agent asks for comes first: the one of which it was given a task the longest time ago. So
 /// a kind of which tasks can be given is passed over by no more requests of the agent than it offers other kinds: each
-/// of them is given one of those, which then comes behind it. Not stored: an agent that comes back begins with the first
-/// kind that it names. Not thread-safe; deterministic.
+/// of them is given one of those, which then comes behind it. Not stored: an agent that comes back begins with the
+/// first kind that it names. Not thread-safe; deterministic.
 /// </summary>
 /// <remarks>For each agent, and not one for all: turns that others take in between must not come in step with
 /// its own.</remarks>

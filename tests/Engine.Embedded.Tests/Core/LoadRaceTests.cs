@@ -15,6 +15,8 @@ public class LoadRaceTests
 {
     private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
     private static readonly TaskId Task = new(new JobId("nightly"), 0);
+    private static readonly AgentId Agent = new("a");
+    private static readonly SessionId Session = new("s");
     private static readonly StreamHead Head = new(2, default);
     private static readonly TaskSpec Spec = new() { Kind = "noop", Payload = Payload.None };
 
@@ -45,15 +47,11 @@ public class LoadRaceTests
     [Fact]
     public void What_is_read_of_a_job_is_read_before_it_is_reserved()
     {
-        AgentId agent = new("a");
-        SessionId session = new("s");
-        AgentOffer offer = new([Spec.Kind], 1, ImmutableSortedDictionary<string, string>.Empty, IsInProcess: false);
-        _core.Restore(
-            agent, AgentDecider.Evolve(AgentState.None, new AgentEvent.Registered(At, session, offer)), Head);
-        _core.Restore(Task.Job, SealedEvents().Aggregate(JobState.None, JobDecider.Evolve), new StreamHead(3, default));
+        RestoreAgent();
+        JobState waits = SealedEvents().Aggregate(JobState.None, JobDecider.Evolve);
+        _core.Restore(Task.Job, waits, new StreamHead(waits.Version, default));
         _core.Begin(new Instant(At, TimeSpan.Zero), isFormerProcessDead: false, new CoreBatch());
-        CoreBatch asked = Step(
-            new CoreInput.Lease(new LeaseRequest(agent, session, "1", 1, TimeSpan.FromSeconds(9))) { Caller = "lease" });
+        CoreBatch asked = Step(Lease("lease"));
         CoreLoad.Chunk chunk = Assert.IsType<CoreLoad.Chunk>(Assert.Single(asked.Loads));
         Step(new CoreInput.ForJob(Task.Job, [new JobCommand.Cancel(default)]) { Caller = "cancel" });
 
@@ -121,16 +119,12 @@ public class LoadRaceTests
     [Fact]
     public void A_task_that_was_reported_on_before_its_job_was_there_is_the_jobs_when_it_is()
     {
-        AgentId agent = new("a");
-        SessionId session = new("s");
-        AgentOffer offer = new([Spec.Kind], 1, ImmutableSortedDictionary<string, string>.Empty, IsInProcess: false);
-        _core.Restore(
-            agent, AgentDecider.Evolve(AgentState.None, new AgentEvent.Registered(At, session, offer)), Head);
+        RestoreAgent();
         _core.Begin(new Instant(At, TimeSpan.Zero), isFormerProcessDead: false, new CoreBatch());
         Step(
             Report("report"),
             new CoreInput.ForJob(Task.Job, Submits.Of(Spec)) { Caller = "client" },
-            new CoreInput.Lease(new LeaseRequest(agent, session, "1", 1, TimeSpan.FromSeconds(9))) { Caller = "lease" });
+            Lease("lease"));
 
         CoreBatch leased = Step(
             new CoreInput.TaskLoaded(Task, TaskState.Untouched, StreamHead.None),
@@ -138,7 +132,7 @@ public class LoadRaceTests
         (_, object answer) = Assert.Single(leased.Answers, a => (string)a.Caller == "lease");
         Assert.Equal(Task, Assert.Single(((Reply<LeaseGrant>)answer).Value!.Tasks).Task);
 
-        Step(new CoreInput.Beat(new Heartbeat(agent, session, [new HeldLease(Task, 1, "half done")])));
+        Step(new CoreInput.Beat(new Heartbeat(Agent, Session, [new HeldLease(Task, 1, "half done")])));
         CoreBatch look = Step(new CoreInput.Look(Task.Job, WithLists: false) { Caller = "look" });
         CoreSnapshot shown = Assert.IsType<CoreSnapshot>(Assert.Single(look.Answers).Answer);
         Assert.Equal("half done", shown.Progress[Task.Index]);
@@ -154,8 +148,21 @@ public class LoadRaceTests
         return batch;
     }
 
+    private void RestoreAgent()
+    {
+        AgentOffer offer = new([Spec.Kind], 1, ImmutableSortedDictionary<string, string>.Empty, IsInProcess: false);
+        AgentState live = AgentDecider.Evolve(AgentState.None, new AgentEvent.Registered(At, Session, offer));
+        _core.Restore(Agent, live, Head);
+    }
+
+    private static CoreInput.Lease Lease(string caller) => new(
+        new LeaseRequest(Agent, Session, "1", 1, TimeSpan.FromSeconds(10)))
+    {
+        Caller = caller,
+    };
+
     private static CoreInput.Settle Report(string caller) => new(new SettleRequest(
-        new AgentId("a"), new SessionId("s"), [new TaskResult(Task, 1, new Settlement.GivenBack())]))
+        Agent, Session, [new TaskResult(Task, 1, new Settlement.GivenBack())]))
     {
         Caller = caller,
     };
@@ -185,7 +192,7 @@ public class LoadRaceTests
 
     private static TaskState EndedTask()
     {
-        Lease lease = new(1, 1, new AgentId("a"), new SessionId("s"), "1");
+        Lease lease = new(1, 1, Agent, Session, "1");
         TaskEvent[] events =
         [
             new TaskEvent.Leased(At, 1, lease, new TaskTerms("noop", 0, null, null)),
