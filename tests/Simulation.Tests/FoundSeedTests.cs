@@ -129,6 +129,7 @@ public class FoundSeedTests
     [InlineData(1157)]
     [InlineData(1_795_691_233_971)]
     [InlineData(1_795_774_757_492)]
+    [InlineData(2_000_000_060_250)]
     public void In_a_cluster_the_simulator_does_not_find_what_is_not_there(ulong seed) => PassesInCluster(seed);
 
     [Fact]

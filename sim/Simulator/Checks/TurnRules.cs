@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Elasticity.Domain;
 using Elasticity.EventStore;
 using Elasticity.Simulator.World;
 using static Elasticity.Simulator.Checks.Law;
@@ -8,8 +9,8 @@ namespace Elasticity.Simulator.Checks;
 
 /// <summary>
 /// Who gets the next lease of a kind: the greater priority first; inside a priority jobs take turns. Between two leases
-/// of a job that has tasks ready all the time, another job gets at most two; in a cluster as many more as two agents
-/// take at once. When the wall clock is set back, a job's turn may go to a task whose time has not come any more.
+/// of a job that has tasks ready all the time, another job gets at most two; in a cluster as many more as two requests
+/// are given. When the wall clock is set back, a job's turn may go to a task whose time has not come any more.
 /// </summary>
 internal sealed class TurnRules(Agenda agenda, Plan plan)
 {
@@ -18,9 +19,10 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
 
     private readonly bool _isWallClockTrue = plan.RateOf(Fault.WallClockJumps) == 0;
 
-    /// <summary>One turn, and one more for an offer that was void when its turn came. In a cluster what one request is
-    /// given is stored in any order.</summary>
-    private readonly int _leadMax = 2 + (plan.IsCluster ? 2 * plan.SlotsMax : 0);
+    /// <summary>How many leases each request was given so far, where what one is given is stored in any
+    /// order.</summary>
+    private readonly Dictionary<(Holder, string), int> _given = [];
+    private int _givenMax = plan.SlotsMax;
 
     /// <summary>What was handed out before may be stored later, for so long.</summary>
     private readonly TimeSpan _storedWithin = plan.IsCluster ? TimeSpan.FromSeconds(0.5) : TimeSpan.Zero;
@@ -32,6 +34,10 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
     private readonly Dictionary<(ModelJob Waits, ModelJob Leads, string Kind, int Priority), int> _leads = [];
     private readonly KindRules _kinds = new(agenda, plan.IsCluster);
     private Origin? _origin;
+
+    /// <summary>One turn, and one more for an offer that was void when its turn came. In a cluster as many more as two
+    /// requests were given.</summary>
+    private int LeadMax => 2 + (plan.IsCluster ? 2 * _givenMax : 0);
 
     /// <summary>Looks at a batch that the log has taken in.</summary>
     public void Check(Origin origin, AppendBatch batch, Ledger ledger, LogModel log)
@@ -87,6 +93,13 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
         }
 
         Suspect();
+        foreach ((_, ModelLease lease) in plan.IsCluster ? leased : [])
+        {
+            (Holder, string) request = (lease.Holder, lease.Request);
+            _given[request] = _given.GetValueOrDefault(request) + 1;
+            _givenMax = Math.Max(_givenMax, _given[request]);
+        }
+
         _kinds.Check(leased, waiting.Keys.Select(w => w.Kind).ToHashSet(), ledger, log);
 
         foreach ((ModelJob Job, string Kind, int Priority) w in waiting.Keys)
@@ -97,7 +110,7 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
                 (ModelJob, ModelJob, string, int) key = (w.Job, other, w.Kind, w.Priority);
                 int lead = _leads[key] = Math.Max(0, _leads.GetValueOrDefault(key) + Count(other) - own);
                 Require(
-                    lead <= _leadMax || !_isWallClockTrue, "jobs-take-turns", w.Job.Id,
+                    lead <= LeadMax || !_isWallClockTrue, "jobs-take-turns", w.Job.Id,
                     $"{lead} leases of {other.Id} came before one of it: {w.Kind}, priority {w.Priority}");
             }
 

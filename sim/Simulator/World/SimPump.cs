@@ -2,6 +2,7 @@ using Elasticity.Engine.Embedded;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.EventStore;
 using Elasticity.Simulator.Checks;
+using static Elasticity.Simulator.Checks.Law;
 
 namespace Elasticity.Simulator.World;
 
@@ -312,6 +313,7 @@ internal sealed class SimPump
         }
         catch (EventStoreException e)
         {
+            Require(e.Code != "store-corrupt", "chain-whole", _process.Name, $"{load}: {e.Message}");
             Fail(e.Code);
         }
     }
