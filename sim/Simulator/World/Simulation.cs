@@ -95,7 +95,8 @@ internal sealed class Simulation
         _agenda.RunUntil(_agenda.Now + TimeSpan.FromSeconds(60) + forgotten, IsStuck);
         _agenda.RunUntil(
             _agenda.Now + TimeSpan.FromSeconds(10), () =>
-                _engines.TrueForAll(e => e is not EngineProcess { Serving.Core.LoadCount: > 0 }));
+                _engines.TrueForAll(e => e is not EngineProcess
+                    { Serving: { IsIdle: false } or { Core.LoadCount: > 0 } })); // What is not stored yet is no leak.
         EndChecks.NothingIsLeft(Watch, _engines);
         _views.Check();
     }
