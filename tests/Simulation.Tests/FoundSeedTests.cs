@@ -123,6 +123,7 @@ public class FoundSeedTests
     [InlineData(1_795_184_163_896)]
     [InlineData(1_795_773_213_801)]
     [InlineData(1_795_773_414_302)]
+    [InlineData(1_795_773_514_125)]
     [InlineData(1_795_774_066_881)]
     public void The_simulator_does_not_find_what_is_not_there(ulong seed) => Passes(seed);
 

@@ -28,13 +28,26 @@ internal sealed class LeaseTiming(Plan plan)
     /// <summary>An engine stands still until then.</summary>
     public void Froze(Host process, TimeSpan now, TimeSpan until)
     {
+        DateTimeOffset from = process.Clock.Utc;
+        Stood(process, from, from + (process.Clock.MonotonicAt(until) - process.Clock.MonotonicAt(now)));
+    }
+
+    /// <summary>An engine that had to wait for its store, for so long, heard nobody.</summary>
+    public void Waited(Host process, TimeSpan length)
+    {
+        if (length > NoticedMin)
+        {
+            Stood(process, process.Clock.Utc - length, process.Clock.Utc);
+        }
+    }
+
+    private void Stood(Host process, DateTimeOffset from, DateTimeOffset end)
+    {
         if (!_freezes.TryGetValue(process.Name, out List<(DateTimeOffset From, DateTimeOffset Until)>? freezes))
         {
             _freezes.Add(process.Name, freezes = []);
         }
 
-        DateTimeOffset from = process.Clock.Utc;
-        DateTimeOffset end = from + (process.Clock.MonotonicAt(until) - process.Clock.MonotonicAt(now));
         if (freezes is [.., var last] && last.Until >= from)
         {
             freezes[^1] = (last.From, end > last.Until ? end : last.Until);

@@ -190,6 +190,9 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         _silence.Froze(process, until);
     }
 
+    /// <summary>An engine takes a step later than it wished to, by so much.</summary>
+    public void Waited(Host process, TimeSpan length) => _timing.Waited(process, length);
+
     private void Write(string text) =>
         Trace?.Add(string.Create(CultureInfo.InvariantCulture, $"{agenda.Now.TotalSeconds,10:0.0000}  {text}"));
 

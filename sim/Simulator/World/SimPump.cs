@@ -1,3 +1,4 @@
+using Elasticity.Domain;
 using Elasticity.Engine.Embedded;
 using Elasticity.Engine.Embedded.Core;
 using Elasticity.EventStore;
@@ -193,7 +194,9 @@ internal sealed class SimPump
         inputs.AddRange(_inbox.Select(c => c.Input));
         (_loaded, _inbox) = ([], []);
         _process.Watch.Stepping(_process, inputs);
-        _core.Step(_process.Clock.Read(_start), inputs, _pending);
+        Instant now = _process.Clock.Read(_start);
+        _process.Watch.Waited(_process, now.Monotonic - _core.NextWake);
+        _core.Step(now, inputs, _pending);
     }
 
     /// <summary>Hands the pending batch over as soon as the one before it is durable.</summary>
