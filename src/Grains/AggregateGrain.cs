@@ -136,15 +136,29 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
     {
         // Another call may read on while this one waits: then what was decided is old.
         (StreamHead known, bool wasRemoved) = (_head, IsRemoved);
-        if (await ReadHeadAsync(Stream) == known
-            && (known != StreamHead.None || wasRemoved || !await HasTombstoneAsync()))
+        try
         {
-            return true;
+            if (await store.ReadHeadAsync(Stream, CancellationToken.None) == known
+                && (known != StreamHead.None || wasRemoved || !await HasTombstoneAsync()))
+            {
+                return true;
+            }
+        }
+        catch (EventStoreException e)
+        {
+            throw new EngineUnavailableException(e);
         }
 
         await RefreshNow();
         return _failure is null ? false : throw Failed(_failure);
     }
+
+    /// <summary>Whether there is a tombstone: a stream that was not there may have come since, and been removed, and
+    /// its head says nothing of that.</summary>
+    /// <returns>True when the stream was removed.</returns>
+    /// <exception cref="EventStoreException">The store failed.</exception>
+    protected async Task<bool> HasTombstoneAsync() => Tombstone is { } tombstone
+        && await store.ReadHeadAsync(tombstone, CancellationToken.None) != StreamHead.None;
 
     /// <inheritdoc/>
     public async Task<KeyValuePair<int, Box<TState>>> ReadStateFromStorage()
@@ -205,24 +219,6 @@ public abstract class AggregateGrain<TState, TEvent>(IEventStore store)
     {
         DeactivateOnIdle();
         return Unavailable(failure);
-    }
-
-    /// <summary>Whether there is a tombstone: a stream that was not there may have come since, and been removed, and
-    /// its head says nothing of that.</summary>
-    /// <exception cref="EngineUnavailableException">The store failed.</exception>
-    private async Task<bool> HasTombstoneAsync() =>
-        Tombstone is { } tombstone && await ReadHeadAsync(tombstone) != StreamHead.None;
-
-    private async Task<StreamHead> ReadHeadAsync(StreamId stream)
-    {
-        try
-        {
-            return await store.ReadHeadAsync(stream, CancellationToken.None);
-        }
-        catch (EventStoreException e)
-        {
-            throw new EngineUnavailableException(e);
-        }
     }
 
     private async Task<bool> AppendAsync(StreamAppend append, IReadOnlyList<JobRow> rows)

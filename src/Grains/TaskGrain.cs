@@ -78,8 +78,7 @@ public sealed class TaskGrain(IEventStore store, EngineClock clock) : AggregateG
     {
         (TaskState state, StreamHead head) = await new StateReader(Store)
             .TaskAsync(_id, long.MaxValue, CancellationToken.None);
-        _isTrimmed = head == StreamHead.None
-            && await Store.ReadHeadAsync(Tombstone!.Value, CancellationToken.None) != StreamHead.None;
+        _isTrimmed = head == StreamHead.None && await HasTombstoneAsync();
         return (KnownTask.Slim(state), head);
     }
 

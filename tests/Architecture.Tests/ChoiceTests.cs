@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Xunit;
 
 namespace Elasticity.Architecture.Tests;
@@ -37,19 +36,8 @@ public class ChoiceTests
 
     private static string Choose(int status, string[] lines)
     {
-        string log = Path.Combine(AppContext.BaseDirectory, $"restore-{Guid.NewGuid():N}.log");
-        File.WriteAllLines(log, lines);
-        const string Script = "set -euo pipefail; . .ci/choose.sh; solution_after \"$1\" \"$2\"";
-        ProcessStartInfo start = new("bash", ["-c", Script, "bash", $"{status}", log])
-        {
-            WorkingDirectory = Repository.Root,
-            RedirectStandardOutput = true,
-        };
-        using Process bash = Process.Start(start)!;
-        string said = bash.StandardOutput.ReadToEnd().Trim();
-        bash.WaitForExit();
-        Assert.Equal(said.Length == 0, bash.ExitCode != 0);
-        File.Delete(log);
+        (string said, int exitCode) = CiScript.Run("choose.sh", $"solution_after {status}", lines);
+        Assert.Equal(said.Length == 0, exitCode != 0);
         return said;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Xunit;
 
 namespace Elasticity.Architecture.Tests;
@@ -55,19 +54,8 @@ public class FailureTests
 
     private static string FailuresIn(string[] results)
     {
-        string file = Path.Combine(AppContext.BaseDirectory, $"results-{Guid.NewGuid():N}.trx");
-        File.WriteAllLines(file, results);
-        const string Script = "set -euo pipefail; . .ci/failures.sh; failures_in \"$1\"";
-        ProcessStartInfo start = new("bash", ["-c", Script, "bash", file])
-        {
-            WorkingDirectory = Repository.Root,
-            RedirectStandardOutput = true,
-        };
-        using Process bash = Process.Start(start)!;
-        string said = bash.StandardOutput.ReadToEnd().Trim();
-        bash.WaitForExit();
-        File.Delete(file);
-        Assert.Equal(0, bash.ExitCode);
+        (string said, int exitCode) = CiScript.Run("failures.sh", "failures_in", results);
+        Assert.Equal(0, exitCode);
         return said;
     }
 }

@@ -22,7 +22,6 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
     /// <summary>How many leases each request was given so far, where what one is given is stored in any
     /// order.</summary>
     private readonly Dictionary<(Holder, string), int> _given = [];
-    private int _givenMax = plan.SlotsMax;
 
     /// <summary>What was handed out before may be stored later, for so long.</summary>
     private readonly TimeSpan _storedWithin = plan.IsCluster ? TimeSpan.FromSeconds(0.5) : TimeSpan.Zero;
@@ -37,7 +36,7 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
 
     /// <summary>One turn, and one more for an offer that was void when its turn came. In a cluster as many more as two
     /// requests were given.</summary>
-    private int LeadMax => 2 + (plan.IsCluster ? 2 * _givenMax : 0);
+    private int _leadMax = 2 + (plan.IsCluster ? 2 * plan.SlotsMax : 0);
 
     /// <summary>Looks at a batch that the log has taken in.</summary>
     public void Check(Origin origin, AppendBatch batch, Ledger ledger, LogModel log)
@@ -97,7 +96,7 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
         {
             (Holder, string) request = (lease.Holder, lease.Request);
             _given[request] = _given.GetValueOrDefault(request) + 1;
-            _givenMax = Math.Max(_givenMax, _given[request]);
+            _leadMax = Math.Max(_leadMax, 2 + (2 * _given[request]));
         }
 
         _kinds.Check(leased, waiting.Keys.Select(w => w.Kind).ToHashSet(), ledger, log);
@@ -110,7 +109,7 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
                 (ModelJob, ModelJob, string, int) key = (w.Job, other, w.Kind, w.Priority);
                 int lead = _leads[key] = Math.Max(0, _leads.GetValueOrDefault(key) + Count(other) - own);
                 Require(
-                    lead <= LeadMax || !_isWallClockTrue, "jobs-take-turns", w.Job.Id,
+                    lead <= _leadMax || !_isWallClockTrue, "jobs-take-turns", w.Job.Id,
                     $"{lead} leases of {other.Id} came before one of it: {w.Kind}, priority {w.Priority}");
             }
 
