@@ -21,11 +21,13 @@ public interface IQueueGrain : IGrainWithStringKey
     /// <summary>Hands tasks out. Whoever takes them has them granted by their grains; what gets lost on the way is
     /// offered again by a sweep, some seconds later.</summary>
     /// <param name="max">How many at most.</param>
+    /// <param name="ticket">The name under which the caller waits here when it finds nothing, or did.</param>
     /// <returns>The tasks in their order.</returns>
     [Alias("take")]
-    Task<ImmutableArray<ReadyTask>> TakeAsync(int max);
+    Task<ImmutableArray<ReadyTask>> TakeAsync(int max, Guid ticket);
 
-    /// <summary>Waits until there may be a task, in the order of the calls.</summary>
+    /// <summary>Waits until there may be a task, in the order in which they came. Who comes back having found nothing
+    /// waits where it did before.</summary>
     /// <param name="ticket">The wait's name.</param>
     /// <param name="wait">How long at most, by the engine's clock.</param>
     /// <returns>When it is worth taking, or the wait is over.</returns>
@@ -33,9 +35,10 @@ public interface IQueueGrain : IGrainWithStringKey
     [ResponseTimeout("00:02:00")]
     Task WaitAsync(Guid ticket, TimeSpan wait);
 
-    /// <summary>Ends waits.</summary>
-    /// <param name="ticket">Their name.</param>
-    /// <returns>When they were ended.</returns>
+    /// <summary>Ends a wait, the next one when it does not wait now. Who was woken tells by it that it will not
+    /// take.</summary>
+    /// <param name="ticket">The wait's name.</param>
+    /// <returns>When it was ended.</returns>
     [Alias("abandon")]
     Task AbandonAsync(Guid ticket);
 

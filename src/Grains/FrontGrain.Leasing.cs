@@ -46,6 +46,7 @@ public sealed partial class FrontGrain
                 return new LeaseReply(new LeaseGrant(await GiveAgainAsync(opening.Given)));
             }
 
+            ImmutableArray<string> woken = [];
             while (true)
             {
                 if (opening.Rejection is { } rejection)
@@ -59,14 +60,14 @@ public sealed partial class FrontGrain
                 }
 
                 ImmutableArray<LeasedTask> leased = await TakeAsync(
-                    request, opening.Kinds, Math.Min(request.Max, opening.Room));
+                    request, ticket, opening, woken);
                 TimeSpan left = until - clock.Monotonic;
                 if (!leased.IsEmpty || left <= TimeSpan.Zero)
                 {
                     return new LeaseReply(leased.IsEmpty ? LeaseGrant.Nothing : new LeaseGrant(leased));
                 }
 
-                await WaitAsync(opening, ticket, left, cancellationToken);
+                woken = await WaitAsync(opening, ticket, left, cancellationToken);
                 opening = await agent.ReopenLeaseAsync(request, ticket);
             }
         }
@@ -98,23 +99,32 @@ public sealed partial class FrontGrain
         }
     }
 
+    /// <summary>Takes what there is, of the queues that woke it and all others. Those of which nothing more is wanted
+    /// are told, for somebody else waits there perhaps; the tick of a queue that does not hear it does the
+    /// same.</summary>
     private async Task<ImmutableArray<LeasedTask>> TakeAsync(
-        LeaseRequest request, ImmutableArray<string> kinds, int limit)
+        LeaseRequest request, Guid ticket, LeaseOpening opening, ImmutableArray<string> woken)
     {
         ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
+        int limit = Math.Min(request.Max, opening.Room);
         int start = _rotation = (_rotation + 1) % options.QueueShards;
-        foreach (string key in kinds.SelectMany(k => QueueKey.Of(k, options.QueueShards, start)))
+        foreach (string key in opening.Kinds.SelectMany(k => QueueKey.Of(k, options.QueueShards, start)))
         {
+            IQueueGrain queue = Queue(key);
             if (leased.Count >= limit)
             {
-                break;
+                if (woken.Contains(key))
+                {
+                    queue.AbandonAsync(ticket).Ignore();
+                }
+
+                continue;
             }
 
-            IQueueGrain queue = Queue(key);
             ImmutableArray<ReadyTask> ready;
             int barren = 0;
             while (leased.Count < limit && barren < BarrenRoundsMax
-                && !(ready = await queue.TakeAsync(limit - leased.Count)).IsEmpty)
+                && !(ready = await queue.TakeAsync(limit - leased.Count, ticket)).IsEmpty)
             {
                 ImmutableArray<LeasedTask> granted = await GrantAsync(request, ready);
                 barren = granted.IsEmpty ? barren + 1 : 0;
@@ -205,14 +215,15 @@ public sealed partial class FrontGrain
         task, spec.Name, spec.Kind, spec.Payload, told.Run, lease.Attempt, lease.Token, told.LeaseLength);
 
     /// <summary>Waits until one of the queues may have a task, the wait is over, or the caller has gone.</summary>
-    private async Task WaitAsync(
+    /// <returns>The queues that have let go of it.</returns>
+    private async Task<ImmutableArray<string>> WaitAsync(
         LeaseOpening opening, Guid ticket, TimeSpan left, CancellationToken cancellationToken)
     {
         if (opening.Room <= 0)
         {
             // Not by the engine's clock: nobody tells when room comes free, so it is only asked again.
             await Task.Delay(left < RoomInterval ? left : RoomInterval, CancellationToken.None);
-            return;
+            return [];
         }
 
         ImmutableArray<string> queues = QueueKey.All(opening.Kinds, options.QueueShards);
@@ -227,8 +238,10 @@ public sealed partial class FrontGrain
         }
 
         // Only where it still waits: a queue that has let go of it would take this for the end of its next wait.
-        await Task.WhenAll(queues.Where((_, i) => !waits[i].IsCompleted).Select(q => Queue(q).AbandonAsync(ticket)));
+        ImmutableArray<string> woken = [.. queues.Where((_, i) => waits[i].IsCompleted)];
+        await Task.WhenAll(queues.Except(woken).Select(q => Queue(q).AbandonAsync(ticket)));
         await Task.WhenAll(waits);
+        return woken;
     }
 
     private Task AbandonAsync(LeaseWait wait) =>

@@ -35,7 +35,8 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     private readonly OfferedTasks _offered = new();
     private readonly HandedOutTasks _handedOut = new();
     private readonly HeardPauses _pauses = new();
-    private readonly LinkedList<Waiter> _waiting = new();
+    private readonly WaitingLine _line = new();
+    private readonly Dictionary<Guid, TaskCompletionSource> _waiting = [];
 
     // Waits that were ended before they began, and when: the two come by different ways.
     private readonly Dictionary<Guid, TimeSpan> _abandoned = [];
@@ -90,9 +91,10 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     }
 
     /// <inheritdoc/>
-    public Task<ImmutableArray<ReadyTask>> TakeAsync(int max)
+    public Task<ImmutableArray<ReadyTask>> TakeAsync(int max, Guid ticket)
     {
         _usedAt = clock.Monotonic;
+        _line.TryEndClaim(ticket);
         _ready.Advance(clock.Utc);
         ImmutableArray<ReadyTask>.Builder taken = ImmutableArray.CreateBuilder<ReadyTask>();
         while (taken.Count < max && _ready.TryTake(out ReadyTask task))
@@ -108,37 +110,45 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     /// <inheritdoc/>
     public async Task WaitAsync(Guid ticket, TimeSpan wait)
     {
-        if (_ready.TryPeek(out _) || _abandoned.Remove(ticket))
+        if (IsAnyForNewcomers() || _abandoned.Remove(ticket))
         {
             return;
         }
 
-        LinkedListNode<Waiter> node = _waiting.AddLast(new Waiter(ticket));
+        if (!_waiting.TryGetValue(ticket, out TaskCompletionSource? woken)) // A call may arrive twice.
+        {
+            woken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _line.Join(ticket);
+            _waiting.Add(ticket, woken);
+        }
+
         try
         {
             // By a timer of its own: those of this activation end before it has let go of who waits.
-            await node.Value.Woken.Task.WaitAsync(wait, clock.Time);
+            await woken.Task.WaitAsync(wait, clock.Time);
         }
         catch (TimeoutException)
         {
-            if (node.List is not null)
-            {
-                _waiting.Remove(node); // Nobody woke it between the end of the wait and this turn.
-            }
+            TryRelease(ticket); // Unless it was woken between the end of the wait and this turn.
         }
     }
 
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        Wake(static _ => true); // They ask again, and find the next activation.
+        ReleaseAll(); // They ask again, and find the next activation.
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public Task AbandonAsync(Guid ticket)
     {
-        if (!Wake(w => w.Ticket == ticket))
+        if (_line.TryEndClaim(ticket))
+        {
+            WakeSome(); // It will not ask.
+        }
+
+        if (!TryRelease(ticket))
         {
             _abandoned[ticket] = clock.Monotonic;
         }
@@ -151,7 +161,9 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     {
         TimeSpan now = clock.Monotonic;
         _ready.Advance(clock.Utc);
+        _line.EndClaims();
         WakeSome();
+        _line.Forget(now - HandOutTime);
         _handedOut.Forget(now - HandOutTime);
         foreach (JobId job in _pauses.TakeUnheard(now - (SweepsMissed * options.ReminderInterval)))
         {
@@ -163,7 +175,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
             _abandoned.Remove(ticket);
         }
 
-        if (_waiting.Count > 0 || _ready.ReadyCount + _ready.DelayedCount > 0)
+        if (_line.Count > 0 || _ready.ReadyCount + _ready.DelayedCount > 0)
         {
             _usedAt = now;
         }
@@ -187,7 +199,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     {
         _ready.Advance(clock.Utc);
         return Task.FromResult(
-            new QueueLook(_ready.ReadyCount, _ready.DelayedCount, [.. _waiting.Select(w => w.Ticket)]));
+            new QueueLook(_ready.ReadyCount, _ready.DelayedCount, [.. _line.Tickets]));
     }
 
     private void SetPaused(JobId job, bool isPaused)
@@ -233,37 +245,37 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     {
         if (_ready.TryPeek(out _))
         {
-            for (int i = _ready.ReadyCount; i > 0 && _waiting.First is { } first; i--)
+            foreach (Guid ticket in _line.Wake(_ready.ReadyCount, clock.Monotonic))
             {
-                Wake(first);
+                Wake(ticket);
             }
         }
     }
 
-    private bool Wake(Func<Waiter, bool> which)
+    private bool IsAnyForNewcomers() => _ready.TryPeek(out _) && _line.HasUnclaimed(_ready.ReadyCount);
+
+    private bool TryRelease(Guid ticket)
     {
-        bool isAny = false;
-        for (LinkedListNode<Waiter>? node = _waiting.First, next; node is not null; node = next)
+        if (!_line.Leave(ticket, clock.Monotonic))
         {
-            next = node.Next;
-            if (which(node.Value))
-            {
-                Wake(node);
-                isAny = true;
-            }
+            return false;
         }
 
-        return isAny;
+        Wake(ticket);
+        return true;
     }
 
-    private void Wake(LinkedListNode<Waiter> node)
+    private void ReleaseAll()
     {
-        _waiting.Remove(node);
-        node.Value.Woken.TrySetResult();
+        foreach (Guid ticket in _line.Tickets)
+        {
+            TryRelease(ticket);
+        }
     }
 
-    private sealed record Waiter(Guid Ticket)
+    private void Wake(Guid ticket)
     {
-        public TaskCompletionSource Woken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting.Remove(ticket, out TaskCompletionSource? woken);
+        woken!.SetResult();
     }
 }

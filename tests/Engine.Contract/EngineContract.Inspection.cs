@@ -293,11 +293,11 @@ public abstract partial class EngineContract
         // Before anything is counted: on a cluster, counts go with the silo that has them. They are those since it was
         // started, for an earlier scenario perhaps.
         await HalfWayAsync();
-        await SubmitAsync(Specs(3));
+        await SubmitAsync([.. Specs(3).Select(s => s with { LeaseLength = TimeSpan.FromMinutes(1) })]);
         LeasedTask[] tasks = [.. await agent.LeaseAsync(2)];
         Assert.Null(await agent.SucceedAsync(tasks[0]));
 
-        // It may be a sample: a cluster is not asked for each glance.
+        // It may be a sample, for which time passes: a cluster is not asked for each glance.
         EngineStatus status = Engine.GetStatus();
         await EventuallyAsync(
             () => Task.FromResult(

@@ -142,11 +142,17 @@ public abstract partial class EngineContract
         Assert.Equal(2, (await QueueAsync())!.Waiting);
 
         JobId job = await SubmitAsync(Specs(1));
-        Assert.Equal(new TaskId(job, 0), Assert.Single(Accepted(await one).Tasks).Task);
-        Assert.False(two.IsCompleted);
+        Task<Reply<LeaseGrant>> served = await Task.WhenAny(one, two);
+        Assert.Equal(new TaskId(job, 0), Assert.Single(Accepted(await served).Tasks).Task);
+        if (Harness.IsAtomic)
+        {
+            Assert.Same(one, served); // In a cluster who is woken second may be faster, if a sweep offers the task, too.
+        }
 
+        Task<Reply<LeaseGrant>> other = served == one ? two : one;
+        Assert.False(other.IsCompleted);
         JobId next = await SubmitAsync(Specs(1));
-        Assert.Equal(new TaskId(next, 0), Assert.Single(Accepted(await two).Tasks).Task);
+        Assert.Equal(new TaskId(next, 0), Assert.Single(Accepted(await other).Tasks).Task);
     }
 
     [ContractFact]

@@ -46,6 +46,20 @@ public sealed class LeaseWaitTests(ClusterPool pool) : IClassFixture<ClusterPool
     }
 
     [Fact]
+    public async Task Who_was_woken_by_two_queues_and_wants_one_task_leaves_the_other_to_the_next()
+    {
+        Task<Reply<LeaseGrant>> one = LeaseAsync("one", TimeSpan.FromSeconds(60));
+        await WaitsAtAllAsync(1);
+        Task<Reply<LeaseGrant>> two = LeaseAsync("two", TimeSpan.FromSeconds(60));
+        await WaitsAtAllAsync(2);
+
+        await SubmitAsync("both", "a", "b"); // No tick follows.
+
+        Assert.Single((await one).Value!.Tasks);
+        Assert.Single((await two).Value!.Tasks);
+    }
+
+    [Fact]
     public async Task A_request_that_was_given_up_once_it_was_served_is_given_the_same_again()
     {
         await SubmitAsync("job", "a");
@@ -75,13 +89,13 @@ public sealed class LeaseWaitTests(ClusterPool pool) : IClassFixture<ClusterPool
 
     private IQueueGrain Queue(string key) => _harness.Grains.GetGrain<IQueueGrain>(key);
 
-    /// <summary>Waits until somebody waits at every queue at the same time; its ticket.</summary>
-    private async Task<Guid> WaitsAtAllAsync()
+    /// <summary>Waits until as many wait at every queue at the same time; the ticket of the first.</summary>
+    private async Task<Guid> WaitsAtAllAsync(int count = 1)
     {
         while (true)
         {
             QueueLook[] looks = await Task.WhenAll(Queues.Select(q => Queue(q).LookAsync()));
-            if (looks.All(l => l.Waiting.Length == 1))
+            if (looks.All(l => l.Waiting.Length == count))
             {
                 return looks[0].Waiting[0];
             }
@@ -90,11 +104,12 @@ public sealed class LeaseWaitTests(ClusterPool pool) : IClassFixture<ClusterPool
         }
     }
 
-    private async Task SubmitAsync(string job, string kind)
+    private async Task SubmitAsync(string job, params string[] kinds)
     {
         JobHeader header = new("", JobPolicy.Default, ImmutableSortedDictionary<string, string>.Empty);
         Assert.True((await _harness.Engine.SubmitAsync(
-            new JobSubmission(new JobId(job), header, [new TaskSpec { Kind = kind }]), _timeout.Token)).IsAccepted);
+            new JobSubmission(new JobId(job), header, [.. kinds.Select(k => new TaskSpec { Kind = k })]),
+            _timeout.Token)).IsAccepted);
     }
 
     private Task<Reply<LeaseGrant>> LeaseAsync(string request, TimeSpan wait) => _harness.Engine

@@ -1,3 +1,4 @@
+using Elasticity.Domain;
 using Elasticity.Engine.Contract;
 using Elasticity.EventStore;
 using Xunit;
@@ -29,6 +30,81 @@ public sealed class QueueGrainTests : IDisposable
         await waiting;
         Assert.Empty((await _queue.LookAsync()).Waiting);
     }
+
+    [Fact]
+    public async Task A_task_that_a_sweep_offers_too_wakes_nobody_else()
+    {
+        Wait(out _);
+        Wait(out Guid second);
+
+        await TellAsync(isSweep: false);
+        await TellAsync(isSweep: true); // Before the first has asked.
+
+        Assert.Equal([second], await WaitingAsync());
+    }
+
+    [Fact]
+    public async Task Who_will_not_take_what_it_was_woken_for_leaves_it_to_the_next()
+    {
+        Wait(out Guid first);
+        Wait(out Guid second);
+        await TellAsync(isSweep: false);
+        Assert.Equal([second], await WaitingAsync());
+
+        await _queue.AbandonAsync(first);
+
+        Assert.Empty(await WaitingAsync());
+    }
+
+    [Fact]
+    public async Task Who_was_woken_and_died_keeps_the_task_from_the_next_until_the_tick()
+    {
+        Wait(out _);
+        Wait(out Guid second);
+        await TellAsync(isSweep: false);
+        Assert.Equal([second], await WaitingAsync());
+
+        await _queue.TickAsync();
+
+        Assert.Empty(await WaitingAsync());
+    }
+
+    [Fact]
+    public async Task Who_was_woken_for_nothing_waits_before_those_who_came_later()
+    {
+        Wait(out Guid first);
+        Wait(out Guid second);
+        await TellAsync(isSweep: false);
+        Assert.Single(await _queue.TakeAsync(1, Guid.NewGuid())); // Somebody who did not wait was faster.
+        Assert.Empty(await _queue.TakeAsync(1, first));
+
+        Wait(first);
+
+        Assert.Equal([first, second], await WaitingAsync());
+    }
+
+    [Fact]
+    public async Task Who_comes_while_the_only_task_is_for_somebody_else_waits()
+    {
+        Wait(out Guid first);
+        await TellAsync(isSweep: false);
+
+        Wait(out Guid second);
+        Assert.Equal([second], await WaitingAsync());
+
+        Assert.Single(await _queue.TakeAsync(1, first));
+        await TellAsync(isSweep: false, index: 1);
+        Assert.Empty(await WaitingAsync());
+    }
+
+    private void Wait(out Guid ticket) => Wait(ticket = Guid.NewGuid());
+
+    private void Wait(Guid ticket) => _queue.WaitAsync(ticket, TimeSpan.FromHours(1)).Ignore();
+
+    private async Task<Guid[]> WaitingAsync() => [.. (await _queue.LookAsync()).Waiting];
+
+    private Task TellAsync(bool isSweep, int index = 0) =>
+        _queue.TellAsync([new Message.Offer(new JobId("job"), index, 1, 1, 0, 0, "a", 0, null)], isSweep);
 
     /// <summary>What goes on after an await goes on when the test says so, as between the turns of a grain.</summary>
     private sealed class Turns : SynchronizationContext

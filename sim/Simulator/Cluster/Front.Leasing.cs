@@ -34,6 +34,7 @@ internal sealed partial class Front
                 return new LeaseGrant(await GiveAgainAsync(opening.Given));
             }
 
+            string[] woken = [];
             while (true)
             {
                 if (opening.Rejection is { } rejection)
@@ -47,14 +48,14 @@ internal sealed partial class Front
                 }
 
                 ImmutableArray<LeasedTask> leased = await TakeAsync(
-                    request, opening.Kinds, Math.Min(request.Max, opening.Room));
+                    request, ticket, opening, woken);
                 TimeSpan left = until - silo.Monotonic;
                 if (!leased.IsEmpty || left <= TimeSpan.Zero || call is { IsOver: true })
                 {
                     return leased.IsEmpty ? LeaseGrant.Nothing : new LeaseGrant(leased);
                 }
 
-                await WaitAsync(opening, ticket, left);
+                woken = await WaitAsync(opening, ticket, left);
                 opening = await AskAgentAsync(request, a => a.ReopenLeaseAsync(request, ticket));
             }
         }
@@ -70,17 +71,23 @@ internal sealed partial class Front
         _cluster.CallAsync(silo, GrainKind.Agent, request.Agent.Value, what);
 
     private async Task<ImmutableArray<LeasedTask>> TakeAsync(
-        LeaseRequest request, ImmutableArray<string> kinds, int limit)
+        LeaseRequest request, Guid ticket, LeaseOpening opening, string[] woken)
     {
         ImmutableArray<LeasedTask>.Builder leased = ImmutableArray.CreateBuilder<LeasedTask>();
-        foreach (string kind in kinds)
+        int limit = Math.Min(request.Max, opening.Room);
+        foreach (string kind in opening.Kinds)
         {
+            if (leased.Count >= limit && woken.Contains(kind))
+            {
+                silo.Run(() => AbandonAsync(new LeaseWait(ticket, [kind])));
+            }
+
             int barren = 0;
             while (leased.Count < limit && barren < BarrenRoundsMax)
             {
                 int room = limit - leased.Count;
                 ImmutableArray<ReadyTask> ready = await _cluster.CallAsync<QueueGrain, ImmutableArray<ReadyTask>>(
-                    silo, GrainKind.Queue, kind, q => q.TakeAsync(room));
+                    silo, GrainKind.Queue, kind, q => q.TakeAsync(room, ticket));
                 if (ready.IsEmpty)
                 {
                     break;
@@ -157,12 +164,13 @@ internal sealed partial class Front
         task, spec.Name, spec.Kind, spec.Payload, told.Run, lease.Attempt, lease.Token, told.LeaseLength);
 
     /// <summary>Waits until one of the queues may have a task, or the wait is over.</summary>
-    private async Task WaitAsync(LeaseOpening opening, Guid ticket, TimeSpan left)
+    /// <returns>The queues that have let go of it.</returns>
+    private async Task<string[]> WaitAsync(LeaseOpening opening, Guid ticket, TimeSpan left)
     {
         if (opening.Room <= 0)
         {
             await silo.DelayAsync(left < RoomInterval ? left : RoomInterval);
-            return;
+            return [];
         }
 
         Task[] waits =
@@ -171,8 +179,9 @@ internal sealed partial class Front
                 silo, GrainKind.Queue, k, q => q.WaitAsync(ticket, left))),
         ];
         await await Task.WhenAny(waits);
-        string[] waiting = [.. opening.Kinds.Where((_, i) => !waits[i].IsCompleted)];
-        await AbandonAsync(new LeaseWait(ticket, [.. waiting]));
+        string[] woken = [.. opening.Kinds.Where((_, i) => waits[i].IsCompleted)];
+        await AbandonAsync(new LeaseWait(ticket, [.. opening.Kinds.Except(woken)]));
         await Task.WhenAll(waits);
+        return woken;
     }
 }

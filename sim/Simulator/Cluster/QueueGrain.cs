@@ -18,7 +18,8 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
     private readonly OfferedTasks _offered = new();
     private readonly HandedOutTasks _handedOut = new();
     private readonly HeardPauses _pauses = new();
-    private readonly LinkedList<Waiter> _waiting = new();
+    private readonly WaitingLine _line = new();
+    private readonly Dictionary<Guid, TaskCompletionSource> _waiting = [];
     private readonly Dictionary<Guid, TimeSpan> _abandoned = [];
     private TimeSpan _usedAt;
 
@@ -59,9 +60,10 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
         return Task.CompletedTask;
     }
 
-    public Task<ImmutableArray<ReadyTask>> TakeAsync(int max)
+    public Task<ImmutableArray<ReadyTask>> TakeAsync(int max, Guid ticket)
     {
         _usedAt = Silo.Monotonic;
+        _line.TryEndClaim(ticket);
         _ready.Advance(Silo.Utc);
         ImmutableArray<ReadyTask>.Builder taken = ImmutableArray.CreateBuilder<ReadyTask>();
         while (taken.Count < max && _ready.TryTake(out ReadyTask task))
@@ -77,22 +79,30 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
     /// <summary>Waits until there may be a task, in the order of the calls.</summary>
     public async Task WaitAsync(Guid ticket, TimeSpan wait)
     {
-        if (_ready.TryPeek(out _) || _abandoned.Remove(ticket))
+        if (IsAnyForNewcomers() || _abandoned.Remove(ticket))
         {
             return;
         }
 
-        LinkedListNode<Waiter> node = _waiting.AddLast(new Waiter(ticket));
-        await Task.WhenAny(node.Value.Woken.Task, Silo.DelayAsync(wait));
-        if (node.List is not null)
+        if (!_waiting.TryGetValue(ticket, out TaskCompletionSource? woken)) // A call may arrive twice.
         {
-            _waiting.Remove(node);
+            woken = new TaskCompletionSource();
+            _line.Join(ticket);
+            _waiting.Add(ticket, woken);
         }
+
+        await Task.WhenAny(woken.Task, Silo.DelayAsync(wait));
+        TryRelease(ticket); // Unless it was woken.
     }
 
     public Task AbandonAsync(Guid ticket)
     {
-        if (!Wake(w => w.Ticket == ticket))
+        if (_line.TryEndClaim(ticket))
+        {
+            WakeSome(); // It will not ask.
+        }
+
+        if (!TryRelease(ticket))
         {
             _abandoned[ticket] = Silo.Monotonic;
         }
@@ -100,13 +110,15 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
         return Task.CompletedTask;
     }
 
-    protected override void Left() => Wake(static _ => true); // They ask again, and find the next activation.
+    protected override void Left() => ReleaseAll(); // They ask again, and find the next activation.
 
     private Task TickAsync()
     {
         TimeSpan now = Silo.Monotonic;
         _ready.Advance(Silo.Utc);
+        _line.EndClaims();
         WakeSome();
+        _line.Forget(now - HandOutTime);
         _handedOut.Forget(now - HandOutTime);
         foreach (JobId job in _pauses.TakeUnheard(now - PausesKept(Silo.Plan)))
         {
@@ -118,7 +130,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
             _abandoned.Remove(ticket);
         }
 
-        if (_waiting.Count > 0 || _ready.ReadyCount + _ready.DelayedCount > 0)
+        if (_line.Count > 0 || _ready.ReadyCount + _ready.DelayedCount > 0)
         {
             _usedAt = now;
         }
@@ -156,37 +168,37 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
     {
         if (_ready.TryPeek(out _))
         {
-            for (int i = _ready.ReadyCount; i > 0 && _waiting.First is { } first; i--)
+            foreach (Guid ticket in _line.Wake(_ready.ReadyCount, Silo.Monotonic))
             {
-                Wake(first);
+                Wake(ticket);
             }
         }
     }
 
-    private bool Wake(Func<Waiter, bool> which)
+    private bool IsAnyForNewcomers() => _ready.TryPeek(out _) && _line.HasUnclaimed(_ready.ReadyCount);
+
+    private bool TryRelease(Guid ticket)
     {
-        bool isAny = false;
-        for (LinkedListNode<Waiter>? node = _waiting.First, next; node is not null; node = next)
+        if (!_line.Leave(ticket, Silo.Monotonic))
         {
-            next = node.Next;
-            if (which(node.Value))
-            {
-                Wake(node);
-                isAny = true;
-            }
+            return false;
         }
 
-        return isAny;
+        Wake(ticket);
+        return true;
     }
 
-    private void Wake(LinkedListNode<Waiter> node)
+    private void ReleaseAll()
     {
-        _waiting.Remove(node);
-        Silo.Soon(() => node.Value.Woken.TrySetResult());
+        foreach (Guid ticket in _line.Tickets)
+        {
+            TryRelease(ticket);
+        }
     }
 
-    private sealed record Waiter(Guid Ticket)
+    private void Wake(Guid ticket)
     {
-        public TaskCompletionSource Woken { get; } = new();
+        _waiting.Remove(ticket, out TaskCompletionSource? woken);
+        Silo.Soon(() => woken!.TrySetResult());
     }
 }
