@@ -146,7 +146,8 @@ public abstract partial class EngineContract
         Assert.Equal(new TaskId(job, 0), Assert.Single(Accepted(await served).Tasks).Task);
         if (Harness.IsAtomic)
         {
-            Assert.Same(one, served); // In a cluster who is woken second may be faster, if a sweep offers the task, too.
+            // In a cluster who is woken second may be faster: if a sweep offers the task, too.
+            Assert.Same(one, served);
         }
 
         Task<Reply<LeaseGrant>> other = served == one ? two : one;

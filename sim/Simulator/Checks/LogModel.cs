@@ -27,6 +27,24 @@ internal sealed class LogModel(Ledger ledger, Coverage coverage)
 
     public long BatchCount { get; private set; }
 
+    /// <summary>The leases in a batch that was taken in, each with its task.</summary>
+    public IReadOnlyList<(ModelTask Task, ModelLease Lease)> LeasedIn(AppendBatch batch)
+    {
+        List<(ModelTask Task, ModelLease Lease)> leased = [];
+        foreach (StreamAppend append in batch.Streams)
+        {
+            string[] parts = append.Stream.Value.Split('/');
+            foreach (EventRecord e in append.Events.Where(e => e.Type == "task-leased-1"))
+            {
+                using JsonDocument content = JsonDocument.Parse(e.Content);
+                ModelTask task = Find(parts[1], int.Parse(parts[2], CultureInfo.InvariantCulture))!;
+                leased.Add((task, task.Leases[content.RootElement.GetProperty("lease").Long("token")]));
+            }
+        }
+
+        return leased;
+    }
+
     public ModelTask? Find(string job, int index) =>
         Jobs.TryGetValue(job, out ModelJob? found) && index >= 0 && index < found.Tasks.Count
             ? found.Tasks[index]

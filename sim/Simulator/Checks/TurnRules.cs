@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
 using Elasticity.Domain;
-using Elasticity.EventStore;
 using Elasticity.Simulator.World;
 using static Elasticity.Simulator.Checks.Law;
 
@@ -39,25 +36,18 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
     private int _leadMax = 2 + (plan.IsCluster ? 2 * plan.SlotsMax : 0);
 
     /// <summary>Looks at a batch that the log has taken in.</summary>
-    public void Check(Origin origin, AppendBatch batch, Ledger ledger, LogModel log)
+    /// <param name="origin">Who decided it.</param>
+    /// <param name="leased">The leases in it.</param>
+    /// <param name="ledger">What was asked.</param>
+    /// <param name="log">What is stored.</param>
+    public void Check(
+        Origin origin, IReadOnlyList<(ModelTask Task, ModelLease Lease)> leased, Ledger ledger, LogModel log)
     {
         if (origin != _origin)
         {
             _origin = origin;
             _leads.Clear(); // The queues were made anew.
             _kinds.Forget();
-        }
-
-        List<(ModelTask Task, ModelLease Lease)> leased = [];
-        foreach (StreamAppend append in batch.Streams)
-        {
-            string[] parts = append.Stream.Value.Split('/');
-            foreach (EventRecord e in append.Events.Where(e => e.Type == "task-leased-1"))
-            {
-                using JsonDocument content = JsonDocument.Parse(e.Content);
-                ModelTask task = log.Find(parts[1], int.Parse(parts[2], CultureInfo.InvariantCulture))!;
-                leased.Add((task, task.Leases[content.RootElement.GetProperty("lease").Long("token")]));
-            }
         }
 
         Mark(log);
@@ -67,7 +57,8 @@ internal sealed class TurnRules(Agenda agenda, Plan plan)
         }
     }
 
-    private void Check(List<(ModelTask Task, ModelLease Lease)> leased, Ledger ledger, LogModel log)
+    private void Check(
+        IReadOnlyList<(ModelTask Task, ModelLease Lease)> leased, Ledger ledger, LogModel log)
     {
         DateTimeOffset first = leased.Min(l => l.Lease.At);
         Dictionary<(ModelJob Job, string Kind, int Priority), ModelTask> waiting = [];

@@ -15,6 +15,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
     private readonly WaitRules _waits = new(agenda, plan);
     private readonly ReplyRules _replies = new(agenda, plan);
     private readonly ProgressRules _progress = new();
+    private readonly OrderRules _order = new(agenda, plan);
     private readonly TurnRules _turns = new(agenda, plan);
     private readonly Origin? _cluster = plan.IsQuietCluster
         ? new Origin("cluster", TimeSpan.Zero, default)
@@ -75,6 +76,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
             _silence.Asked(process, input);
             _idle.Asked(process, input);
             _waits.Asked(process, input);
+            _order.Asked(process, input);
             _progress.Asked(process, input);
             _replies.Asked(process, input);
             if (Trace is not null)
@@ -90,6 +92,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         StepCount++;
         Ledger.Asked(host, input);
         _silence.Asked(host, input);
+        _order.Asked(host, input);
         if (Trace is not null)
         {
             Write($"{host.Name} <- {Words.Of(input)}");
@@ -116,6 +119,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
 
         _idle.Over(call);
         _waits.Over(call, answer);
+        _order.Over(call);
         if (!call.IsOver)
         {
             _progress.Answered(process, call, answer, Log);
@@ -149,7 +153,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
             _silence.Check(origin, batch, Ledger);
             if (_cluster is not null)
             {
-                _turns.Check(_cluster, batch, Ledger, Log); // Its queues are no single silo's.
+                CheckOrder(_cluster, batch); // Its queues are no single silo's.
             }
 
             return;
@@ -158,7 +162,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         _timing.Check(origin, batch, Ledger, Log);
         Log.Apply(batch);
         _silence.Check(origin, batch, Ledger);
-        _turns.Check(origin, batch, Ledger, Log);
+        CheckOrder(origin, batch);
     }
 
     /// <summary>The streams of a job were replaced by a tombstone.</summary>
@@ -177,6 +181,7 @@ internal sealed class Watch(Agenda agenda, Plan plan)
         _idle.Check(agenda.Now, processes, Log);
         _silence.Look(processes, Log);
         _replies.Look();
+        _order.Look();
         _memory.Check(agenda.Now, processes.OfType<EngineProcess>(), Log);
     }
 
@@ -192,6 +197,13 @@ internal sealed class Watch(Agenda agenda, Plan plan)
 
     /// <summary>An engine takes a step later than it wished to, by so much.</summary>
     public void Waited(Host process, TimeSpan length) => _timing.Waited(process, length);
+
+    private void CheckOrder(Origin origin, AppendBatch batch)
+    {
+        IReadOnlyList<(ModelTask Task, ModelLease Lease)> leased = Log.LeasedIn(batch);
+        _turns.Check(origin, leased, Ledger, Log);
+        _order.Check(origin, leased, Log);
+    }
 
     private void Write(string text) =>
         Trace?.Add(string.Create(CultureInfo.InvariantCulture, $"{agenda.Now.TotalSeconds,10:0.0000}  {text}"));
