@@ -22,7 +22,7 @@ public interface IQueueGrain : IGrainWithStringKey
     /// offered again by a sweep, some seconds later.</summary>
     /// <param name="max">How many at most.</param>
     /// <param name="ticket">The name under which the caller waits here when it finds nothing, or did.</param>
-    /// <returns>The tasks in their order.</returns>
+    /// <returns>The tasks in their order, without those for which others have been woken.</returns>
     [Alias("take")]
     Task<ImmutableArray<ReadyTask>> TakeAsync(int max, Guid ticket);
 

@@ -32,6 +32,8 @@ public sealed partial class AgentGrain(
     private readonly Dictionary<TaskId, string> _kinds = [];
     private readonly KindTurns _turns = new();
     private AgentId _id;
+    // While the end of a session that is silent is being stored.
+    private Task _ending = Task.CompletedTask;
     private TimeSpan _seenAt;
     private TimeSpan _tickedAt;
     private IGrainTimer? _timer;
@@ -142,6 +144,7 @@ public sealed partial class AgentGrain(
     /// <inheritdoc/>
     public async Task<Reply<HeartbeatAnswer>> BeatAsync(Heartbeat heartbeat)
     {
+        await _ending; // Who came too late is not told that all is well.
         while (AgentDecider.Absence(_id, Current, heartbeat.Session) is { } absence)
         {
             if (await IsUpToDateAsync())
@@ -198,7 +201,7 @@ public sealed partial class AgentGrain(
         }
 
         counter.AddTakenBack(due.Length);
-        await EndIfSilentAsync(now);
+        await EndIfSilentAsync();
         return due;
     }
 
@@ -247,22 +250,39 @@ public sealed partial class AgentGrain(
         return false;
     }
 
-    private async Task EndIfSilentAsync(TimeSpan now)
+    private async Task EndIfSilentAsync()
     {
-        AgentState state = Current;
-        if (state.IsOpen && now - _seenAt > options.SessionSilenceMax
-            && _leases.CountOf(new Holder(_id, state.Session)) == 0)
+        if (!IsSilent())
         {
-            if (!await IsFreshAsync())
-            {
-                DeactivateOnIdle(); // Another activation may have heard of it.
-                return;
-            }
+            return;
+        }
 
+        if (!await IsFreshAsync())
+        {
+            DeactivateOnIdle(); // Another activation may have heard of it.
+            return;
+        }
+
+        if (!IsSilent())
+        {
+            return; // Heard of meanwhile.
+        }
+
+        TaskCompletionSource ended = new();
+        _ending = ended.Task;
+        try
+        {
             // Nothing to take back and nobody to wake: it holds no lease and waits for none.
-            await CommandAsync(new AgentCommand.EndSession(default, state.Session, "silent"));
+            await CommandAsync(new AgentCommand.EndSession(default, Current.Session, "silent"));
+        }
+        finally
+        {
+            ended.SetResult();
         }
     }
+
+    private bool IsSilent() => Current.IsOpen && clock.Monotonic - _seenAt > options.SessionSilenceMax
+        && _leases.CountOf(new Holder(_id, Current.Session)) == 0;
 
     private IEnumerable<EndedLease> TakeBack(Message.SessionEnded ended)
     {

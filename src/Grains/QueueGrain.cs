@@ -94,23 +94,26 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     public Task<ImmutableArray<ReadyTask>> TakeAsync(int max, Guid ticket)
     {
         _usedAt = clock.Monotonic;
-        _line.TryEndClaim(ticket);
         _ready.Advance(clock.Utc);
+
+        // A silo of an earlier release says no ticket.
+        int mine = ticket == default ? _ready.FreeCount : _line.Ask(ticket, _ready.FreeCount);
         ImmutableArray<ReadyTask>.Builder taken = ImmutableArray.CreateBuilder<ReadyTask>();
-        while (taken.Count < max && _ready.TryTake(out ReadyTask task))
+        while (taken.Count < max && taken.Count < mine && _ready.TryTake(out ReadyTask task))
         {
             _offered.Remove(task);
             _handedOut.Add(task, _usedAt);
             taken.Add(task);
         }
 
+        WakeSome(); // What it leaves.
         return Task.FromResult(taken.DrainToImmutable());
     }
 
     /// <inheritdoc/>
     public async Task WaitAsync(Guid ticket, TimeSpan wait)
     {
-        if (IsAnyForNewcomers() || _abandoned.Remove(ticket))
+        if (_abandoned.Remove(ticket))
         {
             return;
         }
@@ -122,6 +125,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
             _waiting.Add(ticket, woken);
         }
 
+        WakeSome(); // There may be a task already.
         try
         {
             // By a timer of its own: those of this activation end before it has let go of who waits.
@@ -148,7 +152,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
             WakeSome(); // It will not ask.
         }
 
-        if (!TryRelease(ticket))
+        if (!TryRelease(ticket)) // Also who was woken may be about to wait again, for what has changed since.
         {
             _abandoned[ticket] = clock.Monotonic;
         }
@@ -161,7 +165,7 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     {
         TimeSpan now = clock.Monotonic;
         _ready.Advance(clock.Utc);
-        _line.EndClaims();
+        _line.EndOldClaims();
         WakeSome();
         _line.Forget(now - HandOutTime);
         _handedOut.Forget(now - HandOutTime);
@@ -243,16 +247,11 @@ public sealed class QueueGrain(IEventStore store, GrainsOptions options, EngineC
     /// <summary>As many as there are tasks, in the order in which they came.</summary>
     private void WakeSome()
     {
-        if (_ready.TryPeek(out _))
+        foreach (Guid ticket in _line.Wake(_ready.FreeCount, clock.Monotonic))
         {
-            foreach (Guid ticket in _line.Wake(_ready.ReadyCount, clock.Monotonic))
-            {
-                Wake(ticket);
-            }
+            Wake(ticket);
         }
     }
-
-    private bool IsAnyForNewcomers() => _ready.TryPeek(out _) && _line.HasUnclaimed(_ready.ReadyCount);
 
     private bool TryRelease(Guid ticket)
     {

@@ -57,16 +57,27 @@ public sealed class QueueGrainTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_was_woken_and_died_keeps_the_task_from_the_next_until_the_tick()
+    public async Task Who_was_woken_and_died_keeps_the_task_from_the_next_for_two_ticks()
     {
         Wait(out _);
         Wait(out Guid second);
         await TellAsync(isSweep: false);
+
+        await _queue.TickAsync(); // The first may have been woken just before.
         Assert.Equal([second], await WaitingAsync());
 
         await _queue.TickAsync();
-
         Assert.Empty(await WaitingAsync());
+    }
+
+    [Fact]
+    public async Task Who_was_woken_is_given_the_task_although_others_were_faster()
+    {
+        Wait(out Guid first);
+        await TellAsync(isSweep: false);
+
+        Assert.Empty(await _queue.TakeAsync(9, Guid.NewGuid()));
+        Assert.Single(await _queue.TakeAsync(9, first));
     }
 
     [Fact]
@@ -75,7 +86,7 @@ public sealed class QueueGrainTests : IDisposable
         Wait(out Guid first);
         Wait(out Guid second);
         await TellAsync(isSweep: false);
-        Assert.Single(await _queue.TakeAsync(1, Guid.NewGuid())); // Somebody who did not wait was faster.
+        Assert.Single(await _queue.TakeAsync(1, default)); // A silo of an earlier release takes what there is.
         Assert.Empty(await _queue.TakeAsync(1, first));
 
         Wait(first);
@@ -84,7 +95,7 @@ public sealed class QueueGrainTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_comes_while_the_only_task_is_for_somebody_else_waits()
+    public async Task Who_comes_while_the_only_task_is_for_somebody_else_waits_and_is_woken_for_the_next()
     {
         Wait(out Guid first);
         await TellAsync(isSweep: false);
@@ -97,6 +108,31 @@ public sealed class QueueGrainTests : IDisposable
         Assert.Empty(await WaitingAsync());
     }
 
+    [Fact]
+    public async Task Who_comes_when_there_is_a_task_has_a_claim_on_it()
+    {
+        await TellAsync(isSweep: false);
+
+        Wait(out Guid first);
+        Assert.Empty(await WaitingAsync());
+
+        Assert.Empty(await _queue.TakeAsync(1, Guid.NewGuid()));
+        Assert.Single(await _queue.TakeAsync(1, first));
+    }
+
+    [Fact]
+    public async Task Tasks_of_a_paused_job_wake_nobody()
+    {
+        JobId paused = new("paused");
+        await _queue.TellAsync([new Message.SetPaused(paused, true), Offer(paused, 0, 5)], isSweep: false);
+        Wait(out _);
+        Wait(out Guid second);
+
+        await TellAsync(isSweep: false);
+
+        Assert.Equal([second], await WaitingAsync());
+    }
+
     private void Wait(out Guid ticket) => Wait(ticket = Guid.NewGuid());
 
     private void Wait(Guid ticket) => _queue.WaitAsync(ticket, TimeSpan.FromHours(1)).Ignore();
@@ -104,7 +140,9 @@ public sealed class QueueGrainTests : IDisposable
     private async Task<Guid[]> WaitingAsync() => [.. (await _queue.LookAsync()).Waiting];
 
     private Task TellAsync(bool isSweep, int index = 0) =>
-        _queue.TellAsync([new Message.Offer(new JobId("job"), index, 1, 1, 0, 0, "a", 0, null)], isSweep);
+        _queue.TellAsync([Offer(new JobId("job"), index, 1)], isSweep);
+
+    private static Message.Offer Offer(JobId job, int first, int count) => new(job, first, count, 1, 0, 0, "a", 0, null);
 
     /// <summary>What goes on after an await goes on when the test says so, as between the turns of a grain.</summary>
     private sealed class Turns : SynchronizationContext

@@ -103,6 +103,52 @@ public sealed class StaleAgentTests(ClusterPool pool) : IClassFixture<ClusterPoo
         Assert.Null((await Grain.LookAsync()).View); // Now it has been silent.
     }
 
+    [Fact]
+    public async Task A_session_that_is_heard_of_just_before_it_ends_as_silent_does_not_end()
+    {
+        await Grain.CommandAsync(new AgentCommand.Register(default, First, Offer));
+        await NearlySilentAsync();
+        HeldStore.Held held = _fixture.Opened!.HoldNext(StreamNames.Of(Agent));
+
+        Task tick = Grain.TickAsync();
+        await held.Reached.Task.WaitAsync(_timeout.Token);
+        Assert.True((await Grain.BeatAsync(new Heartbeat(Agent, First, []))).IsAccepted);
+        held.Released.SetResult();
+        await tick;
+
+        Assert.Equal("live", (await Grain.LookAsync()).View?.State);
+    }
+
+    [Fact]
+    public async Task A_session_that_is_heard_of_while_its_end_is_stored_is_told_so()
+    {
+        await Grain.CommandAsync(new AgentCommand.Register(default, First, Offer));
+        await NearlySilentAsync();
+        HeldStore.Held held = _fixture.Opened!.HoldNextAppend(StreamNames.Of(Agent));
+
+        Task tick = Grain.TickAsync();
+        await held.Reached.Task.WaitAsync(_timeout.Token);
+        Task<Reply<HeartbeatAnswer>> beat = Grain.BeatAsync(new Heartbeat(Agent, First, []));
+        await Grain.LookAsync(); // The heartbeat has come before it.
+        held.Released.SetResult();
+        await tick;
+
+        Assert.Equal(RejectionCode.SessionUnknown, (await beat).Rejection?.Code);
+    }
+
+    /// <summary>The next tick finds it silent.</summary>
+    private async Task NearlySilentAsync()
+    {
+        TimeSpan silenceMax = TimeSpan.FromMinutes(10); // As above.
+        for (int i = 0; i < 2; i++)
+        {
+            pool.Time.Advance(silenceMax / 2.5); // Longer, and it would be taken for one that stood still.
+            await Grain.TickAsync();
+        }
+
+        pool.Time.Advance(silenceMax / 2.5);
+    }
+
     /// <summary>What another activation does that an agent registers with.</summary>
     private async Task RegisterElsewhereAsync()
     {

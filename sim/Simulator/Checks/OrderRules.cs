@@ -10,25 +10,33 @@ namespace Elasticity.Simulator.Checks;
 /// Who waits for tasks of one kind is served before whoever comes later; in a cluster, of those who wait, a few may be
 /// faster. Not so who takes several kinds: while the next task of one is read, it lets the others go by.
 /// </summary>
+/// <remarks>Who was passed over is looked at again some time later, for its wait may have been over, or what it was
+/// given not yet stored.</remarks>
 internal sealed class OrderRules(Agenda agenda, Plan plan)
 {
-    /// <summary>Whose wait is over is answered within that time.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    /// <summary>In a cluster a task may go to whoever is woken next, while who was woken first is on the way.</summary>
+    private const int FasterMax = 3;
 
     /// <summary>Where sessions have room for so many leases, nobody is passed over for want of it.</summary>
     private const int RoomMin = 1_000;
 
-    /// <summary>In a cluster two may be woken for one task that is offered twice.</summary>
-    private const int FasterMax = 3;
+    /// <summary>In a cluster whoever comes within this time before a lease did not wait.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
-    /// <summary>In a cluster whoever is woken, or comes, within this time is served in any order.</summary>
-    private static readonly TimeSpan Together = TimeSpan.FromSeconds(1);
+    /// <summary>Whose wait is over is answered within that time.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    private readonly bool _isHeld =
-        (plan.IsQuick || plan.IsQuietCluster) && plan.Engine.Core.Limits.LeasesPerSessionMax >= RoomMin;
+    private readonly bool _isHeld = (plan.IsQuick || plan.IsQuietCluster)
+        && plan.Engine.Core.Limits.LeasesPerSessionMax >= RoomMin;
 
     private readonly Dictionary<(Holder Holder, string Request), Waiting> _waiting = [];
-    private readonly List<(Waiting Passed, string By, ModelTask Task, TimeSpan At)> _passed = [];
+
+    /// <summary>When each request came first: a call that says the same again finds what the first was given, which may
+    /// not be stored yet.</summary>
+    private readonly Dictionary<(Holder Holder, string Request), long> _first = [];
+
+    private readonly HashSet<(Holder Holder, string Request)> _served = [];
+    private readonly List<Pass> _passes = [];
     private long _next;
 
     /// <summary>An engine is asked for tasks, or no more.</summary>
@@ -40,13 +48,9 @@ internal sealed class OrderRules(Agenda agenda, Plan plan)
         }
         else if (RequestOf(input) is { } r)
         {
-            Waiting? before = _waiting.GetValueOrDefault((r.Holder, r.RequestId));
-            _waiting[(r.Holder, r.RequestId)] = new Waiting((Call)input.Caller!, r, process, process.ServingSince)
-            {
-                Number = _next,
-                FirstNumber = before?.FirstNumber ?? _next,
-            };
-            _next++;
+            _first.TryAdd((r.Holder, r.RequestId), _next);
+            _waiting[(r.Holder, r.RequestId)] =
+                new Waiting((Call)input.Caller!, r, process, process.ServingSince, _next++);
         }
     }
 
@@ -61,84 +65,69 @@ internal sealed class OrderRules(Agenda agenda, Plan plan)
     }
 
     /// <summary>Looks at leases that the log has taken in.</summary>
-    public void Check(
-        Origin origin, IReadOnlyList<(ModelTask Task, ModelLease Lease)> leased, LogModel log)
+    public void Check(Origin origin, IReadOnlyList<(ModelTask Task, ModelLease Lease)> leased, LogModel log)
     {
         if (!_isHeld)
         {
             return;
         }
 
-        HashSet<(Holder Holder, string Request)> served = [.. leased.Select(l => (l.Lease.Holder, l.Lease.Request))];
-        foreach ((Waiting passed, string by, ModelTask task, TimeSpan at) in _passed)
+        foreach ((_, ModelLease lease) in leased)
+        {
+            _served.Add((lease.Holder, lease.Request));
+        }
+
+        foreach (Pass pass in _passes)
         {
             Require(
-                !served.Contains(passed.Key) || !StillWaits(passed), "waits-in-order", task.Id, Said(passed, by, at));
+                plan.IsCluster || !_served.Contains(pass.Over.Key) || !StillWaits(pass.Over), "waits-in-order",
+                pass.Task.Id, pass.ToString());
         }
 
         foreach ((ModelTask task, ModelLease lease) in leased)
         {
-            if (_waiting.GetValueOrDefault((lease.Holder, lease.Request)) is not { } later)
+            if (_waiting.GetValueOrDefault((lease.Holder, lease.Request)) is { } later
+                && (!plan.IsCluster || later.Call.AskedAt + Moment < agenda.Now))
             {
-                continue;
-            }
-
-            foreach (Waiting w in _waiting.Values.Where(
-                w => w.Number < later.FirstNumber && IsOf(w, origin) && StillWaits(w)))
-            {
-                if (!served.Contains(w.Key) && log.Agents.GetValueOrDefault(w.Request.Agent.Value) is
-                    { Phase: "live" } agent && agent.Holder == w.Request.Holder && WaitsFor(w, agent, task.Kind))
-                {
-                    Pass(w, later, task);
-                }
+                _passes.AddRange(_waiting.Values
+                    .Where(w => w.Number < _first[later.Key] && IsOf(w, origin) && WaitsFor(w, task.Kind, log))
+                    .Select(w => new Pass(w, later, task, agenda.Now)));
             }
         }
     }
 
-    private void Pass(Waiting passed, Waiting later, ModelTask task)
-    {
-        if (!plan.IsCluster)
-        {
-            _passed.Add((passed, later.Key.Request, task, agenda.Now));
-            return;
-        }
-
-        passed.PassedSince ??= agenda.Now;
-        if (passed.PassedSince + Together < agenda.Now && later.Call.AskedAt + Together < agenda.Now)
-        {
-            passed.Faster.Add(later.Key);
-        }
-
-        Require(
-            passed.Faster.Count <= FasterMax, "waits-in-order", task.Id,
-            $"{passed.Faster.Count} were faster: " + Said(passed, later.Key.Request, agenda.Now));
-    }
-
-    /// <summary>Looks whether those who were passed over still wait: their time may have been over.</summary>
+    /// <summary>Looks at those who were passed over some time ago.</summary>
     public void Look()
     {
-        _passed.RemoveAll(p => !StillWaits(p.Passed));
-        foreach ((Waiting passed, string by, ModelTask task, TimeSpan at) in _passed)
+        _passes.RemoveAll(p => !StillWaits(p.Over) || (plan.IsCluster && _served.Contains(p.Over.Key)));
+        Pass[] due =
+        [
+            .. _passes.Where(p => agenda.Now - p.At >= Patience && p.Over.Process.IsServing
+                && p.Over.Process.FrozenUntil + Patience <= agenda.Now),
+        ];
+        foreach (Pass pass in due)
         {
+            _passes.Remove(pass);
+            pass.Over.Faster.Add(pass.By.Key);
             Require(
-                agenda.Now - at < Patience || passed.Process.FrozenUntil + Patience > agenda.Now
-                || !passed.Process.IsServing, "waits-in-order", task.Id, Said(passed, by, at));
+                pass.Over.Faster.Count <= (plan.IsCluster ? FasterMax : 0), "waits-in-order", pass.Task.Id,
+                $"{pass}: {pass.Over.Faster.Count}");
         }
     }
-
-    private static string Said(Waiting passed, string by, TimeSpan at) =>
-        $"given to request {by} at {at}, and {passed.Request.RequestId} of {passed.Request.Agent} waited for it since "
-        + $"{passed.Call.AskedAt}";
 
     private bool StillWaits(Waiting w) =>
         _waiting.GetValueOrDefault(w.Key) == w && !w.Call.IsOver && w.Life == w.Process.ServingSince;
 
-    private bool IsOf(Waiting w, Origin origin) => plan.IsCluster
-        || (w.Process.Name == origin.Process && w.Life == origin.Life);
+    private bool IsOf(Waiting w, Origin origin) =>
+        plan.IsCluster || (w.Process.Name == origin.Process && w.Life == origin.Life);
 
-    /// <summary>Who reports and asks for more does not wait.</summary>
-    private static bool WaitsFor(Waiting w, ModelAgent agent, string kind) =>
-        w.Call.Input is CoreInput.Lease && (w.Request.Kinds.IsDefaultOrEmpty ? agent.Kinds : [.. w.Request.Kinds]) is [var only] && only == kind;
+    /// <summary>Whether one waits for tasks of a kind, and of no other. Who reports and asks for more does not
+    /// wait.</summary>
+    private bool WaitsFor(Waiting w, string kind, LogModel log) =>
+        w.Call.Input is CoreInput.Lease && StillWaits(w) && !_served.Contains(w.Key)
+        && log.Agents.GetValueOrDefault(w.Request.Agent.Value) is { Phase: "live" } agent
+        && agent.Holder == w.Request.Holder
+        && (w.Request.Kinds.IsDefaultOrEmpty ? agent.Kinds : [.. w.Request.Kinds]) is [var only] && only == kind;
 
     private static LeaseRequest? RequestOf(CoreInput input) => input switch
     {
@@ -147,21 +136,18 @@ internal sealed class OrderRules(Agenda agenda, Plan plan)
         _ => null,
     };
 
-    private sealed record Waiting(Call Call, LeaseRequest Request, Host Process, TimeSpan Life)
+    private sealed record Pass(Waiting Over, Waiting By, ModelTask Task, TimeSpan At)
     {
-        /// <summary>Its place in the order.</summary>
-        public required long Number { get; init; }
+        public override string ToString() =>
+            $"given to request {By.Request.RequestId} at {At}, and {Over.Request.RequestId} of {Over.Request.Agent} "
+            + $"waited for it since {Over.Call.AskedAt}";
+    }
 
-        /// <summary>That of the first call that says the same: it may have been served before this one
-        /// came.</summary>
-        public required long FirstNumber { get; init; }
-
-        /// <summary>When somebody was faster first.</summary>
-        public TimeSpan? PassedSince { get; set; }
+    private sealed record Waiting(Call Call, LeaseRequest Request, Host Process, TimeSpan Life, long Number)
+    {
+        public (Holder Holder, string Request) Key => (Request.Holder, Request.RequestId);
 
         /// <summary>Who came later and was served before.</summary>
         public HashSet<(Holder Holder, string Request)> Faster { get; } = [];
-
-        public (Holder Holder, string Request) Key => (Request.Holder, Request.RequestId);
     }
 }

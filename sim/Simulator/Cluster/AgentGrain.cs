@@ -20,6 +20,7 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
     private readonly ForgottenLeases _forgotten = new();
     private readonly LeaseBook _leases = new();
     private readonly KindTurns _turns = new();
+    private Task _ending = Task.CompletedTask; // While the end of a session that is silent is being stored.
     private TimeSpan _seenAt;
     private TimeSpan _tickedAt;
     private bool _isTicking;
@@ -115,6 +116,7 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
 
     public async Task<Reply<HeartbeatAnswer>> BeatAsync(Heartbeat heartbeat)
     {
+        await _ending; // Who came too late is not told that all is well.
         while (AgentDecider.Absence(_id, Current, heartbeat.Session) is { } absence)
         {
             if (await IsUpToDateAsync())
@@ -178,8 +180,7 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
             .. _leases.TakeDue(now, DueMax)
                 .Select(d => new EndedLease(d.Task, d.Token, d.IsConfirmed ? null : "unconfirmed")),
         ];
-        AgentState state = Current;
-        if (state.IsOpen && now - _seenAt > silenceMax && _leases.CountOf(new Holder(_id, state.Session)) == 0)
+        if (IsSilent())
         {
             if (!await IsFreshAsync())
             {
@@ -187,7 +188,13 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
                 return;
             }
 
-            await Harmless(() => CommandAsync(new AgentCommand.EndSession(default, state.Session, "silent")));
+            if (IsSilent()) // Still: not heard of meanwhile.
+            {
+                TaskCompletionSource ended = new();
+                _ending = ended.Task;
+                await Harmless(() => CommandAsync(new AgentCommand.EndSession(default, Current.Session, "silent")));
+                Silo.Soon(ended.SetResult);
+            }
         }
 
         if (!due.IsEmpty)
@@ -195,6 +202,9 @@ internal sealed partial class AgentGrain(SiloProcess silo, string key)
             Silo.Run(() => new Courier(Silo).TakeBackAsync(due)); // Lost on the way, the sweep brings them back.
         }
     }
+
+    private bool IsSilent() => Current.IsOpen && Silo.Monotonic - _seenAt > Silo.Plan.Engine.Core.SessionSilenceMax
+        && _leases.CountOf(new Holder(_id, Current.Session)) == 0;
 
     private async Task AttachAsync() => await DecideAsync(
         state => AgentDecider.Decide(_id, state, new AgentCommand.Attach(Silo.Utc), Limits));

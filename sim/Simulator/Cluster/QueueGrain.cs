@@ -63,23 +63,24 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
     public Task<ImmutableArray<ReadyTask>> TakeAsync(int max, Guid ticket)
     {
         _usedAt = Silo.Monotonic;
-        _line.TryEndClaim(ticket);
         _ready.Advance(Silo.Utc);
+        int mine = _line.Ask(ticket, _ready.FreeCount);
         ImmutableArray<ReadyTask>.Builder taken = ImmutableArray.CreateBuilder<ReadyTask>();
-        while (taken.Count < max && _ready.TryTake(out ReadyTask task))
+        while (taken.Count < max && taken.Count < mine && _ready.TryTake(out ReadyTask task))
         {
             _offered.Remove(task);
             _handedOut.Add(task, Silo.Monotonic);
             taken.Add(task);
         }
 
+        WakeSome(); // What it leaves.
         return Task.FromResult(taken.DrainToImmutable());
     }
 
     /// <summary>Waits until there may be a task, in the order of the calls.</summary>
     public async Task WaitAsync(Guid ticket, TimeSpan wait)
     {
-        if (IsAnyForNewcomers() || _abandoned.Remove(ticket))
+        if (_abandoned.Remove(ticket))
         {
             return;
         }
@@ -91,6 +92,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
             _waiting.Add(ticket, woken);
         }
 
+        WakeSome(); // There may be a task already.
         await Task.WhenAny(woken.Task, Silo.DelayAsync(wait));
         TryRelease(ticket); // Unless it was woken.
     }
@@ -102,7 +104,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
             WakeSome(); // It will not ask.
         }
 
-        if (!TryRelease(ticket))
+        if (!TryRelease(ticket)) // Also who was woken may be about to wait again, for what has changed since.
         {
             _abandoned[ticket] = Silo.Monotonic;
         }
@@ -116,7 +118,7 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
     {
         TimeSpan now = Silo.Monotonic;
         _ready.Advance(Silo.Utc);
-        _line.EndClaims();
+        _line.EndOldClaims();
         WakeSome();
         _line.Forget(now - HandOutTime);
         _handedOut.Forget(now - HandOutTime);
@@ -166,16 +168,11 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
 
     private void WakeSome()
     {
-        if (_ready.TryPeek(out _))
+        foreach (Guid ticket in _line.Wake(_ready.FreeCount, Silo.Monotonic))
         {
-            foreach (Guid ticket in _line.Wake(_ready.ReadyCount, Silo.Monotonic))
-            {
-                Wake(ticket);
-            }
+            Wake(ticket);
         }
     }
-
-    private bool IsAnyForNewcomers() => _ready.TryPeek(out _) && _line.HasUnclaimed(_ready.ReadyCount);
 
     private bool TryRelease(Guid ticket)
     {
@@ -199,6 +196,6 @@ internal sealed class QueueGrain(SiloProcess silo, string key) : Grain(silo, key
     private void Wake(Guid ticket)
     {
         _waiting.Remove(ticket, out TaskCompletionSource? woken);
-        Silo.Soon(() => woken!.TrySetResult());
+        Silo.Soon(() => woken!.SetResult());
     }
 }

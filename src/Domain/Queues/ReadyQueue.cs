@@ -18,6 +18,9 @@ public sealed class ReadyQueue
     /// <summary>How many tasks are ready, those of paused jobs among them.</summary>
     public int ReadyCount { get; private set; }
 
+    /// <summary>How many of them may be leased now: those of paused jobs are not among them.</summary>
+    public int FreeCount { get; private set; }
+
     /// <summary>How many tasks wait for their not-before or the end of their back-off.</summary>
     public int DelayedCount => _later.TaskCount;
 
@@ -63,6 +66,7 @@ public sealed class ReadyQueue
             if (lane.TryTake(out task))
             {
                 ReadyCount--;
+                FreeCount--;
                 return true;
             }
         }
@@ -102,7 +106,8 @@ public sealed class ReadyQueue
         {
             foreach (Lane lane in _lanes.Values)
             {
-                lane.SetPaused(job, isPaused);
+                int concerned = lane.SetPaused(job, isPaused);
+                FreeCount += isPaused ? -concerned : concerned;
             }
         }
     }
@@ -111,11 +116,13 @@ public sealed class ReadyQueue
     /// <param name="job">The job.</param>
     public void Withdraw(JobId job)
     {
-        _paused.Remove(job);
+        bool wasPaused = _paused.Remove(job);
         _later.Withdraw(job);
         foreach (Lane lane in _lanes.Values)
         {
-            ReadyCount -= lane.Withdraw(job);
+            int gone = lane.Withdraw(job);
+            ReadyCount -= gone;
+            FreeCount -= wasPaused ? 0 : gone;
         }
     }
 
@@ -126,8 +133,10 @@ public sealed class ReadyQueue
             _lanes.Add(offer.Priority, lane = new Lane());
         }
 
-        lane.Add(offer, _paused.Contains(offer.Job));
+        bool isPaused = _paused.Contains(offer.Job);
+        lane.Add(offer, isPaused);
         ReadyCount += offer.Count;
+        FreeCount += isPaused ? 0 : offer.Count;
     }
 
     /// <summary>The jobs of one priority, in a ring.</summary>
@@ -204,11 +213,12 @@ public sealed class ReadyQueue
             }
         }
 
-        public void SetPaused(JobId job, bool isPaused)
+        /// <returns>How many tasks it concerns.</returns>
+        public int SetPaused(JobId job, bool isPaused)
         {
             if (!_backlogs.TryGetValue(job, out Backlog? backlog))
             {
-                return;
+                return 0;
             }
 
             // It is another word than the last one, and a job has a turn just when it is not paused.
@@ -222,6 +232,8 @@ public sealed class ReadyQueue
             {
                 backlog.Turn = _turns.AddLast(backlog);
             }
+
+            return backlog.Count;
         }
 
         public int Withdraw(JobId job)

@@ -65,6 +65,7 @@ public class ReadyQueueProperties
                 }
 
                 Assert.Equal(naive.ReadyCount, queue.ReadyCount);
+                Assert.Equal(queue.Ahead().Count(), queue.FreeCount);
                 Assert.Equal(naive.DelayedCount, queue.DelayedCount);
                 Assert.Equal(naive.NextDue, queue.NextDue);
             }

@@ -37,13 +37,40 @@ public class WaitingLineTests
         Assert.Equal([First], _line.Wake(1, Now));
 
         Assert.Empty(_line.Wake(1, Now));
-        Assert.False(_line.HasUnclaimed(1));
         Assert.Equal([Middle], _line.Wake(2, Now));
-        Assert.True(_line.HasUnclaimed(3));
+    }
+
+    [Fact]
+    public void Who_was_woken_is_given_a_task_however_many_others_want()
+    {
+        _line.Wake(2, Now);
+
+        Assert.Equal(0, _line.Ask(Last, 2));
+        Assert.Equal(1, _line.Ask(Middle, 2));
+        Assert.Equal(1, _line.Ask(First, 1));
+        Assert.Equal(5, _line.Ask(Last, 5));
+    }
+
+    [Fact]
+    public void Who_was_woken_in_vain_is_given_nothing()
+    {
+        _line.Wake(2, Now);
+
+        Assert.Equal(0, _line.Ask(First, 0)); // The tasks were withdrawn.
     }
 
     [Fact]
     public void Who_has_asked_has_no_claim_any_more()
+    {
+        _line.Wake(1, Now);
+
+        _line.Ask(First, 1);
+        Assert.False(_line.TryEndClaim(First));
+        Assert.Equal([Middle], _line.Wake(1, Now));
+    }
+
+    [Fact]
+    public void Who_will_not_ask_has_no_claim_any_more()
     {
         _line.Wake(1, Now);
 
@@ -54,12 +81,24 @@ public class WaitingLineTests
     }
 
     [Fact]
-    public void Who_never_asks_keeps_nobody_from_the_task()
+    public void Who_does_not_ask_for_two_looks_keeps_nobody_from_the_task()
     {
         _line.Wake(1, Now);
 
-        _line.EndClaims();
-        Assert.True(_line.HasUnclaimed(1));
+        _line.EndOldClaims(); // It may have been woken just before.
+        Assert.Empty(_line.Wake(1, Now));
+
+        _line.EndOldClaims();
+        Assert.Equal([Middle], _line.Wake(1, Now));
+    }
+
+    [Fact]
+    public void Who_asks_after_a_look_still_has_its_claim()
+    {
+        _line.Wake(1, Now);
+        _line.EndOldClaims();
+
+        Assert.Equal(1, _line.Ask(First, 1));
         Assert.Equal([Middle], _line.Wake(1, Now));
     }
 
@@ -71,7 +110,7 @@ public class WaitingLineTests
         _line.Join(Middle);
         _line.Join(First);
         Assert.Equal([First, Middle, Last], _line.Tickets);
-        Assert.True(_line.HasUnclaimed(1));
+        Assert.Equal([First], _line.Wake(1, Now));
     }
 
     [Fact]
@@ -81,7 +120,7 @@ public class WaitingLineTests
         Assert.False(_line.Leave(First, Now));
 
         Assert.Equal([Middle, Last], _line.Tickets);
-        Assert.True(_line.HasUnclaimed(1));
+        Assert.False(_line.TryEndClaim(First));
         _line.Join(First);
         Assert.Equal([First, Middle, Last], _line.Tickets);
     }
