@@ -5,6 +5,12 @@ internal static partial class Faults
     /// <summary>Plain mistakes, one for each rule that nothing else breaks.</summary>
     private static Sabotage[] Plain =>
     [
+        new("last-comes-first", "who comes last is given tasks first",
+            new Edit(Leasing, "_waiting.AddLast(waiting)", "_waiting.AddFirst(waiting)")),
+        new("cluster-last-comes-first", "in a cluster who waits last is woken first",
+            new Edit(
+                "src/Domain/Queues/WaitingLine.cs", "[.. _line.Values.Take(", "[.. _line.Values.Reverse().Take("))
+            { Engine = "cluster", SeedsMax = 10_000 },
         new("ends-before-the-last", "a job ends when all of its tasks but one have",
             new Edit(
                 Job, "if (next.Counts.Ended == next.TaskCount)",

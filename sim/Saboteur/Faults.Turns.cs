@@ -11,12 +11,6 @@ internal static partial class Faults
             new Edit(
                 "sim/Simulator/Cluster/AgentGrain.Waiting.cs", "_turns.Order(request.KindsFor(Current))",
                 "request.KindsFor(Current)")) { Engine = "cluster" },
-        new("last-comes-first", "who comes last is given tasks first",
-            new Edit(Leasing, "_waiting.AddLast(waiting)", "_waiting.AddFirst(waiting)")),
-        new("cluster-last-comes-first", "in a cluster who waits last is woken first",
-            new Edit(
-                "src/Domain/Queues/WaitingLine.cs", "[.. _line.Values.Take(", "[.. _line.Values.Reverse().Take("))
-            { Engine = "cluster", SeedsMax = 10_000 },
         new("former-session-heard", "what a former session asks is a sign of life of the present one",
             new Edit(
                 $"{Core}.Agents.cs", "if (agent.State.IsSignOfLife(input.Command))", "if (agent.State.IsOpen)")),

@@ -142,7 +142,8 @@ public sealed class QueueGrainTests : IDisposable
     private Task TellAsync(bool isSweep, int index = 0) =>
         _queue.TellAsync([Offer(new JobId("job"), index, 1)], isSweep);
 
-    private static Message.Offer Offer(JobId job, int first, int count) => new(job, first, count, 1, 0, 0, "a", 0, null);
+    private static Message.Offer Offer(JobId job, int first, int count) =>
+        new(job, first, count, 1, 0, 0, "a", 0, null);
 
     /// <summary>What goes on after an await goes on when the test says so, as between the turns of a grain.</summary>
     private sealed class Turns : SynchronizationContext

@@ -118,7 +118,12 @@ public class FoundSeedTests
     public void In_a_cluster_a_job_that_came_and_was_trimmed_elsewhere_is_not_unknown() =>
         PassesInCluster(1_795_774_040_728);
 
+    [Fact]
+    public void In_a_cluster_a_session_that_is_heard_of_while_it_ends_is_not_told_that_all_is_well() =>
+        PassesInCluster(3_000_000_618);
+
     [Theory]
+    [InlineData(7_003_402)]
     [InlineData(1_795_183_935_824)]
     [InlineData(1_795_184_163_896)]
     [InlineData(1_795_773_213_801)]
@@ -128,7 +133,10 @@ public class FoundSeedTests
     public void The_simulator_does_not_find_what_is_not_there(ulong seed) => Passes(seed);
 
     [Theory]
+    [InlineData(367)]
     [InlineData(1157)]
+    [InlineData(10_002_357)]
+    [InlineData(20_000_983)]
     [InlineData(1_795_691_233_971)]
     [InlineData(1_795_774_757_492)]
     [InlineData(2_000_000_060_250)]
