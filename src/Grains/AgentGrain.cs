@@ -32,6 +32,7 @@ public sealed partial class AgentGrain(
     private readonly Dictionary<TaskId, string> _kinds = [];
     private readonly KindTurns _turns = new();
     private AgentId _id;
+
     // While the end of a session that is silent is being stored.
     private Task _ending = Task.CompletedTask;
     private TimeSpan _seenAt;

@@ -59,8 +59,7 @@ public sealed partial class FrontGrain
                     return new LeaseReply(LeaseGrant.Nothing, opening.IsReplaced);
                 }
 
-                ImmutableArray<LeasedTask> leased = await TakeAsync(
-                    request, ticket, opening, woken);
+                ImmutableArray<LeasedTask> leased = await TakeAsync(request, ticket, opening, woken);
                 TimeSpan left = until - clock.Monotonic;
                 if (!leased.IsEmpty || left <= TimeSpan.Zero)
                 {

@@ -47,8 +47,7 @@ internal sealed partial class Front
                     return LeaseGrant.Nothing;
                 }
 
-                ImmutableArray<LeasedTask> leased = await TakeAsync(
-                    request, ticket, opening, woken);
+                ImmutableArray<LeasedTask> leased = await TakeAsync(request, ticket, opening, woken);
                 TimeSpan left = until - silo.Monotonic;
                 if (!leased.IsEmpty || left <= TimeSpan.Zero || call is { IsOver: true })
                 {
