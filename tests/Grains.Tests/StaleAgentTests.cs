@@ -21,6 +21,8 @@ public sealed class StaleAgentTests(ClusterPool pool) : IClassFixture<ClusterPoo
     private static readonly AgentOffer Offer = new(
         ["resize"], 1, ImmutableSortedDictionary<string, string>.Empty, IsInProcess: false);
 
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromMinutes(10);
+
     private readonly WrappedFixture<HeldStore> _fixture = new(s => new HeldStore(s));
     private readonly CancellationTokenSource _timeout = new(TimeSpan.FromMinutes(3));
     private ClusterHarness? _harness;
@@ -30,7 +32,7 @@ public sealed class StaleAgentTests(ClusterPool pool) : IClassFixture<ClusterPoo
     public Task InitializeAsync()
     {
         _harness = new ClusterHarness(pool, _fixture);
-        return _harness.StartAsync(new EngineSettings(Limits.Default, TimeSpan.FromMinutes(10)), _timeout.Token);
+        return _harness.StartAsync(new EngineSettings(Limits.Default, SilenceMax), _timeout.Token);
     }
 
     public async Task DisposeAsync()
@@ -78,27 +80,18 @@ public sealed class StaleAgentTests(ClusterPool pool) : IClassFixture<ClusterPoo
     [Fact]
     public async Task A_session_does_not_end_as_silent_while_its_result_is_being_recorded()
     {
-        TimeSpan silenceMax = TimeSpan.FromMinutes(10); // As above.
         TaskId task = new(new JobId("long"), 0);
         await Grain.CommandAsync(new AgentCommand.Register(default, First, Offer));
         Lease lease = new(1, 1, Agent, First, "r");
-        Message watch = new Message.WatchLease(task, lease, silenceMax * 6, IsCancelRequested: false);
+        Message watch = new Message.WatchLease(task, lease, SilenceMax * 6, IsCancelRequested: false);
         await Grain.WatchAsync([new Letter(watch, Kind: "resize")], isRestored: false);
-        for (int i = 0; i < 3; i++)
-        {
-            pool.Time.Advance(silenceMax / 2.5); // Longer, and it would be taken for one that stood still.
-            await Grain.TickAsync();
-        }
+        await SayNothingAsync(ticks: 3);
 
         await Grain.ForgetAsync([new Message.ForgetLease(task, 1)]);
         await Grain.TickAsync();
         Assert.Equal("live", (await Grain.LookAsync()).View?.State);
 
-        for (int i = 0; i < 3; i++)
-        {
-            pool.Time.Advance(silenceMax / 2.5);
-            await Grain.TickAsync();
-        }
+        await SayNothingAsync(ticks: 3);
 
         Assert.Null((await Grain.LookAsync()).View); // Now it has been silent.
     }
@@ -106,12 +99,8 @@ public sealed class StaleAgentTests(ClusterPool pool) : IClassFixture<ClusterPoo
     [Fact]
     public async Task A_session_that_is_heard_of_just_before_it_ends_as_silent_does_not_end()
     {
-        await Grain.CommandAsync(new AgentCommand.Register(default, First, Offer));
-        await NearlySilentAsync();
-        HeldStore.Held held = _fixture.Opened!.HoldNext(StreamNames.Of(Agent));
+        (HeldStore.Held held, Task tick) = await EndAsSilentAsync(s => s.HoldNext(StreamNames.Of(Agent)));
 
-        Task tick = Grain.TickAsync();
-        await held.Reached.Task.WaitAsync(_timeout.Token);
         Assert.True((await Grain.BeatAsync(new Heartbeat(Agent, First, []))).IsAccepted);
         held.Released.SetResult();
         await tick;
@@ -122,12 +111,8 @@ public sealed class StaleAgentTests(ClusterPool pool) : IClassFixture<ClusterPoo
     [Fact]
     public async Task A_session_that_is_heard_of_while_its_end_is_stored_is_told_so()
     {
-        await Grain.CommandAsync(new AgentCommand.Register(default, First, Offer));
-        await NearlySilentAsync();
-        HeldStore.Held held = _fixture.Opened!.HoldNextAppend(StreamNames.Of(Agent));
+        (HeldStore.Held held, Task tick) = await EndAsSilentAsync(s => s.HoldNextAppend(StreamNames.Of(Agent)));
 
-        Task tick = Grain.TickAsync();
-        await held.Reached.Task.WaitAsync(_timeout.Token);
         Task<Reply<HeartbeatAnswer>> beat = Grain.BeatAsync(new Heartbeat(Agent, First, []));
         await Grain.LookAsync(); // The heartbeat has come before it.
         held.Released.SetResult();
@@ -136,17 +121,27 @@ public sealed class StaleAgentTests(ClusterPool pool) : IClassFixture<ClusterPoo
         Assert.Equal(RejectionCode.SessionUnknown, (await beat).Rejection?.Code);
     }
 
-    /// <summary>The next tick finds it silent.</summary>
-    private async Task NearlySilentAsync()
+    /// <summary>Registers an agent that says nothing more, and has its grain notice until that is held.</summary>
+    /// <param name="hold">What is held of the end as silent.</param>
+    /// <returns>What is held, and the tick that waits for it.</returns>
+    private async Task<(HeldStore.Held Held, Task Tick)> EndAsSilentAsync(Func<HeldStore, HeldStore.Held> hold)
     {
-        TimeSpan silenceMax = TimeSpan.FromMinutes(10); // As above.
-        for (int i = 0; i < 2; i++)
+        await Grain.CommandAsync(new AgentCommand.Register(default, First, Offer));
+        await SayNothingAsync(ticks: 2);
+        HeldStore.Held held = hold(_fixture.Opened!);
+        Task tick = SayNothingAsync(ticks: 1);
+        await held.Reached.Task.WaitAsync(_timeout.Token);
+        return (held, tick);
+    }
+
+    /// <summary>Lets time pass, at the end of the third tick more than a session may be silent.</summary>
+    private async Task SayNothingAsync(int ticks)
+    {
+        for (int i = 0; i < ticks; i++)
         {
-            pool.Time.Advance(silenceMax / 2.5); // Longer, and it would be taken for one that stood still.
+            pool.Time.Advance(SilenceMax / 2.5); // Longer, and it would be taken for one that stood still.
             await Grain.TickAsync();
         }
-
-        pool.Time.Advance(silenceMax / 2.5);
     }
 
     /// <summary>What another activation does that an agent registers with.</summary>

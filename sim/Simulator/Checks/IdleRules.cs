@@ -81,7 +81,7 @@ internal sealed class IdleRules(Plan plan)
             return;
         }
 
-        IEnumerable<string> kinds = w.Request.Kinds.IsDefaultOrEmpty ? agent.Kinds : w.Request.Kinds;
+        string[] kinds = agent.KindsFor(w.Request);
         foreach ((ModelTask task, (_, _, TimeSpan since)) in _ready)
         {
             Law.Require(

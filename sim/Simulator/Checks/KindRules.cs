@@ -49,9 +49,9 @@ internal sealed class KindRules(Agenda agenda, bool isCluster)
             {
                 Finish(agent);
                 LeaseRequest? wish = ledger.LeaseOf(request.Key.Holder, request.Key.Request);
-                string[] offered = log.Agents[agent.Value].Kinds;
-                string[] wanted = wish is { Kinds.IsDefaultOrEmpty: false } ? [.. wish.Kinds] : offered;
-                _last[agent] = given = new Given(request.Key, wanted, offered.Length - 1);
+                ModelAgent asker = log.Agents[agent.Value];
+                string[] wanted = wish is null ? asker.Kinds : asker.KindsFor(wish);
+                _last[agent] = given = new Given(request.Key, wanted, asker.Kinds.Length - 1);
             }
 
             given.Kinds.UnionWith(request.Select(l => l.Task.Kind));

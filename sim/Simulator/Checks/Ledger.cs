@@ -55,8 +55,21 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
     /// <summary>Whether a submit under this id must be refused so.</summary>
     public bool IsWrong(string job, string code) => _drafts.Values.Any(d => d.Id.Value == job && d.Wrong == code);
 
+    /// <summary>The tasks that somebody asks for, also with a report; null when they ask for none.</summary>
+    public static LeaseRequest? WishIn(CoreInput input) => input switch
+    {
+        CoreInput.Lease lease => lease.Request,
+        CoreInput.Settle settle => settle.Request.Lease,
+        _ => null,
+    };
+
     public void Asked(Host process, CoreInput input)
     {
+        if (WishIn(input) is { } wish)
+        {
+            _leases[(wish.Holder, wish.RequestId)] = wish;
+        }
+
         switch (input)
         {
             case CoreInput.Settle { Request: var r }:
@@ -65,14 +78,6 @@ internal sealed class Ledger(bool isWallClockTrue, int leasesMax, bool isAtomic)
                     _settles.Add((result.Task.ToString(), result.Token, r.Holder, Content(result.Settlement)));
                 }
 
-                if (r.Lease is { } wish)
-                {
-                    _leases[(wish.Holder, wish.RequestId)] = wish;
-                }
-
-                break;
-            case CoreInput.Lease { Request: var r }:
-                _leases[(r.Holder, r.RequestId)] = r;
                 break;
             case CoreInput.Beat { Heartbeat: var beat }:
                 foreach (HeldLease held in beat.Leases)

@@ -1,5 +1,6 @@
 using Elasticity.Domain;
 using Elasticity.Domain.Jobs;
+using Elasticity.Engine;
 using Elasticity.Simulator.Actors;
 
 namespace Elasticity.Simulator.Checks;
@@ -229,6 +230,10 @@ internal sealed class ModelAgent(string id)
     public HashSet<string> CouldLease { get; } = [];
 
     public bool IsOpen => Phase is "live" or "draining";
+
+    /// <summary>The kinds that a request of it asks for.</summary>
+    public string[] KindsFor(LeaseRequest request) =>
+        request.Kinds.IsDefaultOrEmpty ? Kinds : [.. request.Kinds];
 
     /// <summary>Who it is in its live or last session.</summary>
     public Holder Holder => new(new AgentId(Id), new SessionId(Session));

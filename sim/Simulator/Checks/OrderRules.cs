@@ -46,7 +46,7 @@ internal sealed class OrderRules(Agenda agenda, Plan plan)
         {
             Over(gone);
         }
-        else if (RequestOf(input) is { } r)
+        else if (Ledger.WishIn(input) is { } r)
         {
             _first.TryAdd((r.Holder, r.RequestId), _next);
             _waiting[(r.Holder, r.RequestId)] =
@@ -57,7 +57,7 @@ internal sealed class OrderRules(Agenda agenda, Plan plan)
     /// <summary>A request was answered, or given up.</summary>
     public void Over(Call call)
     {
-        if (RequestOf(call.Input) is { } r && _waiting.GetValueOrDefault((r.Holder, r.RequestId)) is { } over
+        if (Ledger.WishIn(call.Input) is { } r && _waiting.GetValueOrDefault((r.Holder, r.RequestId)) is { } over
             && over.Call == call)
         {
             _waiting.Remove((r.Holder, r.RequestId));
@@ -126,15 +126,7 @@ internal sealed class OrderRules(Agenda agenda, Plan plan)
     private bool WaitsFor(Waiting w, string kind, LogModel log) =>
         w.Call.Input is CoreInput.Lease && StillWaits(w) && !_served.Contains(w.Key)
         && log.Agents.GetValueOrDefault(w.Request.Agent.Value) is { Phase: "live" } agent
-        && agent.Holder == w.Request.Holder
-        && (w.Request.Kinds.IsDefaultOrEmpty ? agent.Kinds : [.. w.Request.Kinds]) is [var only] && only == kind;
-
-    private static LeaseRequest? RequestOf(CoreInput input) => input switch
-    {
-        CoreInput.Lease lease => lease.Request,
-        CoreInput.Settle { Request.Lease: { } lease } => lease,
-        _ => null,
-    };
+        && agent.Holder == w.Request.Holder && agent.KindsFor(w.Request) is [var only] && only == kind;
 
     private sealed record Pass(Waiting Over, Waiting By, ModelTask Task, TimeSpan At)
     {

@@ -16,7 +16,7 @@ internal sealed class ReplyRules(Agenda agenda, Plan plan)
     /// <summary>An engine is asked.</summary>
     public void Asked(Host process, CoreInput input)
     {
-        bool mayWait = input is CoreInput.Lease or CoreInput.Settle { Request.Lease: not null };
+        bool mayWait = Ledger.WishIn(input) is not null;
         if (plan.IsQuick && !mayWait && input.Caller is Call call)
         {
             _open.Add((call, process, process.ServingSince, agenda.Now));

@@ -132,8 +132,8 @@ internal static class TaskRules
             Require(
                 wish is not null && wish.Agent.Value == lease.Agent, "nothing-unasked", t.Id,
                 $"request {lease.Request}");
-            IEnumerable<string> kinds = wish!.Kinds.IsDefaultOrEmpty ? agent!.Kinds : wish.Kinds;
-            Require(kinds.Contains(t.Kind), "kinds-match", t.Id, $"kind {t.Kind} was not asked for");
+            Require(
+                agent!.KindsFor(wish!).Contains(t.Kind), "kinds-match", t.Id, $"kind {t.Kind} was not asked for");
         }
 
         (t.Phase, t.Token, t.Lease, t.RetryAt) = ("leased", lease.Token, lease, null);

@@ -21,7 +21,7 @@ internal sealed class WaitRules(Agenda agenda, Plan plan)
     /// <summary>An engine is asked for tasks.</summary>
     public void Asked(Host process, CoreInput input)
     {
-        if (input is CoreInput.Lease or CoreInput.Settle { Request.Lease: not null })
+        if (Ledger.WishIn(input) is not null)
         {
             _waits.RemoveAll(w => w.OverAt < agenda.Now - Forgotten);
             _waits.Add(new Wait((Call)input.Caller!, process, process.ServingSince));
